@@ -1,0 +1,208 @@
+"""The one door to the data: typed tables as Ibis expressions, seen as they were known on the as-of date.
+
+Nothing above this room reads a file, and nothing above it can see what was not yet known, because rows and outcome
+cells that became known later are not in the expressions it hands out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers import contract, periods
+from helpers.contract import Column, Known, Table
+from helpers.errors import Unusable
+from helpers.manifest import Manifest, load_manifest
+from helpers.settings import Settings
+
+FILLED = 0.80
+
+PLAN_TABLES = ("forecast_snapshots", "production_plan_snapshots", "function_plans", "decisions")
+FACT_DATES = {
+    "actual_demand": "period",
+    "inventory_snapshots": "period",
+    "compensation_costs": "period",
+    "financials": "period",
+    "assumption_actuals": "period",
+    "capacity": "period",
+    "order_lines": "ordered_on",
+    "purchase_orders": "ordered_on",
+    "production_orders": "planned_start",
+    "schedule_changes": "changed_on",
+    "forecast_changes": "changed_on",
+}
+ACTUAL_EVENTS = {
+    "order_lines": ("ordered_on", "delivered_on"),
+    "purchase_orders": ("ordered_on", "received_on"),
+    "production_orders": ("actual_start", "actual_finish"),
+    "schedule_changes": ("changed_on",),
+    "forecast_changes": ("changed_on",),
+    "purchase_order_changes": ("changed_on",),
+    "assumption_actuals": ("period",),
+    "capacity": ("period",),
+}
+DTYPES = {"text": "string", "number": "float64", "count": "float64", "flag": "boolean", "date": "timestamp(6)", "bucket": "timestamp(6)"}
+
+
+class Engagement:
+    """A client's extract, opened as of a date.
+
+    Parameters
+    ----------
+    store
+        Folder of typed Parquet tables written by the intake.
+    settings
+        The client's settings.
+    as_of
+        The last date whose knowledge may be used; by default the end of the extract. A date inside a bucket means the
+        first day of that bucket.
+
+    Raises
+    ------
+    Unusable
+        The store is empty, or no cycle lies on or before `as_of`.
+    """
+
+    def __init__(self, store: Path, settings: Settings, as_of: date | None = None) -> None:
+        manifest = load_manifest(store)
+        if manifest is None:
+            raise Unusable(f"{store}: no typed tables found. Run the intake first: python -m helpers check --data DIR.")
+        self.settings = settings
+        self.manifest: Manifest = manifest
+        self._connection = ibis.duckdb.connect()
+        self._stored = {name: self._open(store, name) for name in contract.BY_NAME}
+        self._views: dict[str, ir.Table] = {}
+        end = self._end_of_extract()
+        chosen = min(_floor(as_of, settings.bucket), end) if as_of else end
+        self.as_of = chosen
+        self.calendar = periods.make_calendar(self._plan_cycles(), self._first_fact(), chosen, settings.bucket)
+        if not len(self.calendar.cycles):
+            raise Unusable(f"as of {chosen.date()}: no cycle on or before this date. The extract starts later; choose a later --as-of.")
+
+    def table(self, name: str) -> ir.Table:
+        """Table `name` as known on the as-of date: all columns of the contract; no rows when it was not sent."""
+        if name not in self._views:
+            self._views[name] = self._as_known(contract.table(name), self._stored[name])
+        return self._views[name]
+
+    def has(self, *needs: str) -> bool:
+        """Whether every `table`, `table.column` or alternative `a | b` was sent and filled in the extract as read."""
+        return not self.missing(*needs)
+
+    def missing(self, *needs: str) -> tuple[str, ...]:
+        """The needs that the extract as read does not meet; of alternatives the first is named."""
+        return tuple(
+            need.split("|")[0].strip()
+            for need in needs
+            if not any(self._is_sent(option.strip()) for option in need.split("|"))
+        )
+
+    def frame(self, expression: ir.Table) -> pd.DataFrame:
+        """The rows of a reduced expression as a pandas frame, ordered by its columns so that runs repeat."""
+        result: pd.DataFrame = self._connection.to_pandas(expression)
+        dates = result.select_dtypes(include=["datetime", "datetimetz"]).columns
+        result[dates] = result[dates].astype("datetime64[us]")
+        return result.sort_values(list(result.columns), ignore_index=True, kind="stable") if len(result) else result
+
+    @cached_property
+    def critical_families(self) -> tuple[str, ...]:
+        """Families named in the settings, else those of critical items; empty when nobody said."""
+        if self.settings.critical_families:
+            return self.settings.critical_families
+        if not self.has("items.is_critical"):
+            return ()
+        items = self.table("items")
+        return tuple(self.frame(items.filter(items.is_critical).select("family").distinct())["family"])
+
+    @cached_property
+    def critical_resources(self) -> tuple[str, ...]:
+        """Resources the client plans as bottlenecks, else those named in the settings."""
+        if not self.has("resources.is_constraint"):
+            return self.settings.critical_resources
+        resources = self.table("resources")
+        return tuple(self.frame(resources.filter(resources.is_constraint).select("resource_id").distinct())["resource_id"])
+
+    def _open(self, store: Path, name: str) -> ir.Table:
+        declared = contract.table(name)
+        path = store / f"{name}.parquet"
+        columns = {column.name: DTYPES[column.type] for column in declared.columns}
+        if path.exists():
+            return self._connection.read_parquet(path, table_name=f"stored_{name}").cast(columns)
+        return self._connection.create_table(f"stored_{name}", schema=ibis.schema(columns))
+
+    def _is_sent(self, need: str) -> bool:
+        name, _, column = need.partition(".")
+        intake = self.manifest.table(name)
+        if intake is None or intake.problem or not intake.rows_used:
+            return False
+        if not column:
+            return True
+        filled = intake.filled.get(column, 0.0)
+        return filled > 0 if contract.table(name).column(column).sparse else filled >= FILLED
+
+    def _as_known(self, table: Table, stored: ir.Table) -> ir.Table:
+        bucket, as_of = self.settings.bucket, ibis.timestamp(str(self.as_of))
+        visible = _known_by(_known_on(table.known, stored, bucket), as_of)
+        masked = {
+            column.name: _masked(column, stored, bucket, as_of) for column in table.columns if column.known.how != "inherit"
+        }
+        rows = stored if visible is None else stored.filter(visible)
+        return rows.mutate(**masked) if masked else rows
+
+    def _plan_cycles(self) -> pd.DatetimeIndex:
+        cycles = [self._stored[name].select("cycle").distinct() for name in PLAN_TABLES if self._is_sent(name)]
+        found = [self._connection.to_pandas(expression)["cycle"] for expression in cycles]
+        return pd.DatetimeIndex(pd.concat(found) if found else [], dtype="datetime64[us]")
+
+    def _extreme(self, name: str, column: str, how: str) -> pd.Timestamp | None:
+        value = self._connection.execute(getattr(self._stored[name][column], how)())
+        return None if pd.isna(value) else pd.Timestamp(value)
+
+    def _first_fact(self) -> pd.Timestamp | None:
+        days = [self._extreme(name, column, "min") for name, column in FACT_DATES.items() if self._is_sent(name)]
+        known = [periods.floor(day, self.settings.bucket) for day in days if day is not None]
+        return min(known) if known else None
+
+    def _end_of_extract(self) -> pd.Timestamp:
+        bucket = self.settings.bucket
+        closing = [table.name for table in contract.TABLES if table.closes_period and self._is_sent(table.name)]
+        closed = [self._extreme(name, "period", "max") for name in closing]
+        if not closing:
+            pairs = [(name, c) for name, columns in ACTUAL_EVENTS.items() if self._is_sent(name) for c in columns]
+            closed = [self._extreme(name, column, "max") for name, column in pairs]
+        ends = [periods.shift(periods.floor(day, bucket), bucket, 1) for day in closed if day is not None]
+        plans = self._plan_cycles()
+        ends += [plans.max()] if len(plans) else []
+        if not ends:
+            raise Unusable("no dated plan or fact in the extract: nothing to assess. Send one fact table beside items.")
+        return max(ends)
+
+
+def _floor(day: date, bucket: periods.Bucket) -> pd.Timestamp:
+    return periods.floor(pd.Timestamp(day), bucket)
+
+
+def _known_on(known: Known, rows: ir.Table, bucket: periods.Bucket) -> ir.TimestampValue | None:
+    if known.how in ("always", "inherit"):
+        return None
+    dates = [rows[column] for column in known.columns]
+    if known.how == "after":
+        return periods.bucket_end(dates[0], bucket)
+    if known.how == "latest":
+        floor_date = ibis.timestamp("1900-01-01 00:00:00")
+        return ibis.greatest(*(d.fill_null(floor_date) for d in dates))
+    return ibis.coalesce(*dates)
+
+
+def _known_by(known_on: ir.TimestampValue | None, as_of: ir.TimestampValue) -> ir.BooleanValue | None:
+    return None if known_on is None else known_on.isnull() | (known_on <= as_of)
+
+
+def _masked(column: Column, rows: ir.Table, bucket: periods.Bucket, as_of: ir.TimestampValue) -> ir.Value:
+    known = _known_by(_known_on(column.known, rows, bucket), as_of)
+    return rows[column.name] if known is None else ibis.ifelse(known, rows[column.name], ibis.null(rows[column.name].type()))

@@ -1,0 +1,247 @@
+"""The frozen values that flow from a sign to the report: Sign and Limit, Evidence, Verdict, Finding.
+
+Glossary
+    sign      one of the ten warnings: a question, its limits with their source, the paths by which it can be measured
+    path      one level of data (`full`, `reduced`, `minimum`) and the columns it needs
+    flag      whether one unit breached in one label, and how severely
+    evidence  measured fact without judgement
+    verdict   what the shared judgement says of the evidence, cycle by cycle
+    finding   sign, evidence, verdict, cause and cost together
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from helpers.periods import Timing
+
+Cluster = Literal["demand", "capacity", "procurement", "governance"]
+Level = Literal["full", "reduced", "minimum"]
+Status = Literal["absent", "isolated", "recurring", "not_assessable"]
+Trend = Literal["improving", "stable", "deteriorating"]
+Cause = Literal["real_variability", "governance", "mixed", "undetermined"]
+Judged = Literal["company", "units", "each"]
+ChartKind = Literal["trend", "heatmap", "bars", "stack", "scatter"]
+
+STATUSES: tuple[Status, ...] = ("absent", "isolated", "recurring", "not_assessable")
+
+FLAG_COLUMNS = ("label", "known_on", "unit", "value", "breach", "severity", "weight", "critical", "excused_on")
+CONFIRMATION_COLUMNS = ("cycle", "name", "met", "p_value")
+CONTRIBUTION_COLUMNS = ("label", "dimension", "value", "amount")
+DISCRIMINATOR_COLUMNS = ("label", "name", "value")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Where a metric turns amber and red; reaching a limit counts as crossing it.
+
+    `unit` is read aloud in the report (`share`, `ratio`, `days`, …); `source` says where the limit comes from.
+    """
+
+    amber: float
+    red: float
+    unit: str
+    source: str
+    lower_is_worse: bool = False
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way to measure a sign: the columns it needs; `raise_only` may raise the sign but never clear it.
+
+    A need is `table`, `table.column`, or alternatives `table.a | table.b`.
+    """
+
+    name: str
+    level: Level
+    needs: tuple[str, ...]
+    raise_only: bool = False
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """What to do: trade-off rules, exception-based management, cadence and roles."""
+
+    trade_off_rules: str
+    exceptions: str
+    cadence_and_roles: str
+
+
+@dataclass(frozen=True)
+class Sign:
+    """Identity of a warning sign: what it asks, by which limits, on which paths, and what to do about it.
+
+    `limits` are keyed by metric name; `judged` is how units become the sign (company-level, weighted units, or each unit
+    on its own with the worst counting); `unit` names the driver dimension of the units.
+    """
+
+    number: int
+    key: str
+    cluster: Cluster
+    title: str
+    question: str
+    board: str
+    unit: str
+    judged: Judged
+    limits: Mapping[str, Limit]
+    paths: tuple[Path, ...]
+    questions: tuple[str, ...]
+    remedies: Remedies
+    has_confirmation: bool = True
+    cost_view: Literal["incurred", "root"] = "incurred"
+
+    @property
+    def code(self) -> str:
+        """`S01` … `S10`."""
+        return f"S{self.number:02d}"
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """A client-level series: one value a label (index, ascending); missing where it is not defined."""
+
+    name: str
+    title: str
+    values: pd.Series
+    timing: Timing
+    limit: Limit | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A picture a sign asks for; the charts room knows how to draw it, so a sign never imports a plotting library.
+
+    Parameters
+    ----------
+    kind
+        `trend`: `y` over the cycles in `x`, a line for each `series`, limits shaded. `heatmap`: `series` (rows) × `x`
+        (cycles), colour `y`. `bars`: `y` ranked by category `x`. `stack`: `y` over `x`, stacked by `series`. `scatter`:
+        `y` against numeric `x`, coloured by `series`.
+    rows
+        Tidy frame with the columns named in `x`, `y`, `series`.
+    reading
+        One sentence: how to read the picture. No results.
+    """
+
+    kind: ChartKind
+    title: str
+    rows: pd.DataFrame
+    x: str
+    y: str
+    series: str | None = None
+    unit: str = ""
+    limit: Limit | None = None
+    reading: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a sign measured.
+
+    Parameters
+    ----------
+    path
+        The path it was measured on.
+    flags
+        One row per `label` and `unit`: `value` (missing: not assessable), `breach`, `severity` (0 to 1), `weight` (units of
+        one label sum to 1), `critical`, `known_on`, `excused_on` (the date from which an exogenous, covered event
+        excuses the breach; usually missing). Company-level signs have the one unit `company`.
+    metrics
+        Headline first.
+    confirmations
+        Key 2: one row per judging `cycle` and test `name`, from what was known on that date: `met` (missing: cannot tell),
+        `p_value` (missing for share criteria). With `judged="each"` a column `unit` too.
+    contributions
+        Who carries the evidence: `amount` ≥ 0 per `label`, `dimension` and `value`.
+    discriminators
+        Variability or governance, 0 to 1 (1: governance) per `label` and `name` (D1 … D5); may be empty.
+    charts
+        At least one.
+    basis
+        Rows, cycles, coverage and what was dropped, in words.
+    minimum_cycles
+        Assessable cycles below which the sign is provisional.
+    """
+
+    path: Path
+    flags: pd.DataFrame
+    metrics: tuple[Metric, ...]
+    contributions: pd.DataFrame
+    charts: tuple[Chart, ...]
+    basis: str
+    confirmations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CONFIRMATION_COLUMNS)))
+    discriminators: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DISCRIMINATOR_COLUMNS)))
+    minimum_cycles: int = 6
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """What the judgement says at one cycle, from that cycle's past only."""
+
+    cycle: pd.Timestamp
+    status: Status
+    breaches_in_window: int = 0
+    assessable: int = 0
+    unconfirmed: bool = False
+    provisional: bool = False
+    p_value: float = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Verdict:
+    """The judgement of the last cycle, with the state at every cycle before it.
+
+    `strength` is 0 to 1 and at least 0.5 exactly when the status is `recurring`. `p_value` is the evidence against a
+    healthy client, for the count of signs.
+    """
+
+    status: Status
+    strength: float
+    states: tuple[State, ...]
+    breached: tuple[pd.Timestamp, ...] = ()
+    trend: Trend | None = None
+    drivers: tuple[tuple[str, str, float], ...] = ()
+    leading_unit: str | None = None
+    p_value: float = 1.0
+    chronic: bool = False
+    provisional: bool = False
+    unconfirmed: bool = False
+    excused: tuple[pd.Timestamp, ...] = ()
+
+    @property
+    def recurring_cycles(self) -> tuple[pd.Timestamp, ...]:
+        """Every cycle at which the sign, as known then, recurred."""
+        return tuple(state.cycle for state in self.states if state.status == "recurring")
+
+    @property
+    def first_warning(self) -> pd.Timestamp | None:
+        """The first cycle at which the sign recurred as known then; `None` if it never did."""
+        return self.recurring_cycles[0] if self.recurring_cycles else None
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Money of the last twelve labels; `amount` is missing when nothing can be measured, and `basis` says why."""
+
+    amount: float | None
+    basis: str
+    additive: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """Everything the report says about one sign. `evidence` is missing when the sign is not assessable for want of data."""
+
+    sign: Sign
+    verdict: Verdict
+    cost: Cost
+    cause: Cause | None = None
+    cause_basis: str = ""
+    evidence: Evidence | None = None
+    missing: tuple[str, ...] = ()
+    reason: str = ""

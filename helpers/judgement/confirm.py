@@ -1,0 +1,88 @@
+"""Key 2: tests that a window of cycles confirms the mechanism, each computed from what was known at that cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.evidence import CONFIRMATION_COLUMNS
+from helpers.periods import Calendar
+
+WINDOW = 6
+Outcome = tuple[bool | None, float]
+Test = Callable[[pd.DataFrame], Outcome]
+UNDECIDED: Outcome = (None, float("nan"))
+
+
+def at_each_cycle(calendar: Calendar, rows: pd.DataFrame, name: str, test: Test) -> pd.DataFrame:
+    """`test` applied at every cycle to the rows known by then.
+
+    Parameters
+    ----------
+    rows
+        Any frame with a column `known_on`; handed to `test` in its own order.
+    test
+        From the known rows to (met, p): met is `None` when it cannot tell, p is NaN for share criteria.
+
+    Returns
+    -------
+    One row per cycle: `cycle`, `name`, `met`, `p_value`.
+    """
+    outcomes = [(cycle, name, *test(rows[rows["known_on"] <= cycle])) for cycle in calendar.cycles]
+    return pd.DataFrame(outcomes, columns=list(CONFIRMATION_COLUMNS))
+
+
+def mean_reaches(column: str, limit: float, window: int = WINDOW, fewest: int = 3) -> Test:
+    """Met when the mean of the last `window` values of `column` (one row a label) is at least `limit`."""
+
+    def test(known: pd.DataFrame) -> Outcome:
+        values = known[column].dropna().tail(window)
+        return UNDECIDED if len(values) < fewest else (bool(values.mean() >= limit), float("nan"))
+
+    return test
+
+
+def often_reaches(column: str, limit: float, times: int, window: int = WINDOW) -> Test:
+    """Met when at least `times` of the last `window` values of `column` (one row a label) are at least `limit`."""
+
+    def test(known: pd.DataFrame) -> Outcome:
+        values = known[column].dropna().tail(window)
+        return UNDECIDED if len(values) < times else (bool((values >= limit).sum() >= times), float("nan"))
+
+    return test
+
+
+def mean_above(column: str, bound: float = 0.0, level: float = 0.05, window: int | None = None, fewest: int = 6) -> Test:
+    """Met when a one-sided t-test says that the mean of `column` lies above `bound` (p ≤ `level`)."""
+
+    def test(known: pd.DataFrame) -> Outcome:
+        values = known[column].dropna()
+        values = values.tail(window) if window else values
+        if len(values) < fewest:
+            return UNDECIDED
+        p_value = t_above(values.to_numpy(float), bound)
+        return bool(p_value <= level), p_value
+
+    return test
+
+
+def t_above(values: np.ndarray, bound: float = 0.0) -> float:
+    """One-sided p-value of H₀: mean ≤ `bound`, t with n − 1 degrees of freedom."""
+    spread = values.std(ddof=1)
+    if spread == 0:
+        return 0.0 if values.mean() > bound else 1.0
+    return float(stats.t.sf((values.mean() - bound) / (spread / np.sqrt(len(values))), len(values) - 1))
+
+
+def wilson_lower(count: float, lines: float, confidence: float = 0.90) -> float:
+    """Lower Wilson bound of a share, two-sided `confidence`; missing without lines."""
+    if lines <= 0:
+        return float("nan")
+    z = stats.norm.ppf(0.5 + confidence / 2)
+    share, spread = count / lines, z**2 / lines
+    centre = share + spread / 2
+    margin = z * np.sqrt(share * (1 - share) / lines + spread / (4 * lines))
+    return float((centre - margin) / (1 + spread))

@@ -1,0 +1,61 @@
+"""What intake hands on to the engagement: which tables were stored, how full their columns are, where they came from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+FILE_NAME = "intake.json"
+
+
+@dataclass(frozen=True)
+class TableIntake:
+    """What became of one table.
+
+    `filled` holds, for every column the client sent, the share of used rows with a value (0 to 1); a column that is
+    absent from it was not sent. `problem` is set when the whole table was set aside. Rows read = used + rejected.
+    """
+
+    table: str
+    files: tuple[str, ...] = ()
+    rows_read: int = 0
+    rows_used: int = 0
+    rows_rejected: int = 0
+    cells_emptied: int = 0
+    filled: dict[str, float] = field(default_factory=dict)
+    detected: dict[str, str] = field(default_factory=dict)
+    ignored_columns: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """All tables of the contract that were found, in the contract's order, and the fingerprint of input and settings."""
+
+    fingerprint: str
+    tables: tuple[TableIntake, ...]
+    hashes: dict[str, str] = field(default_factory=dict)
+
+    def table(self, name: str) -> TableIntake | None:
+        """What became of table `name`; `None` when it was not sent."""
+        return next((t for t in self.tables if t.table == name), None)
+
+    def save(self, store: Path) -> None:
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        (store / FILE_NAME).write_text(text, encoding="utf-8")
+
+
+def load_manifest(store: Path) -> Manifest | None:
+    """The manifest of a store, or `None` when the folder holds none."""
+    path = store / FILE_NAME
+    if not path.exists():
+        return None
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    tables = tuple(_table(entry) for entry in raw["tables"])
+    return Manifest(raw["fingerprint"], tables, raw["hashes"])
+
+
+def _table(entry: dict[str, object]) -> TableIntake:
+    lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+    return TableIntake(**{**entry, **lists})  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""Items and families: unit values, weights, and which items are established enough to be judged."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.engagement import Engagement
+from helpers.measures.demand import demand
+from helpers.periods import Bucket
+
+LAUNCH_POOL_CYCLES = 6
+PHASE_OUT_CYCLES = 3
+PRICE_TO_COST = 0.65
+WEIGHT_PERIODS = 12
+
+
+def _steps(bucket: Bucket, steps: int) -> ir.IntervalScalar:
+    return ibis.interval(months=steps) if bucket == "month" else ibis.interval(weeks=steps)
+
+
+def is_established(items: ir.Table, day: ir.TimestampValue, bucket: Bucket) -> ir.BooleanValue:
+    """Whether an item is neither in its first six cycles nor within three of its end on `day`."""
+    launched = items.launch_date.isnull() | (items.launch_date + _steps(bucket, LAUNCH_POOL_CYCLES) <= day)
+    continues = items.end_date.isnull() | (day + _steps(bucket, PHASE_OUT_CYCLES) < items.end_date)
+    return launched & continues
+
+
+def unit_values(engagement: Engagement) -> ir.Table:
+    """Value of one unit, one row per `item_id`: unit cost, else a purchase price, else 0.65 × price, else 1 (currency)."""
+    items = engagement.table("items").select("item_id", "family", "unit_cost", "unit_price")
+    orders = engagement.table("purchase_orders")
+    bought = orders.group_by("item_id").aggregate(
+        standard=orders.standard_price.median(), paid=orders.unit_price.median()
+    )
+    return (
+        items.left_join(bought, "item_id")
+        .select(
+            items.item_id,
+            items.family,
+            value=ibis.coalesce(
+                items.unit_cost, bought.standard, bought.paid, items.unit_price * PRICE_TO_COST, ibis.literal(1.0)
+            ),
+        )
+    )
+
+
+def family_value_by_period(engagement: Engagement) -> pd.DataFrame:
+    """Demand at unit value, one row per `period` and `family`: `value` ≥ 0, currency."""
+    rows = demand(engagement)
+    values = unit_values(engagement)
+    joined = rows.inner_join(values, "item_id")
+    return engagement.frame(
+        joined.group_by("period", "family").aggregate(value=(joined.quantity * joined.value).sum())
+    )
+
+
+def family_weights(engagement: Engagement) -> pd.DataFrame:
+    """Share of each family in demand at unit value over the twelve buckets before each cycle.
+
+    Returns
+    -------
+    One row per `label` (cycle) and `family`: `weight`, families of a cycle sum to 1. Uses only periods closed before the
+    cycle; at the first cycles, before any period closed, families weigh the same.
+    """
+    value = family_value_by_period(engagement).pivot(index="period", columns="family", values="value").fillna(0.0)
+    families = sorted(engagement.frame(engagement.table("items").select("family").distinct())["family"])
+    value = value.reindex(columns=families, fill_value=0.0)
+    rows = []
+    for cycle in engagement.calendar.cycles:
+        past = value[value.index < cycle].tail(WEIGHT_PERIODS).sum()
+        share = past / past.sum() if past.sum() > 0 else pd.Series(1.0 / len(families), index=families)
+        rows.append(pd.DataFrame({"label": cycle, "family": families, "weight": share.to_numpy()}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def critical_families(engagement: Engagement, weights: pd.DataFrame) -> pd.DataFrame:
+    """Which families are critical at each cycle: those the client named, else the largest that hold half the weight.
+
+    Parameters
+    ----------
+    weights
+        From `family_weights`.
+
+    Returns
+    -------
+    One row per `label` and `family`: `critical`.
+    """
+    if engagement.critical_families:
+        return weights[["label", "family"]].assign(critical=weights["family"].isin(engagement.critical_families))
+    ranked = weights.sort_values(["label", "weight", "family"], ascending=[True, False, True])
+    before = ranked.groupby("label")["weight"].cumsum() - ranked["weight"]
+    return ranked[["label", "family"]].assign(critical=(before < 0.5).to_numpy()).sort_index()

@@ -1,0 +1,154 @@
+"""The settings file `settings.yaml`, validated; every default of the kit that is not a sign's own limit stands here."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from helpers import contract
+from helpers.errors import Unusable
+
+Bucket = Literal["month", "week"]
+
+
+class Part(BaseModel):
+    """A block of the settings: unknown keys and wrong types are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class TimeFences(Part):
+    """Length of the frozen and the slushy zone in periods; `frozen: 2` is the current period and the next."""
+
+    frozen: int = Field(default=1, ge=0)
+    slushy: int | None = Field(default=None, ge=0)
+
+
+class Otif(Part):
+    """How on-time-in-full is judged; without a target the median of the first six cycles stands in."""
+
+    target: float | None = Field(default=None, gt=0, le=1)
+    tolerance_days: int = Field(default=0, ge=0)
+    tolerance_quantity: float = Field(default=0.0, ge=0, lt=1)
+    against: Literal["promised", "requested"] = "promised"
+
+
+class LimitOverride(Part):
+    """Replaces a sign's own limits for one metric."""
+
+    amber: float
+    red: float
+
+
+class Branding(Part):
+    """Name, logo file and accent colour of the report."""
+
+    name: str | None = None
+    logo: str | None = None
+    colour: str = Field(default="#004d40", pattern=r"^#[0-9a-fA-F]{6}$")
+
+
+class TableSource(Part):
+    """Where a table comes from when it is not in a file of the contract's layout, and how to read it."""
+
+    file: str | None = None
+    sheet: str | int | None = None
+    table: str | None = None
+    where: dict[str, str | int | float | bool | list[str | int | float]] = {}
+    columns: dict[str, str] = {}
+    constants: dict[str, str | int | float | bool | date] = {}
+    values: dict[str, dict[str, str | int | float | bool]] = {}
+    dates: str | dict[str, str] | None = None
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'", "\u00a0", "\u202f"] | None = None
+    encoding: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    skip_rows: int = Field(default=0, ge=0)
+    duplicates: Literal["sum", "last"] | None = None
+
+
+class Settings(Part):
+    """Everything a client may say about the extract; every key has a default."""
+
+    client: str = "Unnamed client"
+    currency: str = "EUR"
+    bucket: Bucket = "month"
+    time_fences: TimeFences = TimeFences()
+    critical_families: tuple[str, ...] = ()
+    critical_resources: tuple[str, ...] = ()
+    otif: Otif = Otif()
+    service_target: float = Field(default=0.95, gt=0.5, lt=1)
+    overtime_rate: float | None = Field(default=None, gt=0)
+    carrying_cost_rate: float = Field(default=0.15, gt=0, lt=1)
+    sensitivity: Literal["standard", "early"] = "standard"
+    limits: dict[str, LimitOverride] = {}
+    branding: Branding = Branding()
+    tables: dict[str, TableSource] = {}
+
+    @property
+    def demand_fence(self) -> int:
+        """Periods from the cycle on in which a forecast change is late: frozen plus slushy; two months or four weeks."""
+        slushy = self.time_fences.slushy
+        rest = max(0, (2 if self.bucket == "month" else 4) - self.time_fences.frozen) if slushy is None else slushy
+        return max(1, self.time_fences.frozen + rest)
+
+    @field_validator("tables")
+    @classmethod
+    def _known_tables(cls, tables: dict[str, TableSource]) -> dict[str, TableSource]:
+        for name, source in tables.items():
+            if name not in contract.BY_NAME:
+                raise ValueError(f"'{name}' is not a table of the contract")
+            _check_columns(name, source)
+        return tables
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_file(cls, raw: Any) -> Any:
+        return {} if raw is None else raw
+
+
+def _check_columns(name: str, source: TableSource) -> None:
+    known = {column.name for column in contract.table(name).columns}
+    for part in ("columns", "constants", "values"):
+        for column in getattr(source, part):
+            if column not in known:
+                raise ValueError(f"{name}.{part}: '{column}' is not a column of the contract's table {name}")
+    if isinstance(source.dates, dict) and not set(source.dates) <= known:
+        raise ValueError(f"{name}.dates: {sorted(set(source.dates) - known)} are not columns of {name}")
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The settings in `path`; the defaults when there is no file.
+
+    Raises
+    ------
+    Unusable
+        The file is not YAML, or a key is unknown or of a wrong type; the message names file and key.
+    """
+    if path is None:
+        return Settings()
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise Unusable(f"{path}: the settings cannot be read as YAML: {error}") from error
+    if raw is not None and not isinstance(raw, dict):
+        raise Unusable(f"{path}: expected keys with values, found {type(raw).__name__}. Start from templates/settings.yaml.")
+    try:
+        return Settings.model_validate(raw)
+    except ValidationError as error:
+        raise Unusable(_explain(path, error)) from error
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    lines = [f"{path}: the settings cannot be used."]
+    for fault in error.errors(include_url=False):
+        key = ".".join(str(part) for part in fault["loc"]) or "(file)"
+        found = "" if fault["type"] == "extra_forbidden" else f", found {fault['input']!r}"
+        what = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
+        lines.append(f"  {key}: {what}{found}")
+    lines.append("Keys and examples: templates/settings.yaml.")
+    return "\n".join(lines)
