@@ -27,12 +27,14 @@ Cause = Literal["real_variability", "governance", "mixed", "undetermined"]
 Judged = Literal["company", "units", "each"]
 ChartKind = Literal["trend", "heatmap", "bars", "stack", "scatter"]
 
+LEVELS: tuple[Level, ...] = ("full", "reduced", "minimum")
 STATUSES: tuple[Status, ...] = ("absent", "isolated", "recurring", "not_assessable")
 
 FLAG_COLUMNS = ("label", "known_on", "unit", "value", "breach", "severity", "weight", "critical", "excused_on")
 CONFIRMATION_COLUMNS = ("cycle", "name", "met", "p_value")
 CONTRIBUTION_COLUMNS = ("label", "dimension", "value", "amount")
 DISCRIMINATOR_COLUMNS = ("label", "name", "value")
+MONEY_COLUMNS = ("label", "unit", "amount")
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,9 @@ class Evidence:
         At least one.
     basis
         Rows, cycles, coverage and what was dropped, in words.
+    money
+        Costs that no row of `compensation_costs` carries, such as carrying excess stock: `amount` (currency, of that
+        label, not annualised) per `label` and `unit`; `money_basis` says how it was worked out.
     minimum_cycles
         Assessable cycles below which the sign is provisional.
     """
@@ -176,6 +181,8 @@ class Evidence:
     basis: str
     confirmations: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CONFIRMATION_COLUMNS)))
     discriminators: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(DISCRIMINATOR_COLUMNS)))
+    money: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(MONEY_COLUMNS)))
+    money_basis: str = ""
     minimum_cycles: int = 6
 
 
@@ -235,7 +242,11 @@ class Cost:
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """Everything the report says about one sign. `evidence` is missing when the sign is not assessable for want of data."""
+    """Everything the report says about one sign.
+
+    `evidence` is missing when the sign is not assessable for want of data: `reason` says why and `missing` names the
+    columns to ask for. `failure` is set when the calculation itself broke off: a fault of the kit, not of the client.
+    """
 
     sign: Sign
     verdict: Verdict
@@ -245,3 +256,4 @@ class Finding:
     evidence: Evidence | None = None
     missing: tuple[str, ...] = ()
     reason: str = ""
+    failure: str = ""

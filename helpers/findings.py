@@ -1,0 +1,110 @@
+"""`findings.json`: the findings of a run as CONTRACT keys, for scripts and schedulers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from helpers import __version__
+from helpers.diagnosis import Diagnosis
+from helpers.evidence import Finding, Metric
+
+SCHEMA_VERSION = "1"
+Json = dict[str, Any]
+
+
+def findings_json(diagnosis: Diagnosis) -> Json:
+    """Everything a run found, ready for `json.dumps`: dates as ISO text, undefined numbers as null, all ten signs in order."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kit_version": __version__,
+        "client": diagnosis.settings.client,
+        "currency": diagnosis.settings.currency,
+        "as_of": _day(diagnosis.as_of),
+        "bucket": diagnosis.settings.bucket,
+        "cycles": _days(diagnosis.calendar.cycles),
+        "intake": [_intake(table) for table in diagnosis.manifest.tables],
+        "signs": [_sign(finding) for finding in diagnosis.findings],
+        "pulse": [_pulse(row) for row in diagnosis.pulse.to_dict("records")],
+        "verdict": {
+            "recurring_signs": diagnosis.overall.recurring_signs,
+            "message": diagnosis.overall.message,
+            "level": diagnosis.overall.level,
+            "assessed_signs": diagnosis.overall.assessed,
+            "alignment_index": diagnosis.overall.alignment_index,
+        },
+    }
+
+
+def _day(day: pd.Timestamp | None) -> str | None:
+    return None if day is None or pd.isna(day) else day.strftime("%Y-%m-%d")
+
+
+def _days(days: Any) -> list[str]:
+    return [text for text in map(_day, days) if text is not None]
+
+
+def _number(value: Any) -> float | None:
+    if value is None or pd.isna(value) or not math.isfinite(value):
+        return None
+    return round(float(value), 6)
+
+
+def _intake(table: Any) -> Json:
+    return {
+        "table": table.table,
+        "rows_read": table.rows_read,
+        "rows_used": table.rows_used,
+        "rows_rejected": table.rows_rejected,
+        "cells_emptied": table.cells_emptied,
+        "problem": table.problem,
+    }
+
+
+def _sign(finding: Finding) -> Json:
+    verdict, evidence = finding.verdict, finding.evidence
+    return {
+        "sign": finding.sign.number,
+        "key": finding.sign.key,
+        "cluster": finding.sign.cluster,
+        "status": verdict.status,
+        "strength": verdict.strength,
+        "first_warning_cycle": _day(verdict.first_warning),
+        "breached_cycles": _days(verdict.breached),
+        "recurring_cycles": _days(verdict.recurring_cycles),
+        "trend": verdict.trend,
+        "cause": finding.cause,
+        "cause_basis": finding.cause_basis,
+        "cost": {
+            "amount": _number(finding.cost.amount),
+            "basis": finding.cost.basis,
+            "additive": finding.cost.additive,
+        },
+        "drivers": [{"dimension": d, "value": value, "share": share} for d, value, share in verdict.drivers],
+        "metrics": [_metric(metric) for metric in evidence.metrics] if evidence else [],
+        "missing": list(finding.missing),
+        "evidence_level": evidence.path.level if evidence else None,
+        "path": evidence.path.name if evidence else None,
+        "basis": evidence.basis if evidence else finding.reason,
+        "chronic": verdict.chronic,
+        "provisional": verdict.provisional,
+        "unconfirmed": verdict.unconfirmed,
+        "excused_cycles": _days(verdict.excused),
+    }
+
+
+def _metric(metric: Metric) -> Json:
+    values = metric.values.dropna()
+    return {
+        "name": metric.name,
+        "unit": metric.limit.unit if metric.limit else metric.unit,
+        "cycles": {day.strftime("%Y-%m-%d"): _number(value) for day, value in values.items()},
+        "amber": metric.limit.amber if metric.limit else None,
+        "red": metric.limit.red if metric.limit else None,
+    }
+
+
+def _pulse(row: dict[Any, Any]) -> Json:
+    return {"cycle": _day(row["cycle"]), **{name: _number(value) for name, value in row.items() if name != "cycle"}}

@@ -1,0 +1,144 @@
+"""The one judge: from a sign's evidence to its verdict, at every cycle and for the last."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.evidence import Evidence, Sign, State, Status, Verdict
+from helpers.judgement import persistence, trend
+from helpers.judgement.breach import breached_labels, fewest_units
+from helpers.judgement.persistence import Rule
+from helpers.judgement.strength import closeness, evidence_score, strength
+from helpers.periods import Calendar
+
+MOST_DRIVERS = 5
+SMALLEST_SHARE = 0.005
+WORST_FIRST: tuple[Status, ...] = ("recurring", "isolated", "absent", "not_assessable")
+
+
+def judge(sign: Sign, evidence: Evidence, calendar: Calendar, early: bool = False) -> Verdict:
+    """The verdict of the last cycle, with the state at every cycle before it.
+
+    Parameters
+    ----------
+    sign
+        Its `judged` says how units become the sign.
+    evidence
+        Measured fact; nothing in it may have been known later than its `known_on`.
+    calendar
+        The cycles to judge at.
+    early
+        Plain three of six instead of three of six in two episodes or a run of four.
+    """
+    rule = Rule(evidence.minimum_cycles, sign.has_confirmation, evidence.path.raise_only, early)
+    if sign.judged == "each":
+        return _judge_each(evidence, calendar, rule)
+    labels = sign_labels(evidence.flags)
+    confirmed = persistence.key_two(evidence.confirmations, calendar)
+    states = persistence.states(labels, confirmed, calendar, rule)
+    return _verdict(states, labels, confirmed, evidence, calendar)
+
+
+def sign_labels(flags: pd.DataFrame) -> pd.DataFrame:
+    """Breaches of the sign, one row per assessable label, with the date from which an excuse takes the breach away."""
+    counted = breached_labels(flags)
+    if counted.empty:
+        return counted.assign(excused_on=pd.NaT)
+    excuses = sorted(flags["excused_on"].dropna().unique())
+    counted["excused_on"] = pd.Series(pd.NaT, index=counted.index, dtype="datetime64[us]")
+    for day in excuses:
+        remaining = flags.assign(breach=flags["breach"] & ~(flags["excused_on"] <= day))
+        gone = counted["breach"] & ~breached_labels(remaining)["breach"] & counted["excused_on"].isna()
+        counted.loc[gone, "excused_on"] = day
+    return counted.sort_values("label", ignore_index=True)
+
+
+def _judge_each(evidence: Evidence, calendar: Calendar, rule: Rule) -> Verdict:
+    units = {str(unit): flags for unit, flags in evidence.flags.groupby("unit") if flags["value"].notna().any()}
+    labels = {unit: sign_labels(flags.assign(weight=1.0, critical=False)) for unit, flags in units.items()}
+    confirmed = {unit: persistence.key_two(_of_unit(evidence.confirmations, unit), calendar) for unit in units}
+    chains = {unit: persistence.states(labels[unit], confirmed[unit], calendar, rule) for unit in units}
+    if not units:
+        nothing = tuple(State(cycle, "not_assessable") for cycle in calendar.cycles)
+        return Verdict("not_assessable", 0.0, nothing)
+    states = tuple(_worst(moment) for moment in zip(*chains.values(), strict=True))
+    leading = max(sorted(units), key=lambda unit: _lead(chains[unit], labels[unit]))
+    return _verdict(states, labels[leading], confirmed[leading], evidence, calendar, leading)
+
+
+def _of_unit(confirmations: pd.DataFrame, unit: str) -> pd.DataFrame:
+    if "unit" not in confirmations:
+        return confirmations
+    return confirmations[confirmations["unit"].isna() | (confirmations["unit"].astype(str) == unit)]
+
+
+def _lead(chain: tuple[State, ...], labels: pd.DataFrame) -> tuple[int, int, float]:
+    final = chain[-1]
+    severity = float(labels["severity"].where(labels["breach"], 0.0).tail(persistence.WINDOW).sum())
+    return -WORST_FIRST.index(final.status), final.breaches_in_window, severity
+
+
+def _worst(moment: tuple[State, ...]) -> State:
+    """The worst unit at one cycle; one lone breach among many units leaves the sign absent."""
+    worst = min(moment, key=lambda state: (WORST_FIRST.index(state.status), -state.breaches_in_window))
+    touched = sum(state.breaches_in_window > 0 for state in moment)
+    lone = worst.status == "isolated" and worst.breaches_in_window == 1 and touched < fewest_units(len(moment))
+    clear = next((state for state in moment if state.status == "absent"), None)
+    return clear if lone and clear is not None else worst
+
+
+def _verdict(
+    states: tuple[State, ...],
+    labels: pd.DataFrame,
+    confirmed: pd.DataFrame,
+    evidence: Evidence,
+    calendar: Calendar,
+    leading: str | None = None,
+) -> Verdict:
+    final = states[-1]
+    excused = labels["excused_on"].notna()
+    counted = labels.assign(breach=labels["breach"].astype(bool) & ~excused)
+    history, now = persistence.history(counted, calendar), len(calendar.cycles) - 1
+    window = counted[history.recent(now, persistence.WINDOW)]
+    p_value = _combined(final.p_value, confirmed.loc[final.cycle])
+    headline = evidence.metrics[0]
+    hit = window[window["breach"].astype(bool)]
+    score = evidence_score(_mean(hit["severity"]), len(hit) / persistence.WINDOW, p_value, _mean(hit["weight"]))
+    near = closeness(headline, window["label"])
+    lower = headline.limit.lower_is_worse if headline.limit else False
+    judged = final.status != "not_assessable"
+    return Verdict(
+        status=final.status,
+        strength=strength(final.status, score, near, evidence.path.level, final.assessable),
+        states=states,
+        breached=tuple(counted.loc[counted["breach"], "label"]),
+        trend=trend.arrow(headline.values, counted["breach"], lower) if judged else None,
+        drivers=drivers(evidence.contributions, hit["label"]) if judged else (),
+        leading_unit=leading,
+        p_value=p_value,
+        chronic=final.status == "recurring" and persistence.is_chronic(history, now),
+        provisional=final.provisional,
+        unconfirmed=final.unconfirmed,
+        excused=tuple(labels.loc[excused & labels["breach"].astype(bool), "label"]),
+    )
+
+
+def _mean(values: pd.Series) -> float:
+    return float(np.clip(values.astype(float).mean(), 0, 1)) if len(values) else 0.0
+
+
+def _combined(p_persistence: float, key_two: pd.Series) -> float:
+    p_confirm = key_two["p_value"]
+    return p_persistence if pd.isna(p_confirm) or not key_two["met"] else max(p_persistence, float(p_confirm))
+
+
+def drivers(contributions: pd.DataFrame, labels: pd.Series) -> tuple[tuple[str, str, float], ...]:
+    """Who carries the evidence in `labels`: (dimension, value, share), at most five a dimension, largest first."""
+    inside = contributions[contributions["label"].isin(labels) & (contributions["amount"] > 0)]
+    found: list[tuple[str, str, float]] = []
+    for dimension, rows in inside.groupby("dimension", sort=False):
+        amounts = rows.groupby("value")["amount"].sum().sort_values(ascending=False, kind="stable")
+        shares = (amounts / amounts.sum()).head(MOST_DRIVERS)
+        found += [(str(dimension), str(value), round(float(share), 4)) for value, share in shares.items()]
+    return tuple(sorted((d for d in found if d[2] >= SMALLEST_SHARE), key=lambda driver: -driver[2]))

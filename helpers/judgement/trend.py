@@ -1,0 +1,102 @@
+"""Where a series is heading: rank trend corrected for autocorrelation, and a self-starting change chart for the arrow."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from helpers.evidence import Trend
+
+FEWEST_FOR_TREND = 8
+LONGEST = 24
+ALPHA = 0.05
+ALARM_RECENT = 3
+
+Numbers = NDArray[np.float64]
+
+
+def sen_slope(values: Numbers) -> float:
+    """Median of the slopes between all pairs of points (Theil 1950, Sen 1968), per step."""
+    later, earlier = np.triu_indices(len(values), 1)[::-1]
+    return float(np.median((values[later] - values[earlier]) / (later - earlier)))
+
+
+def mann_kendall(values: Numbers) -> float:
+    """One-sided p-value of an upward trend (Mann–Kendall), its variance inflated for lag-1 autocorrelation.
+
+    The inflation uses the lag-1 autocorrelation of the series less its Sen slope, corrected for its small-sample bias
+    (after Yue & Wang 2004). A downward trend has p near 1. Missing with fewer than eight values.
+    """
+    n = len(values)
+    if n < FEWEST_FOR_TREND:
+        return float("nan")
+    first, second = np.triu_indices(n, 1)
+    score = np.sign(values[second] - values[first]).sum()
+    ties = np.unique(values, return_counts=True)[1]
+    variance = (n * (n - 1) * (2 * n + 5) - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18
+    if variance <= 0:
+        return 1.0
+    z = (score - np.sign(score)) / np.sqrt(variance * _inflation(values))
+    return float(stats.norm.sf(z))
+
+
+def lag_one(values: Numbers) -> float:
+    """Lag-1 autocorrelation; 0 for a constant series."""
+    centred = values - values.mean()
+    total = (centred**2).sum()
+    return float((centred[1:] * centred[:-1]).sum() / total) if total > 0 else 0.0
+
+
+def _inflation(values: Numbers) -> float:
+    n = len(values)
+    r1 = lag_one(values - sen_slope(values) * np.arange(n))
+    rho = float(np.clip(r1 + (2 + 4 * r1) / n, 0, 0.9))
+    k = np.arange(1, n)
+    return float(1 + 2 * ((1 - k / n) * rho**k).sum())
+
+
+def self_starting(values: Numbers) -> Numbers:
+    """Quesenberry's Q: each value against the mean and spread of those before it, as a standard normal; NaN before the 6th."""
+    q = np.full(len(values), np.nan)
+    for t in range(5, len(values)):
+        past = values[:t]
+        spread = past.std(ddof=1)
+        if spread > 0:
+            statistic = np.sqrt(t / (t + 1)) * (values[t] - past.mean()) / spread
+            q[t] = stats.norm.ppf(np.clip(stats.t.cdf(statistic, t - 1), 1e-12, 1 - 1e-12))
+    return q
+
+
+def has_risen_lately(values: Numbers) -> bool:
+    """Whether a one-sided CUSUM on Q is in alarm in one of the last three values; wider when values are autocorrelated."""
+    r1 = abs(lag_one(values))
+    alarm = 4.0 if r1 < 0.15 else 5.5 if r1 <= 0.40 else 7.0
+    level, levels = 0.0, []
+    for q in np.nan_to_num(self_starting(values)):
+        level = max(0.0, level + q - 0.5)
+        levels.append(level)
+    return bool(max(levels[-ALARM_RECENT:], default=0.0) >= alarm)
+
+
+def arrow(values: pd.Series, breaches: pd.Series, lower_is_worse: bool) -> Trend | None:
+    """Improving, stable or deteriorating over the last 24 labels; `None` with fewer than eight.
+
+    Parameters
+    ----------
+    values
+        The headline metric, ascending by label.
+    breaches
+        Whether the sign breached, ascending by label.
+    """
+    recent = values.dropna().tail(LONGEST).to_numpy(float)
+    if len(recent) < FEWEST_FOR_TREND:
+        return None
+    worse = -recent if lower_is_worse else recent
+    if mann_kendall(worse) <= ALPHA or has_risen_lately(worse):
+        return "deteriorating"
+    late, before = int(breaches.tail(6).sum()), int(breaches.iloc[:-6].tail(6).sum())
+    if mann_kendall(-worse) <= ALPHA or (before >= 3 and late <= before / 2):
+        return "improving"
+    return "stable"
