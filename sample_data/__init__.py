@@ -1,0 +1,1 @@
+"""The sample company, its healthy twin, and the generator that made both."""
