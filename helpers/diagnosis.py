@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path as FilePath
 
 import pandas as pd
@@ -21,6 +22,7 @@ from helpers.manifest import Manifest
 from helpers.measures import ledger
 from helpers.measures.excuses import excuse
 from helpers.measures.pulse import pulse
+from helpers.measures.shocks import exogenous_link
 from helpers.periods import Calendar
 from helpers.settings import Settings, load_settings
 from helpers.signs import Registered, registry
@@ -28,6 +30,11 @@ from helpers.signs import Registered, registry
 log = logging.getLogger(__name__)
 Progress = Callable[[str], None]
 SETTINGS_FILE = "settings.yaml"
+NO_COST = Cost(None, "not worked out")
+
+# (discriminator, the sign that measures it for the whole client, the signs that may lean on it), METHODS 4
+BORROWED = (("D1", 1, (2, 4, 7)), ("D2", 4, (1, 2, 5, 6, 7)))
+LINKED_TO_SHOCKS = (1, 4, 5, 6, 7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,20 +91,19 @@ def parse_day(text: str) -> date:
 
 def diagnose(engagement: Engagement, progress: Progress | None = None) -> Diagnosis:
     """All signs, the pulse and the verdict of the signs together, as of the engagement's date."""
-    findings = []
     for entry in registry():
         if progress:
             progress(f"{entry.sign.code} {entry.sign.title}")
-        findings.append(_measure(engagement, entry))
-    priced = price(engagement, findings)
+        measured(engagement, entry)
+    findings = tuple(finding(engagement, entry) for entry in registry())
     return Diagnosis(
         engagement.settings,
         engagement.manifest,
         engagement.as_of,
         engagement.calendar,
-        priced,
+        findings,
         pulse(engagement),
-        weigh(priced),
+        weigh(findings),
     )
 
 
@@ -112,12 +118,22 @@ def examine(engagement: Engagement, key: str) -> Finding:
     entries = {entry.sign.key: entry for entry in registry()}
     if key not in entries:
         raise KeyError(f"no sign has the key '{key}'. Keys: {', '.join(entries)}")
-    wanted = [entry for entry in registry() if entry.sign.key == key or entry.sign.number == ledger.BOTTLENECK_SIGN]
-    measured = [_measure(engagement, entry) for entry in wanted]
-    return next(finding for finding in price(engagement, measured) if finding.sign.key == key)
+    return finding(engagement, entries[key])
 
 
-def _measure(engagement: Engagement, entry: Registered) -> Finding:
+def finding(engagement: Engagement, entry: Registered) -> Finding:
+    """What one sign measured, with its cause and its cost, which lean on what other signs measured."""
+    own = measured(engagement, entry)
+    if own.evidence is None:
+        return own
+    judged = own.verdict.status in ("isolated", "recurring")
+    reason, basis = cause.decide(_discriminators(engagement, own)) if judged else (None, "")
+    return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own))
+
+
+@lru_cache(maxsize=64)
+def measured(engagement: Engagement, entry: Registered) -> Finding:
+    """Evidence and verdict of one sign on its own; measured once per engagement."""
     sign = entry.sign
     path, missing = choose_path(engagement, sign)
     if path is None:
@@ -134,9 +150,7 @@ def _measure(engagement: Engagement, entry: Registered) -> Finding:
         log.exception("%s %s failed", sign.code, sign.key)
         failed = _not_assessable(engagement, sign, "its calculation failed", ())
         return replace(failed, failure=f"{type(error).__name__}: {error}")
-    judged = verdict.status in ("isolated", "recurring")
-    reason, basis = cause.decide(evidence.discriminators) if judged else (None, "")
-    return Finding(sign, verdict, Cost(None, "not worked out yet"), reason, basis, evidence, missing, _shortfall(verdict))
+    return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict))
 
 
 def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[str, ...]]:
@@ -164,50 +178,80 @@ def _not_assessable(engagement: Engagement, sign: Sign, reason: str, missing: tu
     return Finding(sign, Verdict("not_assessable", 0.0, states), cost, missing=missing, reason=reason)
 
 
-def price(engagement: Engagement, findings: list[Finding]) -> tuple[Finding, ...]:
-    """The findings with the money of the last twelve labels: incurred by signs 4–9, seen by root for the others."""
+def _discriminators(engagement: Engagement, own: Finding) -> pd.DataFrame:
+    """The sign's own discriminators, with those that another sign measures for the whole client."""
+    assert own.evidence is not None
+    rows = own.evidence.discriminators
+    borrowed = [_borrow(engagement, name, lender) for name, lender, signs in BORROWED if own.sign.number in signs]
+    if own.sign.number in LINKED_TO_SHOCKS:
+        borrowed.append(shock_link(engagement))
+    extra = [lent for lent in borrowed if len(lent) and lent["name"].iloc[0] not in set(rows["name"])]
+    return pd.concat([frame for frame in (rows, *extra) if len(frame)], ignore_index=True) if len(extra) else rows
+
+
+def _borrow(engagement: Engagement, name: str, lender: int) -> pd.DataFrame:
+    entry = next((entry for entry in registry() if entry.sign.number == lender), None)
+    lent = measured(engagement, entry).evidence if entry else None
+    if lent is None or lent.discriminators.empty:
+        return pd.DataFrame(columns=["label", "name", "value"])
+    return lent.discriminators[lent.discriminators["name"] == name]
+
+
+@lru_cache(maxsize=8)
+def shock_link(engagement: Engagement) -> pd.DataFrame:
+    """D4 per label, for the signs whose compensation may answer a shock."""
+    return exogenous_link(engagement).dropna(subset="value").assign(name="D4")
+
+
+def _cost(engagement: Engagement, own: Finding) -> Cost:
+    """Money of the last twelve labels: incurred for signs 4 to 9, seen by origin for the others."""
+    evidence, window = own.evidence, engagement.calendar.labels[-ledger.WINDOW :]
+    assert evidence is not None
     if not engagement.has("compensation_costs"):
-        return tuple(_without_ledger(finding) for finding in findings)
-    rows = ledger.compensation_rows(engagement)
-    window = engagement.calendar.labels[-ledger.WINDOW :]
+        return _held_cost(own.sign, evidence, window)
+    rows = _compensation(engagement)
     recent = rows[rows["label"].isin(window)]
-    owned = ledger.incurred(recent, _hidden_bottlenecks(findings))
-    return tuple(_priced(finding, recent, owned, window) for finding in findings)
-
-
-def _hidden_bottlenecks(findings: list[Finding]) -> pd.DataFrame:
-    found = [f.evidence.flags for f in findings if f.sign.number == ledger.BOTTLENECK_SIGN and f.evidence is not None]
-    flags = pd.concat(found) if found else pd.DataFrame({"label": [], "unit": [], "breach": []})
-    return flags.loc[flags["breach"].astype(bool), ["label", "unit"]]
-
-
-def _without_ledger(finding: Finding) -> Finding:
-    if finding.evidence is None:
-        return finding
-    extra = finding.evidence.money
-    amount = float(extra["amount"].sum()) if len(extra) else None
-    basis = finding.evidence.money_basis if len(extra) else "no compensation_costs were sent; ask for compensation_costs.amount"
-    return replace(finding, cost=Cost(amount, basis, finding.sign.cost_view == "incurred"))
-
-
-def _priced(finding: Finding, recent: pd.DataFrame, owned: pd.DataFrame, window: pd.DatetimeIndex) -> Finding:
-    evidence = finding.evidence
-    if evidence is None:
-        return finding
-    if finding.sign.cost_view == "root":
-        return replace(finding, cost=_root_cost(finding.sign, evidence, recent))
-    kinds = owned[owned["sign"] == finding.sign.number].groupby("kind")["amount"].sum().sort_values(ascending=False)
-    held = evidence.money[evidence.money["label"].isin(window)] if len(evidence.money) else evidence.money
+    if own.sign.cost_view == "root":
+        return _root_cost(own.sign, evidence, recent)
+    owned = ledger.incurred(recent, _hidden_bottlenecks(engagement))
+    kinds = owned[owned["sign"] == own.sign.number].groupby("kind")["amount"].sum().sort_values(ascending=False)
+    held = _held(evidence, window)
     if kinds.empty and held.empty:
-        return replace(finding, cost=Cost(None, "no cost in the ledger belongs to this sign"))
-    parts = [f"{kind.replace('_', ' ')} {amount:,.0f}" for kind, amount in kinds.items()]
+        return Cost(None, "no cost in the ledger belongs to this sign")
+    parts = [f"{str(kind).replace('_', ' ')} {amount:,.0f}" for kind, amount in kinds.items()]
     parts += [evidence.money_basis] if len(held) else []
     basis = f"last {len(window)} closed cycles, as booked: {'; '.join(parts)}"
-    return replace(finding, cost=Cost(float(kinds.sum() + held["amount"].sum()), basis))
+    return Cost(float(kinds.sum() + held["amount"].sum()), basis)
+
+
+@lru_cache(maxsize=8)
+def _compensation(engagement: Engagement) -> pd.DataFrame:
+    return ledger.compensation_rows(engagement)
+
+
+def _hidden_bottlenecks(engagement: Engagement) -> pd.DataFrame:
+    entry = next((entry for entry in registry() if entry.sign.number == ledger.BOTTLENECK_SIGN), None)
+    evidence = measured(engagement, entry).evidence if entry else None
+    if evidence is None:
+        return pd.DataFrame({"label": [], "unit": []})
+    return evidence.flags.loc[evidence.flags["breach"], ["label", "unit"]]
+
+
+def _held(evidence: Evidence, window: pd.DatetimeIndex) -> pd.DataFrame:
+    return evidence.money[evidence.money["label"].isin(window)]
+
+
+def _held_cost(sign: Sign, evidence: Evidence, window: pd.DatetimeIndex) -> Cost:
+    additive, held = sign.cost_view == "incurred", _held(evidence, window)
+    if held.empty:
+        return Cost(None, "no compensation_costs were sent; ask for compensation_costs.amount", additive)
+    return Cost(float(held["amount"].sum()), evidence.money_basis, additive)
 
 
 def _root_cost(sign: Sign, evidence: Evidence, recent: pd.DataFrame) -> Cost:
     breaches = evidence.flags.loc[evidence.flags["breach"], ["label", "unit"]]
-    amount = ledger.root_amount(recent, breaches, by_family=sign.unit == "family")
-    basis = "compensation paid in the cycles and families in which this sign breached, last 12 closed cycles; "
+    by_family = sign.unit == "family" and sign.judged != "company"
+    amount = ledger.root_amount(recent, breaches, by_family)
+    where = "cycles and families" if by_family else "cycles"
+    basis = f"compensation paid in the {where} in which this sign breached, last {ledger.WINDOW} closed cycles; "
     return Cost(amount, basis + "the same money as in signs 4 to 9, seen by origin: never add both", additive=False)

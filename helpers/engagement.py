@@ -87,7 +87,9 @@ class Engagement:
     def table(self, name: str) -> ir.Table:
         """Table `name` as known on the as-of date: all columns of the contract; no rows when it was not sent."""
         if name not in self._views:
-            self._views[name] = self._as_known(contract.table(name), self._stored[name])
+            known = self._as_known(contract.table(name), self._stored[name])
+            # A view of the engine keeps every expression built on it small: compiling them is what a run spends most on.
+            self._views[name] = self._connection.create_view(f"known_{name}", known)
         return self._views[name]
 
     def has(self, *needs: str) -> bool:

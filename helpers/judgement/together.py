@@ -72,11 +72,16 @@ def _message(level: OverallLevel, recurring: list[Finding], assessed: list[Findi
     if not assessed:
         return "No sign could be assessed with the data sent."
     counted = f"{len(recurring)} of {len(assessed)} assessable warning signs recur"
-    named = ", ".join(f.sign.title.lower() for f in sorted(recurring, key=lambda f: -f.verdict.strength)[:4])
+    named = ", ".join(_inline(f.sign.title) for f in sorted(recurring, key=lambda f: -f.verdict.strength)[:4])
     first = min((f.verdict.first_warning for f in recurring if f.verdict.first_warning is not None), default=None)
     since = f", the first since {first:%B %Y}" if first is not None else ""
     detail = f"{counted}{since}: {named}" if recurring else f"{counted}"
     return f"{WORDS[level]}. {detail}.{' Partial view: too few signs could be assessed.' if partial else ''}"
+
+
+def _inline(title: str) -> str:
+    """A title within a sentence: lower-case first letter, but an acronym stays as it is."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _index(assessed: list[Finding]) -> float | None:

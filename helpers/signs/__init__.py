@@ -20,7 +20,7 @@ Gather = Callable[[Engagement, Path], Evidence]
 HEADINGS = ("Why it matters", "How it is measured", "What it cannot tell", "Source")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registered:
     """A sign with the function that gathers its evidence and the explanation from its module."""
 

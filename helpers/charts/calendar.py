@@ -1,0 +1,72 @@
+"""The ten-sign calendar: signs × cycles as an HTML table, told by letter, shape and colour together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from html import escape
+
+import pandas as pd
+
+from helpers.charts.numbers import day
+from helpers.evidence import Finding, Status
+from helpers.periods import Bucket
+
+MARKS: dict[Status, tuple[str, str]] = {
+    "recurring": ("R", "recurring"),
+    "isolated": ("i", "isolated"),
+    "absent": ("·", "absent"),
+    "not_assessable": ("", "not assessable"),
+}
+
+
+def calendar_html(findings: Sequence[Finding], cycles: Sequence[pd.Timestamp], bucket: Bucket = "month") -> str:
+    """One row a sign, one column a cycle; every cell carries its status as text for a reader who cannot see it."""
+    years = _years(cycles)
+    head = "".join(f'<th scope="colgroup" colspan="{count}">{_year(year, count)}</th>' for year, count in years)
+    columns = "".join(
+        f'<th scope="col"><abbr title="{day(cycle)}">{_short(cycle, bucket)}</abbr></th>' for cycle in cycles
+    )
+    rows = "".join(_row(finding, cycles) for finding in findings)
+    return (
+        '<div class="scroll calendar-frame" tabindex="0" role="region" aria-label="Calendar of the signs">'
+        '<table class="calendar"><caption class="unseen">Status of each sign at each cycle, judged with what '
+        'was known then</caption><thead><tr><th rowspan="2" scope="col" class="corner">Sign</th>'
+        f"{head}</tr><tr>{columns}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def legend_html() -> str:
+    """What the marks of the calendar mean."""
+    entries = "".join(
+        f'<span class="key"><span class="mark {status}">{mark}</span> {words}</span>'
+        for status, (mark, words) in MARKS.items()
+    )
+    return f'<p class="legend">{entries}</p>'
+
+
+def _row(finding: Finding, cycles: Sequence[pd.Timestamp]) -> str:
+    states = {state.cycle: state.status for state in finding.verdict.states}
+    sign = finding.sign
+    cells = "".join(_cell(states.get(cycle, "not_assessable"), cycle) for cycle in cycles)
+    name = f'<a href="#{escape(sign.key)}"><span class="code">{sign.number}</span> {escape(sign.title)}</a>'
+    return f'<tr><th scope="row">{name}</th>{cells}</tr>'
+
+
+def _cell(status: Status, cycle: pd.Timestamp) -> str:
+    mark, words = MARKS[status]
+    shown = f'<span class="mark {status}" aria-hidden="true">{mark}</span>'
+    return f'<td title="{day(cycle)}: {words}">{shown}<span class="unseen">{words}</span></td>'
+
+
+def _years(cycles: Sequence[pd.Timestamp]) -> list[tuple[int, int]]:
+    return sorted(Counter(cycle.year for cycle in cycles).items())
+
+
+def _year(year: int, count: int) -> str:
+    return f"’{year % 100:02d}" if count < 3 else str(year)
+
+
+def _short(cycle: pd.Timestamp, bucket: Bucket) -> str:
+    return f"{cycle.month:02d}" if bucket == "month" else f"{cycle.isocalendar().week:02d}"

@@ -1,0 +1,231 @@
+"""Draws the five kinds of chart a sign may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from helpers.charts import alt, axis, style
+from helpers.charts.heatmap import draw_heatmap
+from helpers.charts.numbers import number, tick
+from helpers.charts.picture import Picture, to_svg
+from helpers.evidence import Chart
+
+LINES = 4
+REFERENCES = ("target", "plan", "limit")
+BARS = 12
+PARTS = 6
+ROW = 24
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def draw_chart(chart: Chart, recurring: Sequence[pd.Timestamp] = (), accent: str = style.ACCENT) -> Picture:
+    """The picture of `chart`; cycles at which the sign recurred are shaded.
+
+    Parameters
+    ----------
+    chart
+        What the sign asked for. Missing values are left out, categories beyond the largest are counted, not drawn.
+    recurring
+        Cycles to shade where the horizontal axis holds cycles.
+    accent
+        The one colour of ordinary values; amber and red are kept for limits.
+    """
+    words = alt.describe(chart, recurring)
+    rows = chart.rows.dropna(subset=[chart.y])
+    with style.canvas(height=_height(chart, rows)) as (figure, (axes,)):
+        if rows.empty:
+            axis.say_empty(axes)
+        else:
+            _BY_KIND[chart.kind](axes, chart, rows, recurring, style.readable(accent))
+        return Picture(to_svg(figure), chart.title, words, chart.reading)
+
+
+def _height(chart: Chart, rows: pd.DataFrame) -> int:
+    if chart.kind == "bars":
+        return 44 + ROW * min(rows[chart.x].nunique() or 3, BARS + 1)
+    if chart.kind == "heatmap":
+        return 64 + ROW * min(rows[chart.series].nunique() or 3, 16)
+    return style.HEIGHT
+
+
+def _trend(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
+    wide = _wide(chart, rows)
+    axis.cycles(axes, wide.index)
+    axis.shade(axes, wide.index, recurring)
+    ranked = _worst_first(wide, chart)
+    tones = [*style.line_tones(accent), *[style.RULE] * len(ranked)]
+    for place, name in reversed(list(enumerate(ranked))):
+        _line(axes, wide[name].to_numpy(float), tones[place], place, alt.label(name) in REFERENCES)
+    axis.values(axes, chart.unit, wide.to_numpy(float), chart.limit)
+    axis.limits(axes, chart.limit, chart.unit)
+    axis.end_labels(axes, {alt.label(n): wide[n] for n in ranked[:LINES]}, tones, chart, len(ranked) > 1)
+
+
+def _line(axes: Axes, values: np.ndarray, tone: str, place: int, is_reference: bool) -> None:
+    across = np.arange(len(values))
+    dashes = style.DASHES[place] if place < LINES else style.DASHES[0]
+    width = 2.3 if place == 0 else 1.6 if place < LINES else 1.1
+    if is_reference:
+        dashes, width = (4, 3), 1.0
+    axes.plot(across, values, color=tone, linewidth=width, dashes=dashes, zorder=3 + (0 < place < LINES))
+    gaps = pd.Series(values).isna()
+    lonely = ~gaps & gaps.shift(1, fill_value=True) & gaps.shift(-1, fill_value=True)
+    axes.plot(across[lonely], values[lonely], "o", color=tone, markersize=4, zorder=4)
+
+
+def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
+    totals = (
+        rows.groupby(chart.x, observed=True)[chart.y].sum()
+        if rows[chart.x].duplicated().any()
+        else rows.set_index(chart.x)[chart.y]
+    )
+    ranked = totals.sort_values(ascending=bool(chart.limit and chart.limit.lower_is_worse), kind="stable")
+    shown = ranked.head(BARS)
+    places = np.arange(len(shown))
+    tones = [axis.tone(value, chart.limit, accent) for value in shown]
+    axes.barh(places, shown.to_numpy(float), color=tones, height=0.62)
+    for place, value in zip(places, shown, strict=True):
+        axes.annotate(
+            number(value, chart.unit),
+            (max(value, 0), place),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            color=style.INK,
+        )
+    names = [axis.clipped(alt.label(name)) for name in shown.index]
+    if len(ranked) > BARS:
+        names[-1:] = [names[-1]]
+        axes.annotate(
+            f"and {len(ranked) - BARS} more, smaller",
+            (0, len(shown) - 0.2),
+            (0, 0),
+            textcoords="offset points",
+            va="center",
+            color=style.FAINT,
+            fontsize=10,
+        )
+    axes.set_yticks(places, names, color=style.INK)
+    axes.set_ylim(len(shown) - 0.4 + (0.6 if len(ranked) > BARS else 0), -0.6)
+    axes.set_xticks([])
+    axes.margins(x=0.14)
+    axes.spines["bottom"].set_visible(False)
+    axes.axvline(0, color=style.RULE, linewidth=1)
+    axis.limits(axes, chart.limit, chart.unit, vertical=True)
+
+
+def _stack(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
+    wide = _wide(chart, rows).fillna(0.0)
+    wide = _few_parts(wide[list(wide.sum().sort_values(ascending=False).index)])
+    axis.cycles(axes, wide.index)
+    axis.shade(axes, wide.index, recurring)
+    tones = style.tints(accent, wide.shape[1])
+    floor = np.zeros(len(wide))
+    for name, tone in zip(wide.columns, tones, strict=True):
+        axes.bar(
+            np.arange(len(wide)), wide[name], bottom=floor, color=tone, width=0.74, edgecolor=style.PAPER, linewidth=0.5
+        )
+        floor = floor + wide[name].to_numpy(float)
+    axis.values(axes, chart.unit, np.append(floor, 0.0), chart.limit)
+    axis.limits(axes, chart.limit, chart.unit)
+    if wide.shape[1] > 1:
+        axis.stack_labels(axes, wide, tones)
+
+
+def _few_parts(wide: pd.DataFrame) -> pd.DataFrame:
+    if wide.shape[1] <= PARTS:
+        return wide
+    kept = wide.iloc[:, : PARTS - 1]
+    return kept.assign(**{f"{wide.shape[1] - PARTS + 1} others": wide.iloc[:, PARTS - 1 :].sum(axis=1)})
+
+
+def _scatter(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
+    groups = _groups(chart, rows)
+    for place, (name, group) in reversed(list(enumerate(groups))):
+        axes.scatter(
+            group[chart.x],
+            group[chart.y],
+            s=26,
+            alpha=0.85,
+            linewidths=0,
+            label=axis.clipped(alt.label(name), 16),
+            color=style.line_tones(accent)[min(place, LINES - 1)] if place < LINES else style.FAINT,
+            marker=MARKERS[place % len(MARKERS)],
+        )
+    axes.grid(axis="both")
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xlabel(chart.x.replace("_", " "))
+    axes.margins(0.06)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.xaxis.set_major_formatter(lambda value, _: tick(value))
+    axes.yaxis.set_major_formatter(lambda value, _: tick(value, chart.unit))
+    axis.limits(axes, chart.limit, chart.unit)
+    if len(groups) > 1:
+        _name_groups(axes, chart, groups)
+
+
+def _name_groups(axes: Axes, chart: Chart, groups: list[tuple[object, pd.DataFrame]]) -> None:
+    """Names at the points where each group is one point; a legend above the picture otherwise."""
+    names = [axis.clipped(alt.label(name), 16) for name, _ in groups]
+    if all(len(group) == 1 for _, group in groups):
+        ends = [(float(group[chart.x].iloc[0]), float(group[chart.y].iloc[0])) for _, group in groups]
+        axis.point_labels(axes, [(name, *end) for name, end in zip(names, ends, strict=True)])
+        return
+    axes.legend(
+        reverse=True,
+        frameon=False,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        ncols=max(1, min(6, 62 // (max(map(len, names)) + 4))),
+        handletextpad=0.1,
+        columnspacing=1,
+        borderpad=0,
+    )
+
+
+def _groups(chart: Chart, rows: pd.DataFrame) -> list[tuple[object, pd.DataFrame]]:
+    """The points by series, the worst on average first."""
+    if not chart.series:
+        return [("", rows)]
+    order = rows.groupby(chart.series, observed=True)[chart.y].mean().sort_values(ascending=False, kind="stable").index
+    return [(name, rows[rows[chart.series] == name]) for name in order]
+
+
+def _heatmap(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
+    draw_heatmap(axes, chart, _wide(chart, rows).T, accent)
+
+
+def _wide(chart: Chart, rows: pd.DataFrame) -> pd.DataFrame:
+    if not chart.series:
+        return (
+            rows.groupby(chart.x, sort=True)[[chart.y]].sum(min_count=1)
+            if chart.kind == "stack"
+            else rows.groupby(chart.x, sort=True)[[chart.y]].mean()
+        )
+    return rows.pivot_table(
+        index=chart.x,
+        columns=chart.series,
+        values=chart.y,
+        aggfunc="sum" if chart.kind == "stack" else "mean",
+        observed=True,
+    )
+
+
+def _worst_first(wide: pd.DataFrame, chart: Chart) -> list[object]:
+    recent = wide.tail(6).mean().fillna(-np.inf)
+    lower = chart.limit is not None and chart.limit.lower_is_worse
+    return list(recent.sort_values(ascending=lower, kind="stable").index)
+
+
+_BY_KIND: dict[str, Callable[[Axes, Chart, pd.DataFrame, Sequence[pd.Timestamp], str], None]] = {
+    "trend": _trend,
+    "heatmap": _heatmap,
+    "bars": _bars,
+    "stack": _stack,
+    "scatter": _scatter,
+}

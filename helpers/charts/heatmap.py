@@ -1,0 +1,121 @@
+"""Rows × cycles, coloured by value; cells that reach a limit carry a mark as well as a colour."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex, to_rgb
+
+from helpers.charts import axis, style
+from helpers.charts.alt import label
+from helpers.charts.numbers import number
+from helpers.evidence import Chart, Limit
+
+ROWS = 15
+AMBER_FILL = "#e8a33d"
+
+
+def draw_heatmap(axes: Axes, chart: Chart, wide: pd.DataFrame, accent: str) -> None:
+    """Draw `wide` (rows × cycles): worst rows on top, at most fifteen; missing cells stay blank with a point."""
+    import seaborn
+
+    shown = _worst_rows(wide, chart.limit)
+    colours, norm = _scale(shown, chart.limit, accent)
+    seaborn.heatmap(
+        shown, ax=axes, cmap=colours, norm=norm, cbar=False, linewidths=1.2, linecolor=style.PAPER, xticklabels=False
+    )
+    for row, column in zip(*np.nonzero(shown.isna().to_numpy()), strict=True):
+        axes.plot(column + 0.5, row + 0.5, ".", color=style.RULE, markersize=3)
+    _mark(axes, shown, chart.limit)
+    _name(axes, shown, wide, chart)
+
+
+def _worst_rows(wide: pd.DataFrame, limit: Limit | None) -> pd.DataFrame:
+    lower = limit is not None and limit.lower_is_worse
+    order = wide.mean(axis=1).sort_values(ascending=lower, kind="stable").index
+    return wide.loc[order].head(ROWS)
+
+
+def _scale(shown: pd.DataFrame, limit: Limit | None, accent: str) -> tuple[LinearSegmentedColormap, Normalize]:
+    low, high = float(np.nanmin(shown.to_numpy(float))), float(np.nanmax(shown.to_numpy(float)))
+    if limit is None:
+        return LinearSegmentedColormap.from_list("plain", [style.BAND, accent]), Normalize(min(low, 0.0), high or 1.0)
+    calm = (style.BAND, _mixed(accent, 0.62))
+    if limit.lower_is_worse:
+        low, high = min(low, limit.red), max(high, limit.amber + 1e-9)
+        stops = [
+            (low, style.RED),
+            (limit.red, style.RED),
+            (limit.red, AMBER_FILL),
+            (limit.amber, AMBER_FILL),
+            (limit.amber, calm[1]),
+            (high, calm[0]),
+        ]
+    else:
+        low, high = min(low, 0.0), max(high, limit.red)
+        stops = [
+            (low, calm[0]),
+            (limit.amber, calm[1]),
+            (limit.amber, AMBER_FILL),
+            (limit.red, AMBER_FILL),
+            (limit.red, style.RED),
+            (high, style.RED),
+        ]
+    width = (high - low) or 1.0
+    places = [(float(np.clip((value - low) / width, 0, 1)), colour) for value, colour in stops]
+    places[0], places[-1] = (0.0, places[0][1]), (1.0, places[-1][1])
+    return LinearSegmentedColormap.from_list("limits", places, N=512), Normalize(low, high)
+
+
+def _mixed(colour: str, white: float) -> str:
+    red, green, blue = (channel + (1 - channel) * white for channel in to_rgb(colour))
+    return str(to_hex((red, green, blue)))
+
+
+def _mark(axes: Axes, shown: pd.DataFrame, limit: Limit | None) -> None:
+    if limit is None:
+        return
+    values = shown.to_numpy(float)
+    sign = -1 if limit.lower_is_worse else 1
+    red = sign * values >= sign * limit.red
+    amber = (sign * values >= sign * limit.amber) & ~red
+    for reached, marker, colour in ((amber, "o", style.INK), (red, "D", style.PAPER)):
+        rows, columns = np.nonzero(reached)
+        axes.plot(columns + 0.5, rows + 0.5, marker, color=colour, markersize=3.2, markeredgewidth=0)
+
+
+def _name(axes: Axes, shown: pd.DataFrame, wide: pd.DataFrame, chart: Chart) -> None:
+    axes.set_yticks(
+        np.arange(len(shown)) + 0.5,
+        [axis.clipped(label(name), 22) for name in shown.index],
+        rotation=0,
+        color=style.INK,
+    )
+    axis.cycles(axes, shown.columns)
+    places = axes.get_xticks()
+    axes.set_xticks(np.asarray(places) + 0.5, [label(shown.columns[int(place)]) for place in places])
+    axes.set_xlim(0, shown.shape[1])
+    axes.set(xlabel="", ylabel="")
+    axes.tick_params(length=0)
+    axes.spines["bottom"].set_visible(False)
+    rest = len(wide) - ROWS
+    words = [f"{rest} more row{'s' if rest > 1 else ''}, milder"] if rest > 0 else []
+    if chart.limit:
+        unit = chart.unit or chart.limit.unit
+        words = [f"● amber {number(chart.limit.amber, unit)}", f"◆ red {number(chart.limit.red, unit)}", *words]
+    else:
+        values = shown.to_numpy(float)
+        light, dark = (number(float(end), chart.unit) for end in (np.nanmin(values), np.nanmax(values)))
+        words = [f"light {light}, dark {dark}", *words]
+    axes.annotate(
+        "   ".join(words),
+        (1.0, 1.0),
+        (0, 3),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        ha="right",
+        va="bottom",
+        color=style.SOFT,
+        fontsize=9.5,
+    )

@@ -1,0 +1,256 @@
+"""The commands: what `python -m helpers` offers, which options they take, and with which status they end.
+
+Exit status: 0 done; 2 the input or an option cannot be used; 3 the report was written but a part of it failed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from helpers import __version__, terminal
+from helpers.errors import MalformedSign, Unusable
+
+if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
+    from helpers.diagnosis import Diagnosis
+    from helpers.engagement import Engagement
+
+UNUSABLE, PARTLY_FAILED, INTERRUPTED = 2, 3, 130
+ROOT = Path(__file__).resolve().parents[1]
+FINDINGS, REJECTS, LOG = "findings.json", "rejects", "run.log"
+MOST_WORKERS = 4
+
+
+class Kit(TyperGroup):
+    """Turns what a user can act on into one message and an exit status instead of a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (Unusable, MalformedSign) as fault:
+            terminal.complain(str(fault))
+            raise typer.Exit(UNUSABLE) from fault
+        except KeyboardInterrupt:
+            terminal.complain("Stopped.")
+            raise typer.Exit(INTERRUPTED) from None
+
+
+app = typer.Typer(
+    cls=Kit,
+    help="Ten early warning signs of a breaking S&OP cycle, measured from planning extracts.",
+    epilog="Exit status: 0 done; 2 the input or an option cannot be used; 3 written, but a part of it failed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data", metavar="DIR", help="Folder with the client's extract. Example: --data clients/acme/2026-06"
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder for the results: new, empty, or holding an earlier go at the very same run, which is then "
+        "completed or refreshed; any other folder is refused and left alone. Default: a new folder under runs/. "
+        "Example: --out results/acme-2026-06",
+    ),
+]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        help="Settings of the engagement; default: settings.yaml in the data folder, if there is one. "
+        "Example: --settings clients/acme/settings.yaml",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        help="Use only what was known on this date; default: the end of the extract. Example: --as-of 2026-03-01",
+    ),
+]
+SAMPLE = Path("sample_data")
+PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.callback(invoke_without_command=True)
+def kit(version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False) -> None:
+    if version:
+        terminal.say(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def report(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, as_of: AsOf = None) -> None:
+    """Diagnose an extract and write report.html, findings.json, the executed notebooks and rejects/."""
+    from helpers import runs
+    from helpers.report import write_report
+
+    folder, run = _plan(data, out, settings, as_of)
+    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
+        engagement, diagnosis = _diagnosed(data, folder, settings, as_of, progress)
+        written = write_report(engagement, diagnosis, data, folder, settings, as_of, progress)
+    terminal.say(diagnosis.overall.message)
+    terminal.say(f"Report: {terminal.shown(written.path)}")
+    _end((*diagnosis.failures, *written.failures), folder)
+
+
+@app.command()
+def diagnose(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, as_of: AsOf = None) -> None:
+    """Write findings.json and rejects/ only, without notebooks or pictures; the findings are those of the report."""
+    from helpers import runs
+
+    folder, run = _plan(data, out, settings, as_of)
+    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
+        _, diagnosis = _diagnosed(data, folder, settings, as_of, progress)
+    terminal.say(diagnosis.overall.message)
+    terminal.say(f"Findings: {terminal.shown(folder / FINDINGS)}")
+    _end(diagnosis.failures, folder)
+
+
+@app.command()
+def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None) -> None:
+    """Read an extract and show what would be used, how it was understood, and what is set aside and why."""
+    from helpers import runs
+
+    with tempfile.TemporaryDirectory(prefix="check-") as temporary:
+        folder, run = _plan(data, out or Path(temporary), settings, None)
+        with runs.claim(folder, run), terminal.Progress().running() as progress:
+            engagement = _open(data, folder, settings, None, progress)
+        terminal.show_sources(engagement.manifest, engagement.settings)
+        terminal.show_rejects(folder / REJECTS)
+        cycles = engagement.calendar.cycles
+        terminal.say(f"{len(cycles)} cycles from {cycles[0].date()} to {cycles[-1].date()}")
+    terminal.say(f"Every fault: {terminal.shown(out / REJECTS)}" if out else "Every fault in a file: add --out DIR.")
+
+
+@app.command()
+def lab(
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Print the address only. Example: python -m helpers lab --no-browser")
+    ] = False,
+) -> None:
+    """Open the notebooks in JupyterLab."""
+    options = ["--no-browser"] if no_browser else []
+    raise typer.Exit(_python("jupyterlab", "notebooks", *options))
+
+
+@app.command(context_settings=PASS_ON)
+def test(context: typer.Context) -> None:
+    """Run the whole suite, pytest and nbval; further arguments, as in `test tests/signs -x`, go to pytest."""
+    workers = str(min(MOST_WORKERS, os.cpu_count() or 1))
+    suite = _python("pytest", "-n", workers, *context.args)
+    notebooks = _python("pytest", "--nbval-lax", "-n", workers, "--dist", "loadfile", "notebooks")
+    raise typer.Exit(int(bool(suite or notebooks)))
+
+
+def run() -> None:
+    """Start the command line."""
+    app(prog_name="python -m helpers")
+
+
+def _plan(data: Path, out: Path | None, settings_file: Path | None, as_of: str | None) -> tuple[Path, str]:
+    """The folder for the results and the identity of the run, before anything is written."""
+    from helpers import runs
+    from helpers.diagnosis import parse_day, settings_of
+    from helpers.settings import load_settings
+
+    if not data.is_dir():
+        raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
+    if as_of:
+        parse_day(as_of)
+    settings = load_settings(settings_file or settings_of(data))
+    return out or runs.new_folder(data, settings), runs.identity(data, settings, as_of)
+
+
+def _open(
+    data: Path, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
+) -> Engagement:
+    """Take the extract in and say, table by table, what became of it."""
+    from helpers.diagnosis import open_engagement
+    from helpers.intake import describe
+    from helpers.intake.sources import find_sources, strangers
+
+    engagement = open_engagement(data, folder, settings_file, as_of, progress)
+    sources = find_sources(data, engagement.settings)
+    terminal.show_intake(describe(engagement.manifest))
+    terminal.show_unread(sources, engagement.manifest, strangers(data, sources))
+    terminal.show_gaps(_gaps(engagement))
+    return engagement
+
+
+def _diagnosed(
+    data: Path, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
+) -> tuple[Engagement, Diagnosis]:
+    """The diagnosis of an extract, with `findings.json` in place: the same for every command."""
+    from helpers import runs
+    from helpers.diagnosis import diagnose
+    from helpers.findings import findings_json
+
+    engagement = _open(data, folder, settings_file, as_of, progress)
+    diagnosis = diagnose(engagement, progress)
+    findings = json.dumps(findings_json(diagnosis), indent=1, ensure_ascii=False, allow_nan=False)
+    runs.write(folder / FINDINGS, f"{findings}\n")
+    return engagement, diagnosis
+
+
+def _gaps(engagement: Engagement) -> list[terminal.Gap]:
+    """What was not sent, with the signs that wait for it."""
+    from helpers.diagnosis import choose_path
+    from helpers.signs import registry
+
+    unlocks: dict[str, list[str]] = {}
+    sharpens: dict[str, list[str]] = {}
+    for entry in registry():
+        path, missing = choose_path(engagement, entry.sign)
+        for need in missing:
+            (sharpens if path else unlocks).setdefault(need, []).append(entry.sign.code)
+    needs = dict.fromkeys([*unlocks, *sharpens])
+    return [terminal.Gap(need, tuple(unlocks.get(need, ())), tuple(sharpens.get(need, ()))) for need in needs]
+
+
+@contextmanager
+def _logged(folder: Path) -> Iterator[None]:
+    """What a broken part leaves behind goes to `run.log` in the folder instead of the terminal."""
+    log, note = logging.getLogger("helpers"), logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
+    log.addHandler(note)
+    log.propagate = False
+    try:
+        yield
+    finally:
+        log.removeHandler(note)
+        log.propagate = True
+        note.close()
+
+
+def _end(failures: Sequence[str], folder: Path) -> None:
+    if failures:
+        log = [f"Details: {terminal.shown(folder / LOG)}"] if (folder / LOG).exists() else []
+        parts = (f"  {failure}" for failure in dict.fromkeys(failures))
+        terminal.complain("\n".join(["A part failed:", *parts, *log]))
+        raise typer.Exit(PARTLY_FAILED)
+
+
+def _python(*arguments: str) -> int:
+    """Run a module of this environment in the project's folder; its exit status."""
+    return subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, check=False).returncode

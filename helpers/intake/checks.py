@@ -1,0 +1,145 @@
+"""The contract's rules as SQL: every cell of a table is typed and judged in one pass over its rows.
+
+The pass fills the table `typed`: `line`, one typed column per contract column that was sent, one fault code per column
+(`f_<column>`, 0 for none), one per order rule (`o_<n>`), and `aside`, whether the row is set aside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from helpers.contract import Column, Table
+from helpers.intake import sql
+from helpers.intake.extract import RAW
+from helpers.intake.formats import NATIVE_DATE, NATIVE_NUMBER, DateStyle, NumberStyle
+from helpers.intake.mapping import Layout, plain
+from helpers.settings import TableSource
+
+TYPED = "typed"
+KNOWN_ITEMS = "known_items"
+
+EMPTY, UNREADABLE, BELOW, NOT_ABOVE, ABOVE_MAXIMUM, NOT_WHOLE, NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY = range(1, 10)
+ALWAYS_FATAL = (NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY)
+
+YES = ("true", "yes", "y", "1", "ja", "oui", "si", "sí")
+NO = ("false", "no", "n", "0", "nein", "non")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of one table are read: dates and numbers by column, and the bucket."""
+
+    dates: Mapping[str, DateStyle]
+    numbers: Mapping[str, NumberStyle]
+    bucket: str
+
+
+def matching_rows(layout: Layout) -> str:
+    """SQL: the rows of `raw` that belong to the table under `where`."""
+    conditions = [_is_one_of(sql.cell(place), allowed) for place, allowed in layout.where.items()]
+    return f"(SELECT * FROM {RAW} WHERE {' AND '.join(conditions)})" if conditions else RAW
+
+
+def typing_sql(table: Table, layout: Layout, spec: TableSource, reading: Reading) -> str:
+    """The statement that types and judges all rows of a table."""
+    sent = [column for column in table.columns if column.name in layout.sent]
+    texts = ", ".join(f"{_text(column, layout, spec)} AS {sql.name('t_' + column.name)}" for column in sent)
+    values = ", ".join(f"{_value(column, layout, reading)} AS {sql.name(column.name)}" for column in sent)
+    faults = [f"{_fault(table, column)} AS {sql.name('f_' + column.name)}" for column in sent]
+    orders = [f"{code} AS o_{i}" for i, code in enumerate(_orders(table, layout))]
+    names = ", ".join(sql.name(column.name) for column in sent)
+    return f"""CREATE OR REPLACE TABLE {TYPED} AS
+        SELECT *, {_aside(table, layout)} AS aside FROM (
+            SELECT line, {names}, {", ".join(faults + orders)} FROM (
+                SELECT *, {values} FROM (SELECT line, {texts} FROM {matching_rows(layout)})))"""
+
+
+def is_fatal(column: Column, fault: int) -> bool:
+    """Whether a fault sets the row aside; otherwise the cell is emptied."""
+    return column.required or fault in ALWAYS_FATAL
+
+
+def order_faults(table: Table, layout: Layout) -> list[tuple[str, str]]:
+    """The order rules of the table that both dates were sent for, as (later, earlier)."""
+    return [(r.later, r.earlier) for r in table.order if {r.later, r.earlier} <= set(layout.sent)]
+
+
+def _is_one_of(text: str, allowed: tuple[object, ...]) -> str:
+    words = sql.texts(plain(value) for value in allowed)  # type: ignore[arg-type]
+    numbers = [repr(float(v)) for v in allowed if isinstance(v, int | float) and not isinstance(v, bool)]
+    flags = [sql.texts(YES if value else NO) for value in allowed if isinstance(value, bool)]
+    either = [f"{text} IN ({words})"]
+    either += [f"try_cast({text} AS DOUBLE) IN ({', '.join(numbers)})"] if numbers else []
+    either += [f"lower({text}) IN ({flag})" for flag in flags]
+    return f"({' OR '.join(either)})"
+
+
+def _text(column: Column, layout: Layout, spec: TableSource) -> str:
+    """The client's text, with the settings' `values` put in its place."""
+    if column.name in layout.constants:
+        return sql.text(layout.constants[column.name])
+    shown = sql.cell(layout.positions[column.name])
+    swaps = spec.values.get(column.name, {})
+    if not swaps:
+        return shown
+    cases = " ".join(f"WHEN {sql.text(old.strip())} THEN {sql.text(plain(new))}" for old, new in swaps.items())
+    return f"CASE {shown} {cases} ELSE {shown} END"
+
+
+def _value(column: Column, layout: Layout, reading: Reading) -> str:
+    text = sql.name("t_" + column.name)
+    if column.type == "text":
+        return _code(column, text) if column.choices else text
+    if column.type == "flag":
+        lowered = f"lower({text})"
+        return f"CASE WHEN {lowered} IN ({sql.texts(YES)}) THEN true WHEN {lowered} IN ({sql.texts(NO)}) THEN false END"
+    if column.type in ("number", "count"):
+        style = NATIVE_NUMBER if column.name in layout.constants else reading.numbers[column.name]
+        return style.read(text)
+    dates = NATIVE_DATE if column.name in layout.constants else reading.dates[column.name]
+    day = dates.read(text)
+    return f"CAST(date_trunc('{reading.bucket}', {day}) AS DATE)" if column.type == "bucket" else day
+
+
+def _code(column: Column, text: str) -> str:
+    """A listed value in the contract's spelling; case does not matter."""
+    cases = " ".join(f"WHEN {sql.text(choice.lower())} THEN {sql.text(choice)}" for choice in column.choices)
+    return f"CASE WHEN {text} IN ({sql.texts(column.choices)}) THEN {text} ELSE CASE lower({text}) {cases} END END"
+
+
+def _fault(table: Table, column: Column) -> str:
+    text, value = sql.name("t_" + column.name), sql.name(column.name)
+    empty = EMPTY if column.required else 0
+    cases = [f"WHEN {text} IS NULL THEN {empty}"]
+    if column.type != "text":
+        cases.append(f"WHEN {value} IS NULL AND {sql.says_empty(text)} THEN {empty}")
+    cases.append(f"WHEN {value} IS NULL THEN {NOT_LISTED if column.choices else UNREADABLE}")
+    if column.minimum is not None:
+        cases.append(f"WHEN {value} < {column.minimum!r} THEN {BELOW}")
+    if column.above is not None:
+        cases.append(f"WHEN {value} <= {column.above!r} THEN {NOT_ABOVE}")
+    if column.maximum is not None:
+        cases.append(f"WHEN {value} > {column.maximum!r} THEN {ABOVE_MAXIMUM}")
+    if column.type == "count":
+        cases.append(f"WHEN {value} <> floor({value}) THEN {NOT_WHOLE}")
+    if column.name == "item_id" and table.name != "items":
+        cases.append(f"WHEN {value} NOT IN (SELECT item_id FROM {KNOWN_ITEMS}) THEN {UNKNOWN_ITEM}")
+    return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS UTINYINT)"
+
+
+def _orders(table: Table, layout: Layout) -> list[str]:
+    return [
+        f"CAST(CASE WHEN {sql.name(later)} < {sql.name(earlier)} THEN {TOO_EARLY} ELSE 0 END AS UTINYINT)"
+        for later, earlier in order_faults(table, layout)
+    ]
+
+
+def _aside(table: Table, layout: Layout) -> str:
+    fatal = []
+    for column in table.columns:
+        if column.name in layout.sent:
+            code = sql.name("f_" + column.name)
+            fatal.append(f"{code} > 0" if column.required else f"{code} IN {ALWAYS_FATAL}")
+    fatal += [f"o_{i} > 0" for i in range(len(order_faults(table, layout)))]
+    return "(" + " OR ".join(fatal) + ")"

@@ -1,0 +1,237 @@
+"""How dates and numbers of a column are written: named in the settings, or detected where only one reading exists."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import duckdb
+
+from helpers.intake import sql
+from helpers.settings import TableSource
+
+ISO = (
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y%m%d",
+    "%Y-%m",
+    "%Y/%m",
+    "%Y%m",
+    "%Y.%m.%d",
+    "%G-W%V",
+    "%GW%V",
+    "%G-W%V-%u",
+)
+WORDED = (
+    "%d-%b-%y",
+    "%d-%b-%Y",
+    "%d %b %y",
+    "%d %b %Y",
+    "%d/%b/%Y",
+    "%d.%b.%Y",
+    "%d%b%Y",
+    "%d %B %Y",
+    "%d-%B-%Y",
+    "%b %d, %Y",
+    "%B %d, %Y",
+    "%b-%y",
+    "%b-%Y",
+    "%b %y",
+    "%b %Y",
+    "%B-%Y",
+    "%B %Y",
+)
+MONTH_YEAR = ("%m/%Y", "%m-%Y", "%m.%Y")
+FIXED = ISO + WORDED + MONTH_YEAR
+DAY_FIRST = ("%d/%m/%y", "%d/%m/%Y", "%d-%m-%y", "%d-%m-%Y", "%d.%m.%y", "%d.%m.%Y")
+MONTH_FIRST = tuple("%m" + fmt[2] + "%d" + fmt[5:] for fmt in DAY_FIRST)
+
+CLOCK = r"[ T]\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?$"
+SEPARATORS = ",. '’\u00a0\u202f"
+LONGEST_NUMBER = 100
+EXCEL_EPOCH = "DATE '1899-12-30'"
+
+
+@dataclass(frozen=True)
+class DateStyle:
+    """The formats a date column may hold, tried in order.
+
+    `serial` also reads a workbook's day numbers, `beside` the ISO text of its typed dates next to a named format.
+    """
+
+    formats: tuple[str, ...] = FIXED
+    named: bool = False
+    serial: bool = False
+    beside: bool = False
+
+    def read(self, text: str) -> str:
+        """SQL: the DATE of a trimmed text, NULL when it is none. Years before 1900 are taken for misreadings."""
+        day = text if self.named else _without_clock(text)
+        formats = self.formats + (ISO[:1] if self.beside else ())
+        parsed = f"coalesce({', '.join(['CAST(NULL AS DATE)', *(_parsed(day, fmt) for fmt in formats)])})"
+        if not self.serial:
+            return parsed
+        serial = f"CASE WHEN regexp_full_match({text}, '[2-7]\\d{{4}}(\\.\\d+)?') THEN {EXCEL_EPOCH} + "
+        return f"coalesce({serial}CAST(floor(CAST({text} AS DOUBLE)) AS INTEGER) END, {parsed})"
+
+    @property
+    def expected(self) -> str:
+        """How a message names the formats."""
+        formats = list(dict.fromkeys(self.formats)) if self.formats != ISO else ["%Y-%m-%d"]
+        return f"the format {formats[0]}" if len(formats) == 1 else f"one of the formats {', '.join(formats)}"
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """Decimal sign and the thousands separators that are accepted."""
+
+    decimal: str = "."
+    thousands: str = SEPARATORS
+
+    def read(self, text: str) -> str:
+        """SQL: the DOUBLE of a trimmed text, NULL when it is none."""
+        point = "." if self.decimal == "." else ""
+        simple = f"regexp_full_match({text}, '[-+]?[0-9{point}]+([eE][-+]?[0-9]{{1,2}})?')"
+        bare = f"replace(translate({text}, {sql.text(self._grouping)}, ''), ',', '.')"
+        return (
+            f"CASE WHEN length({text}) > {LONGEST_NUMBER} THEN NULL WHEN {simple} THEN try_cast({text} AS DOUBLE) "
+            f"WHEN {self.matches(text)} THEN try_cast({bare} AS DOUBLE) END"
+        )
+
+    def matches(self, text: str) -> str:
+        """SQL: whether the text is a number written this way."""
+        return f"regexp_full_match({text}, {sql.text(self._pattern)})"
+
+    @property
+    def _grouping(self) -> str:
+        return self.thousands.replace(self.decimal, "")
+
+    @property
+    def _pattern(self) -> str:
+        escaped = "\\" + self.decimal
+        grouped = f"|[1-9]\\d{{0,2}}([{self._grouping}]\\d{{3}})+" if self._grouping else ""
+        whole = f"(\\d+{grouped})"
+        return f"[+-]?({whole}({escaped}\\d*)?|{escaped}\\d+)([eE][+-]?\\d{{1,2}})?"
+
+
+POINT = NumberStyle(".")
+COMMA = NumberStyle(",")
+NATIVE_DATE = DateStyle(ISO)
+NATIVE_NUMBER = NumberStyle(".", "")
+
+
+class Ambiguous(Exception):
+    """A column allows more than one reading; the message says which, and which setting decides."""
+
+
+def named_date(spec: TableSource, column: str) -> DateStyle | None:
+    """The date format the settings name for a column."""
+    named = spec.dates if isinstance(spec.dates, str) or spec.dates is None else spec.dates.get(column)
+    return DateStyle((named,), named=True) if named else None
+
+
+def named_number(spec: TableSource) -> NumberStyle | None:
+    """The decimal sign and thousands separator the settings name; one of point and comma implies the other."""
+    decimal = spec.decimal
+    if decimal is None and spec.thousands in (".", ","):
+        decimal = "," if spec.thousands == "." else "."
+    if decimal is None:
+        return None
+    return NumberStyle(decimal, SEPARATORS if spec.thousands is None else spec.thousands)
+
+
+def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bool) -> tuple[DateStyle, str]:
+    """The style of a date column from all its distinct values, and what to show of it ('' for plain ISO).
+
+    Raises
+    ------
+    Ambiguous
+        Day and month could be exchanged in every row, or rows contradict each other.
+    """
+    day_text = _without_clock(cell)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE texts AS SELECT DISTINCT {day_text} AS v FROM {rows} WHERE {cell} IS NOT NULL"
+    )
+    possible = _possible(con)
+    day, month = (
+        DateStyle(tuple(fmt for fmt in order if fmt in possible)).read("v") for order in (DAY_FIRST, MONTH_FIRST)
+    )
+    con.execute(f"CREATE OR REPLACE TEMP TABLE days AS SELECT v, {day} AS day_first, {month} AS month_first FROM texts")
+    only_day, only_month, both, example, day_example, month_example = con.execute(
+        """SELECT count(*) FILTER (WHERE day_first IS NOT NULL AND month_first IS NULL),
+            count(*) FILTER (WHERE month_first IS NOT NULL AND day_first IS NULL),
+            count(*) FILTER (WHERE day_first <> month_first), min(v) FILTER (WHERE day_first <> month_first),
+            min(v) FILTER (WHERE day_first IS NOT NULL AND month_first IS NULL),
+            min(v) FILTER (WHERE month_first IS NOT NULL AND day_first IS NULL)
+        FROM days"""
+    ).fetchone() or (0, 0, 0, None, None, None)
+    if only_day and only_month:
+        raise Ambiguous(f"'{day_example}' puts the day first and '{month_example}' the month")
+    if both and not (only_day or only_month):
+        raise Ambiguous(f"day and month could be exchanged in every row, for example in '{example}'")
+    order = MONTH_FIRST if only_month else DAY_FIRST
+    used = tuple(fmt for fmt in FIXED + order if fmt in possible and _reads_any(con, fmt))
+    shown = "" if set(used) <= {"%Y-%m-%d", "%Y-%m"} else "dates " + ", ".join(used)
+    return DateStyle(used or ISO, serial=serial), shown
+
+
+def detect_number(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> tuple[NumberStyle, str]:
+    """The style of a number column from all its values, and what to show of it ('' for plain points).
+
+    Raises
+    ------
+    Ambiguous
+        A separator could be the decimal sign or stand for thousands in every row, or rows contradict each other.
+    """
+    if _has_only_points(con, rows, cell):
+        return POINT, ""
+    point, comma = f"({POINT.matches('v')})", f"({COMMA.matches('v')})"
+    only_point, only_comma, both, either, point_example, comma_example = con.execute(
+        f"""SELECT count(*) FILTER (WHERE {point} AND NOT {comma}), count(*) FILTER (WHERE {comma} AND NOT {point}),
+            count(*) FILTER (WHERE {point} AND {comma}), min(v) FILTER (WHERE {point} AND {comma}),
+            min(v) FILTER (WHERE {point} AND NOT {comma}), min(v) FILTER (WHERE {comma} AND NOT {point})
+        FROM (SELECT DISTINCT {cell} AS v FROM {rows}) WHERE contains(v, '.') OR contains(v, ',')"""
+    ).fetchone() or (0, 0, 0, None, None, None)
+    if only_point and only_comma:
+        raise Ambiguous(f"'{point_example}' has a decimal point and '{comma_example}' a decimal comma")
+    if both and not (only_point or only_comma):
+        raise Ambiguous(f"'{either}' could be a decimal or a thousand in every row that has a separator")
+    return (COMMA, "decimal comma") if only_comma else (POINT, "")
+
+
+def _parsed(text: str, fmt: str) -> str:
+    """One format; `%Y` would also take two digits, and the formats without separators any run of them."""
+    digits = {"%Y%m%d": 8, "%Y%m": 6}.get(fmt)
+    shape = f" AND length({text}) = {digits}" if digits else ""
+    day = f"CAST(try_strptime({text}, {sql.text(fmt)}) AS DATE)"
+    return f"CASE WHEN year({day}) BETWEEN 1900 AND 9999{shape} THEN {day} END"
+
+
+def _has_only_points(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> bool:
+    """The quick answer for most columns: no comma, and no point or one that cannot stand for thousands."""
+    commas, points, decimals = con.execute(
+        f"""SELECT bool_or(contains({cell}, ',')), bool_or(contains({cell}, '.')),
+            bool_or(length({cell}) - strpos({cell}, '.') <> 3 AND contains({cell}, '.')
+                AND regexp_matches({cell}, '^[0-9]+[.][0-9]+$'))
+        FROM {rows}"""
+    ).fetchone() or (None, None, None)
+    return not commas and (not points or bool(decimals))
+
+
+def _without_clock(text: str) -> str:
+    """Most days carry no clock time; the pattern runs on the longer texts only."""
+    return f"CASE WHEN length({text}) > 10 THEN regexp_replace({text}, {sql.text(CLOCK)}, '') ELSE {text} END"
+
+
+def _possible(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The formats whose punctuation some value has; trying all of them costs more than a small table."""
+    found = con.execute(
+        "SELECT DISTINCT regexp_replace(v, '[\\pL\\pN]', '', 'g') FROM texts WHERE length(v) < 40"
+    ).fetchall()
+    shapes = {shape for (shape,) in found}
+    return {fmt for fmt in FIXED + DAY_FIRST + MONTH_FIRST if re.sub("%?[A-Za-z]", "", fmt) in shapes}
+
+
+def _reads_any(con: duckdb.DuckDBPyConnection, fmt: str) -> bool:
+    read = DateStyle((fmt,)).read("v")
+    return bool(con.execute(f"SELECT 1 FROM days WHERE {read} IS NOT NULL LIMIT 1").fetchone())

@@ -1,0 +1,214 @@
+"""The whole of intake: all tables of a data folder to a store, once per input, settings and kit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+import helpers
+from helpers import contract
+from helpers.errors import Unusable
+from helpers.intake.checks import KNOWN_ITEMS
+from helpers.intake.sources import Source, find_sources, strangers
+from helpers.intake.tables import Desk, take_table
+from helpers.manifest import FILE_NAME, Manifest, TableIntake, load_manifest
+from helpers.settings import Settings
+
+CHUNK = 4 * 1024 * 1024
+SMALL = 32 * 1024 * 1024  # bytes of input that need no database on disk
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the terminal says about one table; `note` is the problem, or what was detected."""
+
+    table: str
+    read: int
+    used: int
+    set_aside: int
+    cells_emptied: int
+    note: str
+
+
+def describe(manifest: Manifest) -> tuple[Line, ...]:
+    """One line a table, in the contract's order."""
+    return tuple(
+        Line(t.table, t.rows_read, t.rows_used, t.rows_rejected, t.cells_emptied, _note(t)) for t in manifest.tables
+    )
+
+
+def take_in(
+    data_dir: Path,
+    store: Path,
+    rejects: Path,
+    settings: Settings,
+    progress: Callable[[str], None] | None = None,
+) -> Manifest:
+    """Take a data folder in: typed Parquet in `store`, what was set aside in `rejects`.
+
+    A store that already holds the same input, settings and kit is returned as it is. On `Unusable` neither folder
+    has been changed.
+
+    Raises
+    ------
+    Unusable
+        A source cannot be read or allows two readings, `items` cannot be used, or no fact table is left.
+    """
+    say = progress or (lambda _: None)
+    sources = find_sources(data_dir, settings)
+    if "items" not in sources:
+        raise Unusable(_no_items(data_dir, sources))
+    hashes = _hashes(sources)
+    fingerprint = _fingerprint(hashes, sources, settings)
+    known = load_manifest(store)
+    if known and known.fingerprint == fingerprint and _is_whole(known, store, rejects):
+        say("intake: the same input and settings as before; nothing to do")
+        return known
+    for name, nearest in strangers(data_dir, sources):
+        say(f"{name}: not named after a table of the contract" + (f"; did you mean {nearest}?" if nearest else ""))
+    with _desk(data_dir, sources, store, settings, say) as desk:
+        manifest = Manifest(fingerprint, _take_tables(desk, sources), hashes)
+        _hand_over(desk, manifest, store, rejects)
+    return manifest
+
+
+def _take_tables(desk: Desk, sources: dict[str, Source]) -> tuple[TableIntake, ...]:
+    """All tables, items first; questions about formats are gathered so that one answer settles them all."""
+    taken: dict[str, TableIntake] = {}
+    asks = []
+    for name in sorted(sources, key=lambda table: table != "items"):
+        desk.progress(f"{name}: reading {sources[name].label}")
+        try:
+            table = take_table(desk, sources[name])
+        except Unusable as ask:
+            asks.append(str(ask))
+            continue
+        if table is None:
+            desk.progress(f"{name}: {sources[name].label} holds no rows; counted as not sent")
+        else:
+            taken[name] = table
+        if name == "items" and not asks:
+            _require_items(sources["items"], table)
+    if asks:
+        raise Unusable("\n".join(asks))
+    _require_facts(taken)
+    return tuple(taken[table.name] for table in contract.TABLES if table.name in taken)
+
+
+def _require_items(source: Source, items: TableIntake | None) -> None:
+    if items is None:
+        raise Unusable(
+            f"{source.label}: the table items holds no rows. Every other table refers to it. "
+            "Send one row per item with item_id and family."
+        )
+    if items.problem:
+        raise Unusable(f"items cannot be used, and every other table refers to it. {items.problem}")
+
+
+def _require_facts(taken: dict[str, TableIntake]) -> None:
+    facts = [table.name for table in contract.TABLES if table.is_fact]
+    if any(name in taken and not taken[name].problem for name in facts):
+        return
+    problems = [t.problem for t in taken.values() if t.problem]
+    raise Unusable(
+        "No table is left beside items that says what was planned or what happened. "
+        f"One of these is needed: {', '.join(facts)}." + "".join(f"\n  {problem}" for problem in problems)
+    )
+
+
+def _no_items(data_dir: Path, sources: dict[str, Source]) -> str:
+    there = [name for name, _ in strangers(data_dir, sources)] + [source.label for source in sources.values()]
+    return (
+        f"{data_dir}: the table items was not found. Every other table refers to it. "
+        "Expected items.csv, items.csv.gz, items.parquet, a sheet or database table named items, or a place named in "
+        f"settings.yaml under tables: items. Found {', '.join(sorted(there)) or 'no readable file'}."
+    )
+
+
+@contextmanager
+def _desk(
+    data_dir: Path, sources: dict[str, Source], store: Path, settings: Settings, progress: Callable[[str], None]
+) -> Iterator[Desk]:
+    """A working folder inside the store and a database that reaches the data folder and nothing else."""
+    store.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=".intake-", dir=store)).resolve()
+    is_small = sum(source.path.stat().st_size for source in sources.values()) < SMALL
+    con = duckdb.connect(
+        ":memory:" if is_small else str(work / "work.duckdb"),
+        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+    )
+    try:
+        for folder in ("parquet", "rejects"):
+            (work / folder).mkdir()
+        con.execute("SET temp_directory = ?", [str(work / "spill")])
+        con.execute("SET allowed_directories = ?", [[str(data_dir.resolve()), str(work)]])
+        con.execute("SET enable_external_access = false")
+        con.execute(f"CREATE TABLE {KNOWN_ITEMS} (item_id VARCHAR)")
+        yield Desk(con, work, work / "parquet", work / "rejects", settings, progress)
+    finally:
+        con.close()
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _hand_over(desk: Desk, manifest: Manifest, store: Path, rejects: Path) -> None:
+    """Replace the store and the rejects by the new ones; the manifest comes last, so a broken run is never whole."""
+    rejects.mkdir(parents=True, exist_ok=True)
+    (store / FILE_NAME).unlink(missing_ok=True)
+    for table in contract.TABLES:
+        _replace(desk.parquet / f"{table.name}.parquet", store / f"{table.name}.parquet")
+        _replace(desk.rejects / f"{table.name}.csv", rejects / f"{table.name}.csv")
+    manifest.save(store)
+
+
+def _replace(new: Path, old: Path) -> None:
+    old.unlink(missing_ok=True)
+    if new.exists():
+        shutil.move(new, old)
+
+
+def _is_whole(manifest: Manifest, store: Path, rejects: Path) -> bool:
+    stored = [store / f"{t.table}.parquet" for t in manifest.tables if t.rows_used]
+    listed = [rejects / f"{t.table}.csv" for t in manifest.tables if t.rows_rejected or t.cells_emptied]
+    return all(path.exists() for path in stored + listed)
+
+
+def _hashes(sources: dict[str, Source]) -> dict[str, str]:
+    paths = {source.file: source.path for source in sources.values()}
+    return {file: _sha256(paths[file]) for file in sorted(paths)}
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise Unusable(f"{path.name}: the file cannot be read ({error.strerror}). Check its permissions.") from error
+    return digest.hexdigest()
+
+
+def _fingerprint(hashes: dict[str, str], sources: dict[str, Source], settings: Settings) -> str:
+    """Inputs, settings, kit version, and the code of intake itself, which changes more often than the version."""
+    code = [*sorted(Path(__file__).parent.glob("*.py")), Path(contract.__file__)]
+    parts = {
+        "inputs": hashes,
+        "places": {name: source.label for name, source in sources.items()},
+        "settings": settings.model_dump(mode="json"),
+        "kit": helpers.__version__,
+        "code": [_sha256(path) for path in code],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _note(table: TableIntake) -> str:
+    detected = "; ".join(f"{name}: {text}" for name, text in table.detected.items())
+    return table.problem or detected

@@ -1,0 +1,129 @@
+"""Which column of the client's file feeds each column of the contract, and which rows belong to the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from difflib import get_close_matches
+
+from helpers.contract import Table
+from helpers.settings import TableSource
+
+Scalar = str | int | float | bool | date
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the header of a file answers to the contract.
+
+    `positions` maps a contract column to a position in the header, `constants` to a fixed text; a column in neither was
+    not sent. `where` keeps the rows whose text at a position is one of the allowed values. `problem` says why the whole
+    table cannot be used.
+    """
+
+    header: tuple[str, ...]
+    positions: dict[str, int]
+    constants: dict[str, str] = field(default_factory=dict)
+    where: dict[int, tuple[Scalar, ...]] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    notes: dict[str, str] = field(default_factory=dict)
+    problem: str | None = None
+
+    @property
+    def sent(self) -> tuple[str, ...]:
+        """The contract columns that were sent, whether read or constant."""
+        return (*self.positions, *(name for name in self.constants if name not in self.positions))
+
+    @property
+    def read(self) -> tuple[int, ...]:
+        """The positions that have to be read from the file, ascending."""
+        return tuple(sorted({*self.positions.values(), *self.where}))
+
+
+def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str) -> Layout:
+    """Match a header with the contract's table under the settings for it."""
+    places, twins = _places(header)
+    positions, notes, problems = {}, {}, []
+    for column in table.columns:
+        if column.name in spec.constants:
+            continue
+        wanted = spec.columns.get(column.name, column.name)
+        place = places.get(_folded(wanted))
+        if place is None and column.required:
+            problems.append(_missing_required(table.name, column.name, wanted, header, label))
+        elif place is None and column.name in spec.columns:
+            notes[column.name] = f"not sent: {label} has no column '{wanted}'{_nearest(wanted, header)}"
+        elif place is not None and _folded(wanted) in twins:
+            problems.append(f"{label}: two columns are named '{wanted}'. Rename one of them.")
+        elif place is not None:
+            positions[column.name] = place
+    where, lost = _where(table.name, spec, places, header, label)
+    problems += lost
+    return Layout(
+        header=header,
+        positions=positions,
+        constants={name: plain(value) for name, value in spec.constants.items()},
+        where=where,
+        ignored=tuple(n for i, n in enumerate(header) if n and i not in {*positions.values(), *where}),
+        notes=notes,
+        problem=" ".join(problems) or None,
+    )
+
+
+def plain(value: Scalar) -> str:
+    """A value of the settings as the text that the checks read."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _folded(name: str) -> str:
+    return name.strip().casefold()
+
+
+def _places(header: tuple[str, ...]) -> tuple[dict[str, int], set[str]]:
+    places: dict[str, int] = {}
+    twins = set()
+    for place, name in enumerate(header):
+        if _folded(name) in places:
+            twins.add(_folded(name))
+        else:
+            places[_folded(name)] = place
+    return places, twins
+
+
+def _nearest(wanted: str, header: tuple[str, ...]) -> str:
+    names = {_folded(name): name for name in header if name}
+    close = get_close_matches(_folded(wanted), list(names), 1, 0.5)
+    return f"; the nearest name found is '{names[close[0]]}'" if close else ""
+
+
+def _missing_required(table: str, column: str, wanted: str, header: tuple[str, ...], label: str) -> str:
+    if wanted != column:
+        what = f"{label}: the column '{wanted}', which the settings name for the required column {column}, is missing"
+    else:
+        what = f"{label}: the required column {column} is missing"
+    nearest = _nearest(wanted, header)
+    example = nearest.split("'")[1] if nearest else "…"
+    return (
+        f"{what}{nearest}. Name the client's column in settings.yaml: "
+        f'tables: {{{table}: {{columns: {{{column}: "{example}"}}}}}}, or ask the client for it.'
+    )
+
+
+def _where(
+    table: str, spec: TableSource, places: Mapping[str, int], header: tuple[str, ...], label: str
+) -> tuple[dict[int, tuple[Scalar, ...]], list[str]]:
+    where: dict[int, tuple[Scalar, ...]] = {}
+    problems = []
+    for name, allowed in spec.where.items():
+        place = places.get(_folded(name))
+        if place is None:
+            problems.append(
+                f"{label}: tables.{table}.where names the column '{name}', which is missing{_nearest(name, header)}. "
+                "Correct the name in settings.yaml."
+            )
+        else:
+            where[place] = tuple(allowed) if isinstance(allowed, list) else (allowed,)
+    return where, problems

@@ -1,0 +1,347 @@
+"""Purchasing: why lines were rushed, how often the same ones are, and how suppliers keep their lead times.
+
+Glossary
+    settled     a line settles when it is received (where receipts were not sent: when it was first due); a line that is
+                still open belongs to no interval yet, because it would otherwise move when it is received
+    rushed      a settled line that was expedited or whose date was changed after ordering
+    cause code  the first reason that fits a rushed line: unneeded, short_notice, pulled_in, supplier_late,
+                short_quantity, unknown
+    own causes  the codes that only we can cause: unneeded, short_notice, pulled_in
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers import periods
+from helpers.engagement import Engagement
+from helpers.measures.intervals import in_intervals
+from helpers.measures.items import unit_values
+from helpers.measures.joins import beside
+
+CODES = ("unneeded", "short_notice", "pulled_in", "supplier_late", "short_quantity", "unknown")
+OWN_CAUSES = CODES[:3]
+SHORT_NOTICE = 0.9
+SHORT_LEAD = 0.6
+WINDOW = 6
+LINE = ("purchase_order_id", "line_id")
+LEAD_TIME = "purchase_orders.planned_lead_time_days | suppliers.planned_lead_time_days"
+
+
+def settled_lines(engagement: Engagement) -> ir.Table:
+    """Purchase order lines in the interval in which they settled, with what was known of them when it closed.
+
+    Returns
+    -------
+    One row per line: the columns of `purchase_orders`; `family`, `value` (currency, at the price paid, else at unit
+    value); `settled_on`, `label`, `ends_on`, `position`; `planned_days` (planned lead time); `is_expedited`,
+    `is_early` (received by the first agreed date); `changes`, `is_pulled_in`, `is_pushed_out`, `changed_on` (the first
+    change); `is_rushed`.
+    """
+    orders = _with_masters(engagement)
+    received = engagement.has("purchase_orders.received_on")
+    settled = orders.received_on if received else ibis.greatest(orders.due_on, orders.ordered_on)
+    dated = orders.mutate(settled_on=settled)
+    lines = _with_changes(engagement, in_intervals(engagement, dated.filter(dated.settled_on.notnull()), "settled_on"))
+    known = lines.expedited_on.isnull() | (lines.expedited_on <= lines.ends_on)
+    return lines.mutate(
+        is_expedited=lines.expedited.fill_null(False) & known,
+        is_early=lines.settled_on <= lines.due_on,
+    ).mutate(is_rushed=lambda t: t.is_expedited | t.is_pulled_in | t.is_pushed_out | (t.reschedules.fill_null(0) >= 1))
+
+
+def _with_masters(engagement: Engagement) -> ir.Table:
+    orders = engagement.table("purchase_orders")
+    suppliers = engagement.table("suppliers").select("supplier_id", supplier_days=ibis._.planned_lead_time_days)
+    valued = orders.inner_join(unit_values(engagement).rename(unit_value="value"), "item_id")
+    joined = beside(valued, suppliers, ["supplier_id"])
+    return joined.mutate(
+        planned_days=ibis.coalesce(joined.planned_lead_time_days, joined.supplier_days).nullif(0.0),
+        value=joined.ordered_quantity * ibis.coalesce(joined.unit_price, joined.unit_value),
+    )
+
+
+def _with_changes(engagement: Engagement, lines: ir.Table) -> ir.Table:
+    """The change log of each line up to the end of its interval; without a log, the rescheduled date stands for it."""
+    if not engagement.has("purchase_order_changes"):
+        moved = lines.rescheduled_due_on
+        return lines.mutate(
+            changes=moved.notnull().cast("int64"),
+            is_pulled_in=(moved < lines.due_on).fill_null(False),
+            is_pushed_out=(moved > lines.due_on).fill_null(False),
+            changed_on=ibis.null("timestamp(6)"),
+            wanted_on=moved,
+        )
+    log = engagement.table("purchase_order_changes")
+    ends = lines.select(*LINE, "ends_on")
+    seen = log.inner_join(ends, list(LINE)).filter(lambda t: t.changed_on < t.ends_on)
+    ours = ~seen.function.lower().re_search("supplier|vendor").fill_null(False)
+    pulled = (seen.new_due_on < seen.old_due_on) & ours
+    of_line = seen.group_by(*LINE).aggregate(
+        changes=seen.count(),
+        is_pulled_in=pulled.any(),
+        is_pushed_out=(seen.new_due_on > seen.old_due_on).any(),
+        changed_on=seen.changed_on.min(),
+        wanted_on=seen.new_due_on.min(where=pulled),
+    )
+    joined = beside(lines, of_line, LINE)
+    return joined.mutate(
+        changes=joined.changes.fill_null(0),
+        is_pulled_in=joined.is_pulled_in.fill_null(False),
+        is_pushed_out=joined.is_pushed_out.fill_null(False),
+    )
+
+
+def coded_lines(engagement: Engagement) -> ir.Table:
+    """`settled_lines` with the `code` of each rushed line (missing on the others); the first reason that fits.
+
+    A code is evaluated only where its columns exist: `unneeded` needs stock, safety stock and a forecast of the item,
+    `short_notice` a need date and a planned lead time.
+    """
+    lines = settled_lines(engagement)
+    if engagement.has("inventory_snapshots.safety_stock", "forecast_snapshots", "purchase_orders.needed_on"):
+        lines = _with_unneeded(engagement, lines)
+    else:
+        lines = lines.mutate(is_unneeded=ibis.literal(False))
+    notice = lines.needed_on.delta(lines.ordered_on, unit="day")
+    late = lines.settled_on > lines.due_on if engagement.has("purchase_orders.received_on") else ibis.literal(False)
+    reason = ibis.cases(
+        (lines.is_unneeded, "unneeded"),
+        ((notice < SHORT_NOTICE * lines.planned_days).fill_null(False), "short_notice"),
+        (lines.is_pulled_in, "pulled_in"),
+        (late | lines.is_pushed_out, "supplier_late"),
+        ((lines.received_quantity < lines.ordered_quantity).fill_null(False), "short_quantity"),
+        else_="unknown",
+    )
+    return lines.mutate(code=ibis.ifelse(lines.is_rushed, reason, ibis.null("string")))
+
+
+def _with_unneeded(engagement: Engagement, lines: ir.Table) -> ir.Table:
+    """Whether the item's stock would have stayed at its safety stock at the need date without the line.
+
+    Seen from the day the line was rushed: the last closed stock, plus open lines due before the need, minus the forecast
+    until then. Counted over all locations of the item.
+    """
+    rushed = lines.filter(lines.is_rushed)
+    rushed = rushed.select(
+        *LINE,
+        "item_id",
+        decided_on=ibis.coalesce(
+            ibis.ifelse(rushed.is_expedited, rushed.expedited_on, ibis.null("timestamp(6)")),
+            rushed.changed_on,
+            rushed.ordered_on,
+        ),
+        wanted_on=ibis.coalesce(ibis.least(rushed.wanted_on, rushed.needed_on), rushed.needed_on, rushed.due_on),
+    )
+    rushed = rushed.filter(rushed.wanted_on.notnull()).mutate(
+        opened=periods.bucket_of(rushed.decided_on, engagement.settings.bucket)
+    )
+    stock = _stock_when(engagement, rushed)
+    need = _forecast_until(engagement, rushed)
+    coming = _due_before(engagement, rushed)
+    known = beside(stock.inner_join(need, list(LINE)), coming, LINE)
+    unneeded = known.filter(known.on_hand + known.coming.fill_null(0.0) - known.need >= known.safety_stock)
+    marked = unneeded.select(*LINE).mutate(is_unneeded=ibis.literal(True))
+    joined = beside(lines, marked, LINE)
+    return joined.mutate(is_unneeded=joined.is_unneeded.fill_null(False))
+
+
+def _stock_when(engagement: Engagement, rushed: ir.Table) -> ir.Table:
+    stock = engagement.table("inventory_snapshots")
+    closed = stock.mutate(opened=periods.bucket_end(stock.period, engagement.settings.bucket))
+    of_item = closed.group_by("item_id", "opened").aggregate(
+        on_hand=closed.on_hand.sum(), safety_stock=closed.safety_stock.sum()
+    )
+    return rushed.inner_join(of_item, ["item_id", "opened"]).select(*LINE, "on_hand", "safety_stock")
+
+
+def _forecast_until(engagement: Engagement, rushed: ir.Table) -> ir.Table:
+    """The forecast published in the bucket of the decision, from that day to the need date; part periods by days."""
+    from helpers.measures.forecast import published
+
+    forecast = published(engagement)
+    of_item = forecast.group_by("item_id", "period", opened=forecast.cycle).aggregate(quantity=forecast.quantity.sum())
+    cells = rushed.inner_join(of_item, ["item_id", "opened"])
+    ends = periods.bucket_end(cells.period, engagement.settings.bucket)
+    overlap = ibis.least(ends, cells.wanted_on).delta(ibis.greatest(cells.period, cells.decided_on), unit="day")
+    share = ibis.greatest(overlap, 0) / ends.delta(cells.period, unit="day")
+    return cells.group_by(*LINE).aggregate(need=(cells.quantity * share).sum())
+
+
+def _due_before(engagement: Engagement, rushed: ir.Table) -> ir.Table:
+    orders = engagement.table("purchase_orders")
+    others = orders.select(
+        "item_id",
+        "ordered_on",
+        "due_on",
+        "received_on",
+        "ordered_quantity",
+        other_order=orders.purchase_order_id,
+        other_line=orders.line_id,
+    )
+    pairs = rushed.inner_join(others, "item_id")
+    itself = (pairs.other_order == pairs.purchase_order_id) & (pairs.other_line == pairs.line_id)
+    is_open = pairs.received_on.isnull() | (pairs.received_on > pairs.decided_on)
+    open_then = pairs.filter(~itself, pairs.ordered_on <= pairs.decided_on, is_open, pairs.due_on <= pairs.wanted_on)
+    return open_then.group_by(*LINE).aggregate(coming=open_then.ordered_quantity.sum())
+
+
+def rush_counts(engagement: Engagement) -> pd.DataFrame:
+    """What settled, and why it was rushed (M7.1, M7.3, M7.4, M7.5).
+
+    Returns
+    -------
+    One row per `label`, `family`, `supplier_id`: counts of lines `lines`, `rushed`, one column per cause code,
+    `expedited`, `expedited_early` (expedited and received by the first agreed date), `short_lead` (ordered with less
+    than 0.6 of the planned lead time) of `with_lead_time`, `changes`, `flips` (pulled in and pushed out); money `value`,
+    `own_value` (lines of our own causes) and `premium` (over the standard price on rushed lines, plus expedite costs).
+    """
+    lines = coded_lines(engagement)
+    paid_over = (lines.unit_price - lines.standard_price).fill_null(0.0) * lines.ordered_quantity
+    agreed_days = lines.due_on.delta(lines.ordered_on, unit="day")
+    counts = lines.group_by("label", "family", "supplier_id").aggregate(
+        lines=lines.count(),
+        rushed=lines.is_rushed.sum(),
+        **{code: (lines.code == code).sum() for code in CODES},
+        expedited=lines.is_expedited.sum(),
+        expedited_early=(lines.is_expedited & lines.is_early).sum(),
+        short_lead=(agreed_days < SHORT_LEAD * lines.planned_days).sum(),
+        with_lead_time=lines.planned_days.notnull().sum(),
+        changes=lines.changes.sum(),
+        flips=(lines.is_pulled_in & lines.is_pushed_out).sum(),
+        value=lines.value.sum(),
+        own_value=lines.value.sum(where=lines.code.isin(OWN_CAUSES)),
+        premium=ibis.greatest(paid_over, 0.0).sum(where=lines.is_rushed)
+        + lines.expedite_cost.sum(where=lines.is_expedited).fill_null(0.0),
+    )
+    frame = engagement.frame(counts)
+    numbers = frame.columns.difference(["label", "family", "supplier_id"])
+    return frame.assign(**frame[numbers].astype(float).fillna(0.0))
+
+
+def by_label(counts: pd.DataFrame, engagement: Engagement) -> pd.DataFrame:
+    """`rush_counts` added up to one row per closed label from the first one with lines on, and `known_on`."""
+    totals = counts.drop(columns=["family", "supplier_id"]).groupby("label").sum()
+    labels = engagement.calendar.labels
+    labels = labels[labels >= totals.index.min()] if len(totals) else labels[:0]
+    rows = totals.reindex(labels, fill_value=0.0).rename_axis("label").reset_index()
+    return rows.assign(known_on=engagement.calendar.known_on(rows["label"], "fact"))
+
+
+def pooled(rows: pd.DataFrame, columns: list[str], enough: float = 30.0, most: int = 3) -> pd.DataFrame:
+    """Counts of thin labels added to those of the labels before, up to three in all, until `lines` is enough.
+
+    Parameters
+    ----------
+    rows
+        One row per label, ascending, with `lines` and the counts in `columns`.
+
+    Returns
+    -------
+    `rows` with `lines` and `columns` replaced and `pooled`, the number of labels added up.
+    """
+    result = rows.assign(pooled=1)
+    for steps in range(2, most + 1):
+        thin = result["lines"] < enough
+        sums = rows[["lines", *columns]].rolling(steps, min_periods=steps).sum()
+        fits = thin & sums["lines"].notna()
+        result.loc[fits, ["lines", *columns]] = sums.loc[fits]
+        result.loc[fits, "pooled"] = steps
+    return result
+
+
+def own_cause_share(rows: pd.DataFrame, unknown_at_most: float = 0.30) -> pd.Series:
+    """M7.1: lines rushed for our own causes over all lines.
+
+    Missing without lines, and where more than 30 % of the rushed lines have no known cause.
+    """
+    own = rows[list(OWN_CAUSES)].sum(axis=1)
+    unclear = rows["unknown"] > unknown_at_most * rows["rushed"]
+    return (own / rows["lines"].where(rows["lines"] > 0)).mask(unclear & (rows["rushed"] > 0))
+
+
+def share_of_lines(rows: pd.DataFrame, count: str, of: str = "lines") -> pd.Series:
+    """`count` over `of`; missing where there are none."""
+    return rows[count] / rows[of].where(rows[of] > 0)
+
+
+def top_supplier_share(counts: pd.DataFrame, column: str) -> float:
+    """Share of the largest supplier in `column`; missing where the total is 0."""
+    by_supplier = counts.groupby("supplier_id")[column].sum()
+    return float(by_supplier.max() / by_supplier.sum()) if by_supplier.sum() > 0 else float("nan")
+
+
+def without_call_offs(counts: pd.DataFrame, window: int = 12) -> pd.DataFrame:
+    """`rush_counts` without suppliers whose orders are short by design.
+
+    A supplier with more than half of its lines of the trailing `window` labels under 0.6 of the planned lead time has
+    call-offs under contract, or a wrong planned lead time: no evidence of haste. Judged label by label.
+    """
+    by_supplier = counts.pivot_table(
+        index="label", columns="supplier_id", values=["short_lead", "with_lead_time"], aggfunc="sum", fill_value=0.0
+    )
+    if by_supplier.empty:
+        return counts
+    trailing = by_supplier.rolling(window, min_periods=1).sum()
+    call_off = (trailing["short_lead"] > 0.5 * trailing["with_lead_time"]).stack().rename("call_off").reset_index()
+    judged = counts.merge(call_off, on=["label", "supplier_id"], validate="many_to_one")
+    return judged[~judged["call_off"]].drop(columns="call_off")
+
+
+def repeat_lift(engagement: Engagement) -> pd.DataFrame:
+    """M7.2: are the same item–supplier pairs rushed again and again, beyond what their number would give by chance?
+
+    Over the six labels up to each one. Expected: each active cycle of a pair is rushed with its supplier's own rate.
+
+    Returns
+    -------
+    One row per `label`: `pairs` rushed at least once, `repeated` among them, `expected` repeated, `lift` = repeated /
+    expected (missing without rushed pairs), `known_on`.
+    """
+    lines = settled_lines(engagement)
+    pair = lines.group_by("position", "item_id", "supplier_id").aggregate(hit=lines.is_rushed.any().cast("int64"))
+    last = len(engagement.calendar.labels) - 1
+    ahead = ibis.memtable(pd.DataFrame({"ahead": range(WINDOW)}))
+    windows = pair.cross_join(ahead).mutate(at=lambda t: t.position + t.ahead).filter(lambda t: t.at <= last)
+    of_pair = windows.group_by("at", "supplier_id", "item_id").aggregate(active=windows.count(), hits=windows.hit.sum())
+    cells = of_pair.group_by("at", "supplier_id", "active").aggregate(
+        cycles=of_pair.active.sum(),
+        hits=of_pair.hits.sum(),
+        pairs=(of_pair.hits >= 1).sum(),
+        repeated=(of_pair.hits >= 2).sum(),
+    )
+    frame = engagement.frame(cells).astype({"cycles": float, "hits": float, "active": float})
+    supplier = frame.groupby(["at", "supplier_id"])[["hits", "cycles"]].transform("sum")
+    frame = frame.assign(expected=frame["pairs"] * _repeats(frame["active"], supplier["hits"] / supplier["cycles"]))
+    lift = frame.groupby("at", as_index=False)[["pairs", "repeated", "expected"]].sum()
+    labels = pd.Series(engagement.calendar.labels)
+    lift = lift.assign(label=lift["at"].map(labels), lift=lift["repeated"] / lift["expected"].where(lift["expected"] > 0))
+    return lift.drop(columns="at").assign(known_on=engagement.calendar.known_on(lift["label"], "fact"))
+
+
+def _repeats(active: pd.Series, rate: pd.Series) -> np.ndarray:
+    """P(at least two hits | at least one) in `active` cycles at `rate` a cycle."""
+    none = stats.binom.pmf(0, active, rate)
+    once = stats.binom.pmf(1, active, rate)
+    return np.where(none < 1, (1 - none - once) / np.where(none < 1, 1 - none, 1.0), 0.0)
+
+
+def lead_times(engagement: Engagement) -> pd.DataFrame:
+    """Receipts by supplier and label, against the planned lead time.
+
+    Returns
+    -------
+    One row per `label`, `supplier_id`: `receipts`, `ratio_sum` and `ratio_squares` of realised over planned lead time,
+    `late` (received after the first agreed date), `known_on`. Lines without a planned lead time or receipt are out.
+    """
+    lines = settled_lines(engagement).filter(lambda t: t.received_on.notnull() & t.planned_days.notnull())
+    ratio = lines.received_on.delta(lines.ordered_on, unit="day") / lines.planned_days
+    sums = lines.group_by("label", "supplier_id").aggregate(
+        receipts=lines.count(), ratio_sum=ratio.sum(), ratio_squares=(ratio * ratio).sum(), late=(~lines.is_early).sum()
+    )
+    frame = engagement.frame(sums).astype({"receipts": float, "late": float})
+    return frame.assign(known_on=engagement.calendar.known_on(frame["label"], "fact"))

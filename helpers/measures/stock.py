@@ -1,0 +1,226 @@
+"""Stock against the risk it should cover: required safety stock, standardised stock, shortage beside excess.
+
+Glossary
+    required stock   z · sigma: the safety stock that the service target asks for (z from the target, sigma from `risk`)
+    buffer           the safety stock in force; where none was sent, or a family's is far off, the required stock
+    middle           the stock a node should hold on average: buffer + half a lot + the client's usual overhang
+    shortage         what customers are owed beyond the stock; excess: stock more than two sigmas above the middle
+    mix              how unevenly the same stock lies over the nodes: spread of (stock − middle) / sigma
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers import periods
+from helpers.engagement import Engagement
+from helpers.measures.demand import demand
+from helpers.measures.intervals import in_intervals
+from helpers.measures.joins import beside
+from helpers.measures.items import PRICE_TO_COST, is_established
+from helpers.measures.risk import ITEM, MEMORY, NODE, Basis, node_risk, trailing
+
+WINDOW = 6
+OVERHANG_FROM = 0.25
+FAR_OFF = (0.5, 2.0)
+EXCESS_SIGMAS = 2.0
+COST_COVERED = 0.95
+MADN = 1.4826
+LOSS_STEP = 100
+
+
+def node_key(engagement: Engagement) -> list[str]:
+    """Item and location where demand knows the locations of the stock; else the item alone."""
+    rows = {"demand": demand(engagement), "stock": engagement.table("inventory_snapshots")}
+    known = {name: set(engagement.frame(t.select("location_id").distinct())["location_id"]) for name, t in rows.items()}
+    return NODE if known["demand"] & known["stock"] else ITEM
+
+
+def stock_nodes(engagement: Engagement, basis: Basis) -> ir.Table:
+    """Stock and required stock of every node with demand in the last 12 buckets, at the end of each interval.
+
+    Returns
+    -------
+    One row per `label`, `item_id` and `location_id` (`all` where demand knows no locations), held in memory: `family`,
+    `unit_value`, `lot`, `on_hand`, `backorders`, `safety_stock` (units; missing where not sent), `mean_demand`, `sigma`,
+    `required`, `swing` (relative to required). Items in their first six cycles or within three of their end are left out.
+    """
+    key = node_key(engagement)
+    stock = _closing_stock(engagement, key)
+    masters = _masters(engagement)
+    risk = node_risk(engagement, key, basis)
+    known = stock.inner_join(risk, [*key, "bucket"]).inner_join(masters, "item_id")
+    known = known.filter(
+        is_established(known, known.label, engagement.settings.bucket), known.mean_demand > 0, known.sigma > 0
+    )
+    rows = known.mutate(required=known.z * known.sigma, swing=known.swing / (2 * known.sigma * known.sigma))
+    location = rows.location_id if "location_id" in key else ibis.literal("all")
+    lot = ibis.coalesce(rows.lot_size, rows.receipt, ibis.literal(0.0))
+    columns = ("label", "position", "item_id", "family", "unit_value", "on_hand", "backorders", "safety_stock")
+    kept = rows.select(*columns, "mean_demand", "sigma", "required", "swing", location_id=location, lot=lot)
+    return ibis.memtable(kept.to_pyarrow())
+
+
+def _closing_stock(engagement: Engagement, key: list[str]) -> ir.Table:
+    """Stock of the last bucket of each interval; receipts are what the stock rose by beside the demand met."""
+    rows = in_intervals(engagement, engagement.table("inventory_snapshots"), "period")
+    sums = rows.group_by(*key, "bucket", "label", "position", "is_last").aggregate(
+        on_hand=rows.on_hand.sum(), safety_stock=rows.safety_stock.sum(), owed=rows.backorders.sum()
+    )
+    asked = demand(engagement)
+    short = _shortage_days(engagement, key)
+    met = asked.group_by(*key, bucket=asked.period).aggregate(asked=asked.quantity.sum())
+    joined = beside(beside(sums, met, [*key, "bucket"]), short, [*key, "bucket"])
+    before = joined.on_hand.lag().over(ibis.window(group_by=key, order_by="bucket"))
+    receipt = joined.on_hand - before + joined.asked
+    dated = joined.mutate(receipt=ibis.ifelse(receipt > 0, receipt, ibis.null("float64")))
+    lots = dated.mutate(receipt=dated.receipt.median().over(trailing(key)))
+    backorders = lots.owed if engagement.has("inventory_snapshots.backorders") else lots.short
+    return lots.mutate(backorders=backorders.fill_null(0.0)).filter(lots.is_last)
+
+
+def _shortage_days(engagement: Engagement, key: list[str]) -> ir.Table:
+    """Units missed where backorders were not sent: demand of the days without stock, else order lines past due."""
+    if engagement.has("actual_demand.stockout_days") or not engagement.has("order_lines"):
+        rows = engagement.table("actual_demand")
+        days = periods.bucket_end(rows.period, engagement.settings.bucket).delta(rows.period, unit="day")
+        missed = rows.quantity * rows.stockout_days.fill_null(0.0) / days
+        return rows.mutate(missed=missed).group_by(*key, bucket=rows.period).aggregate(short=missed.sum())
+    lines = engagement.table("order_lines")
+    from helpers.measures.intervals import intervals
+
+    ends = ibis.memtable(intervals(engagement)[["bucket", "ends_on"]])
+    dated = lines.mutate(due_on=ibis.coalesce(lines.promised_on, lines.requested_on)).cross_join(ends)
+    is_open = dated.delivered_on.isnull() | (dated.delivered_on >= dated.ends_on)
+    late = dated.filter(dated.due_on < dated.ends_on, dated.due_on >= dated.bucket - ibis.interval(days=92), is_open)
+    return late.group_by(*key, "bucket").aggregate(short=late.ordered_quantity.sum())
+
+
+def _masters(engagement: Engagement) -> ir.Table:
+    """Family, value, lot and z of each item, from masters only, so that an as-of run values stock like a full run."""
+    items = engagement.table("items")
+    targets = engagement.frame(items.select("service_target").distinct())["service_target"].dropna()
+    usual = engagement.settings.service_target
+    table = pd.DataFrame({"service_target": [*targets, usual]}).drop_duplicates()
+    factors = ibis.memtable(table.assign(z=stats.norm.ppf(table["service_target"].clip(0.51, 0.9999))))
+    named = items.mutate(service_target=items.service_target.fill_null(usual))
+    joined = named.inner_join(factors, "service_target")
+    return joined.select(
+        "item_id", "family", "launch_date", "end_date", "lot_size", "z",
+        unit_value=ibis.coalesce(joined.unit_cost, joined.unit_price * PRICE_TO_COST, ibis.literal(1.0)),
+    )  # fmt: skip
+
+
+def family_buffers(nodes: ir.Table, engagement: Engagement) -> pd.DataFrame:
+    """Safety stock, required stock and stock in hand at unit value (M8.1, M8.4, M8.5).
+
+    Parameters
+    ----------
+    nodes
+        From `stock_nodes`.
+
+    Returns
+    -------
+    One row per `label` and `family`: `safety` and `required` (currency, of nodes with a safety stock), `ratio` λ =
+    safety / required; `swing` (how far this label's squared errors lay from their mean, relative to required);
+    `excess` (safety over required, node by node), `raised` (safety stock raised since the label before), `on_hand`,
+    `exposure` (mean demand and required stock, of all nodes), `known_on`.
+    """
+    before = nodes.safety_stock.lag().over(ibis.window(group_by=NODE, order_by="label"))
+    rows = nodes.mutate(raised=ibis.greatest(nodes.safety_stock - before, 0.0))
+    held = rows.safety_stock.notnull()
+    needed = rows.required * rows.unit_value
+    sums = rows.group_by("label", "family").aggregate(
+        safety=(rows.safety_stock * rows.unit_value).sum(),
+        required=needed.sum(where=held),
+        swing=(needed * rows.swing).sum(where=held),
+        excess=(ibis.greatest(rows.safety_stock - rows.required, 0.0) * rows.unit_value).sum(),
+        raised=(rows.raised * rows.unit_value).sum(),
+        on_hand=(rows.on_hand * rows.unit_value).sum(),
+        exposure=((rows.mean_demand + rows.required) * rows.unit_value).sum(),
+    )
+    frame = engagement.frame(sums)
+    required = frame["required"].where(frame["required"] > 0)
+    return frame.assign(
+        ratio=frame["safety"] / required,
+        swing=frame["swing"] / required,
+        known_on=engagement.calendar.known_on(frame["label"], "fact"),
+    )
+
+
+def surely_above(families: pd.DataFrame, confidence: float = 0.90, draws: int = 999, block: int = 3) -> pd.Series:
+    """Lower bound of λ by bootstrap of the last 12 labels in blocks of three, one value per row of `family_buffers`.
+
+    The labels are drawn for all families together, so that a shock common to them stays common; seeded.
+    """
+    swings = families.pivot(index="label", columns="family", values="swing").sort_index()
+    bounds = {}
+    for row, label in enumerate(swings.index):
+        window = swings.iloc[max(0, row + 1 - MEMORY) : row + 1]
+        picks = _blocks(len(window), block, draws)
+        drawn = np.nan_to_num(window.to_numpy(float))[picks].mean(axis=1) - window.mean().to_numpy(float)
+        factor = 1 / np.clip(1 + drawn, 0.05, None)
+        bounds[label] = pd.Series(np.quantile(factor, 1 - confidence, axis=0), index=swings.columns)
+    factors = pd.DataFrame(bounds).T.rename_axis("label").stack().rename("factor").reset_index()
+    factors.columns = ["label", "family", "factor"]
+    joined = families[["label", "family", "ratio"]].merge(factors, on=["label", "family"], how="left")
+    return pd.Series((joined["ratio"] * joined["factor"]).to_numpy(), index=families.index)
+
+
+def _blocks(length: int, block: int, draws: int) -> np.ndarray:
+    """Row numbers of `draws` circular block resamples of `length` rows."""
+    generator = np.random.default_rng(8)
+    starts = generator.integers(0, length, size=(draws, int(np.ceil(length / block))))
+    return ((starts[:, :, None] + np.arange(block)).reshape(draws, -1) % length)[:, :length]
+
+
+def risk_scaled_stock(families: pd.DataFrame, chosen: set[str], base: int = WINDOW, snapshots: int = 3) -> pd.DataFrame:
+    """M8.5: stock in hand over mean demand and required stock of `chosen` families, against its own start.
+
+    Returns
+    -------
+    One row per `label` with three snapshots: `scaled` Λ, `growth` = Λ over the median of the first six, `known_on`.
+    """
+    inside = families[families["family"].isin(chosen)]
+    sums = inside.groupby("label", as_index=False).agg(
+        on_hand=("on_hand", "sum"), exposure=("exposure", "sum"), known_on=("known_on", "max")
+    )
+    level = sums["on_hand"] / sums["exposure"].where(sums["exposure"] > 0)
+    sums = sums.assign(scaled=level.rolling(snapshots).mean()).dropna(subset=["scaled"]).reset_index(drop=True)
+    start = sums["scaled"].head(base).median()
+    return sums.assign(growth=(sums["scaled"] / start).where(sums.index >= base))[["label", "scaled", "growth", "known_on"]]
+
+
+def ratchet(families: pd.DataFrame, fewest: int = 5) -> tuple[float, float, float]:
+    """M8.3: does safety stock follow need upward faster than downward?
+
+    Each family's log required stock is centred on its log safety stock, unless they agreed at the start (λ of the first
+    six within 0.8 to 1.25).
+
+    Returns
+    -------
+    Share of a shortfall closed per label, share of an excess closed, and the one-sided p-value that the first is larger
+    (regression with heteroscedasticity-robust errors, HC3); missing with fewer than five gaps of each sign.
+    """
+    import statsmodels.api as sm
+
+    rows = families[(families["safety"] > 0) & (families["required"] > 0)].sort_values(["family", "label"])
+    log_safety, log_required = np.log(rows["safety"]), np.log(rows["required"])
+    difference = (log_safety - log_required).groupby(rows["family"])
+    first = np.log(rows["ratio"]).groupby(rows["family"]).transform(lambda r: r.head(WINDOW).median())
+    centre = difference.transform("median").where((first < np.log(0.8)) | (first > np.log(1.25)), 0.0)
+    held = log_safety.groupby(rows["family"]).shift()
+    gap = (log_required + centre - held).to_numpy()
+    step = (log_safety - held).to_numpy()
+    known = np.isfinite(gap) & np.isfinite(step)
+    short, over = np.clip(gap[known], 0, None), np.clip(gap[known], None, 0)
+    if min((short > 0).sum(), (over < 0).sum()) < fewest or np.ptp(step[known]) == 0:
+        return np.nan, np.nan, np.nan
+    fit = sm.OLS(step[known], np.column_stack([short, over])).fit(cov_type="HC3")
+    test = fit.t_test(np.array([1.0, -1.0]))
+    p_value = float(stats.norm.sf(float(np.squeeze(test.tvalue))))
+    return float(fit.params[0]), float(fit.params[1]), p_value

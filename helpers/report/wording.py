@@ -1,0 +1,203 @@
+"""Findings in words and figures: the same sentences on the card, in the scorecard and in the notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from helpers.charts.numbers import day, money, number
+from helpers.evidence import Finding, Limit, Metric
+
+STATUS = {
+    "recurring": "recurring",
+    "isolated": "isolated",
+    "absent": "absent",
+    "not_assessable": "not assessable",
+}
+TREND = {"improving": ("↘", "improving"), "stable": ("→", "stable"), "deteriorating": ("↗", "deteriorating")}
+CAUSE = {
+    "real_variability": "real variability",
+    "governance": "governance",
+    "mixed": "mixed",
+    "undetermined": "undetermined",
+}
+LEVEL = {
+    "full": "all the evidence the method can use",
+    "reduced": "a reduced set of columns; strength is capped at 0.90",
+    "minimum": "the smallest set of columns; strength is capped at 0.80",
+}
+DISCRIMINATORS = {
+    "D1": "revision noise",
+    "D2": "amplification",
+    "D3": "no rule or approval",
+    "D4": "no outside shock",
+    "D5": "knowable in advance",
+}
+WINDOW = 6
+HALF = 0.5
+QUIET = ("absent", "not_assessable")
+
+
+def sees(finding: Finding) -> str:
+    """What we see, in one or two sentences: how often the limit was reached, and where the headline stands."""
+    if finding.evidence is None:
+        return f"Not assessable: {finding.reason or 'the data it needs were not sent'}."
+    return f"{_counted(finding)} {_headline(finding.evidence.metrics[0])}".strip()
+
+
+def _counted(finding: Finding) -> str:
+    verdict = finding.verdict
+    last = verdict.states[-1] if verdict.states else None
+    if verdict.status == "not_assessable":
+        return f"Not assessable: {finding.reason or 'too few cycles could be measured'}."
+    if last is None or last.breaches_in_window == 0:
+        return "No breach in the last six assessable cycles."
+    window = min(last.assessable, WINDOW)
+    cycles = "cycles" if window != 1 else "cycle"
+    return f"{last.breaches_in_window} of the last {window} assessable {cycles} reached the limit."
+
+
+def _headline(metric: Metric) -> str:
+    known = metric.values.dropna()
+    if known.empty:
+        return ""
+    unit = unit_of(metric)
+    limit = f", where amber starts at {number(metric.limit.amber, unit)}" if metric.limit else ""
+    return f"{metric.title}: {number(float(known.iloc[-1]), unit)} in {day(known.index[-1])}{limit}."
+
+
+def unit_of(metric: Metric) -> str:
+    """The unit of a metric: its own, else that of its limit."""
+    return metric.unit or (metric.limit.unit if metric.limit else "")
+
+
+def since(finding: Finding) -> str:
+    """The first warning; where the sign healed, it says so."""
+    first = finding.verdict.first_warning
+    if first is None:
+        return "–"
+    healed = "" if finding.verdict.status == "recurring" else " (since healed)"
+    return f"{day(first)}{healed}"
+
+
+def since_words(finding: Finding) -> str:
+    """When it began, how many cycles it recurred, and whether it is chronic."""
+    verdict = finding.verdict
+    if verdict.first_warning is None:
+        breached = f"; single breaches: {span(verdict.breached)}" if verdict.breached else ""
+        return f"It never recurred{breached}."
+    chronic = " Chronic: at least 8 breaches in the last 12 cycles." if verdict.chronic else ""
+    count = len(verdict.recurring_cycles)
+    return (
+        f"First warning {day(verdict.first_warning)}; recurring in {count} {_cycles(count)}.{_trend(finding)}{chronic}"
+    )
+
+
+def _trend(finding: Finding) -> str:
+    return f" Trend: {TREND[finding.verdict.trend][1]}." if finding.verdict.trend else ""
+
+
+def _cycles(count: int) -> str:
+    return "cycle" if count == 1 else "cycles"
+
+
+def span(cycles: tuple[pd.Timestamp, ...], most: int = 4) -> str:
+    """The last few of some cycles."""
+    shown = ", ".join(day(cycle) for cycle in cycles[-most:])
+    return f"{shown} and {len(cycles) - most} before" if len(cycles) > most else shown
+
+
+def where(finding: Finding) -> str:
+    """The place that carries most of the evidence."""
+    drivers = finding.verdict.drivers
+    if not drivers or finding.verdict.status in QUIET:
+        return "–"
+    return place(*drivers[0])
+
+
+def place(dimension: str, value: str, share: float) -> str:
+    """One driver in words; a family needs no word before its name."""
+    if dimension == "company":
+        return "whole company"
+    return f"{'' if dimension == 'family' else dimension + ' '}{value} ({number(share, 'share')})"
+
+
+def places(finding: Finding, most: int = 3) -> Iterator[tuple[str, list[tuple[str, float, str]]]]:
+    """Drivers by dimension, the largest few of each: name, share, share in words."""
+    by_dimension: dict[str, list[tuple[str, float, str]]] = {}
+    for dimension, value, share in finding.verdict.drivers:
+        by_dimension.setdefault(dimension, []).append((value, share, number(share, "share")))
+    for dimension, listed in by_dimension.items():
+        yield dimension, listed[:most]
+
+
+def where_words(finding: Finding) -> str:
+    """Whether one unit leads or the evidence is spread."""
+    if finding.verdict.leading_unit:
+        return f"{finding.verdict.leading_unit} is the driver."
+    drivers = finding.verdict.drivers
+    return "Spread: no single unit leads." if len(drivers) > 1 and drivers[0][2] < HALF else ""
+
+
+def cause_words(finding: Finding) -> str:
+    """The basis of the cause with the discriminators named."""
+    return re.sub(r"\bD[1-5]\b", lambda match: DISCRIMINATORS[match[0]], finding.cause_basis)
+
+
+def cost(finding: Finding, currency: str) -> str:
+    """The money of the last twelve labels, marked when it is a second view of the same money."""
+    amount = finding.cost.amount
+    if amount is None or (finding.verdict.status in QUIET and not finding.cost.additive):
+        return "–"
+    return money(amount, currency) + ("" if finding.cost.additive else " *")
+
+
+def sure(finding: Finding) -> list[str]:
+    """How sure the verdict is: path, confirmation, history, excuses."""
+    verdict, evidence = finding.verdict, finding.evidence
+    if evidence is None:
+        return []
+    said = [f"Strength {verdict.strength:.2f} of 1; from 0.50 on the sign counts as recurring."]
+    said.append(f"Measured on the {evidence.path.level} path: {LEVEL[evidence.path.level]}.")
+    if verdict.provisional:
+        said.append("Provisional: too few cycles for a firm word.")
+    if verdict.unconfirmed:
+        said.append("The breaches repeat, but the mechanism behind them is not confirmed.")
+    if evidence.path.raise_only:
+        said.append("This path can raise the sign but never clear it.")
+    if verdict.excused:
+        said.append(f"Excused by a covered outside event: {span(verdict.excused)}.")
+    return said
+
+
+def metric_rows(finding: Finding) -> list[dict[str, str]]:
+    """Every metric with its last value, its limits and where they come from."""
+    metrics = finding.evidence.metrics if finding.evidence else ()
+    return [_metric_row(metric) for metric in metrics]
+
+
+def _metric_row(metric: Metric) -> dict[str, str]:
+    known, unit, limit = metric.values.dropna(), unit_of(metric), metric.limit
+    return {
+        "title": metric.title,
+        "name": metric.name,
+        "last": number(float(known.iloc[-1]), unit) if len(known) else "–",
+        "cycle": day(known.index[-1]) if len(known) else "–",
+        "amber": _bound(limit.amber, limit, unit) if limit else "–",
+        "red": _bound(limit.red, limit, unit) if limit else "–",
+        "source": limit.source if limit else "",
+    }
+
+
+def _bound(value: float, limit: Limit, unit: str) -> str:
+    return f"{'≤' if limit.lower_is_worse else '≥'} {number(value, unit)}"
+
+
+def line(finding: Finding) -> str:
+    """One sign in one line of plain text; the same data give the same line."""
+    verdict = finding.verdict
+    first = f", first warning {day(verdict.first_warning)}" if verdict.first_warning is not None else ""
+    status = STATUS[verdict.status]
+    return f"{finding.sign.code} {finding.sign.key}: {status}, strength {verdict.strength:.2f}{first}"

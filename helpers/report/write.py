@@ -1,0 +1,147 @@
+"""Writes the report of a run: notebooks executed and saved, their pages stitched, one HTML file."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from markupsafe import Markup
+
+from helpers.charts import calendar_html, draw_service, legend_html
+from helpers.charts.numbers import day, money, number
+from helpers.charts.style import readable
+from helpers.diagnosis import Diagnosis
+from helpers.engagement import Engagement
+from helpers.report import actions, cards, checks, quality, stitch, wording
+from helpers.report.markup import NOTEBOOKS, ROOT, fill, stylesheet
+from helpers.report.run import Executed, execute_all
+from helpers.report.scrub import scrub, without_paths
+from helpers.runs import write
+from helpers.settings import Branding
+
+CHAPTERS = ("demand", "capacity", "procurement", "governance")
+LOGO_BYTES = 500_000
+PAGE = "report.html"
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """Where the report is, and which parts of it failed."""
+
+    path: Path
+    failures: tuple[str, ...]
+
+
+def write_report(
+    engagement: Engagement,
+    diagnosis: Diagnosis,
+    data_dir: Path,
+    out_dir: Path,
+    settings_file: Path | None = None,
+    as_of: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> ReportResult:
+    """Execute the notebooks on the same data, save them scrubbed, and write `report.html` into `out_dir`.
+
+    A notebook or a sign that fails leaves a visible card in the page and its name in `failures`.
+    """
+    say = progress or (lambda _: None)
+    parameters = {
+        "data_dir": str(data_dir.resolve()),
+        "out_dir": str(out_dir.resolve()),
+        "settings_file": str(settings_file.resolve()) if settings_file else "",
+        "as_of": as_of or "",
+    }
+    folders = (data_dir.resolve(), out_dir.resolve(), ROOT, Path.home())
+    executed = execute_all(notebook_paths(), parameters, ROOT, say)
+    pages = tuple(_saved(page, out_dir / "notebooks", folders) for page in executed)
+    chapters = [stitch.chapter(page.name, page.notebook, page.failure) for page in pages]
+    failures = (*(f"{c.key}: {c.failure}" for c in chapters if c.failure), *diagnosis.failures)
+    say("report.html")
+    html = page_html(engagement, diagnosis, chapters, data_dir, out_dir, failures)
+    write(out_dir / PAGE, html)
+    return ReportResult(out_dir / PAGE, failures)
+
+
+def notebook_paths() -> list[Path]:
+    """The notebooks in the order of the report; one that is not among the known four comes last."""
+    found = {path.stem: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+    return [found[name] for name in (*CHAPTERS, *(n for n in found if n not in CHAPTERS)) if name in found]
+
+
+def _saved(page: Executed, folder: Path, folders: tuple[Path, ...]) -> Executed:
+    folder.mkdir(parents=True, exist_ok=True)
+    clean = scrub(page.notebook, folders)
+    write(folder / f"{page.name}.ipynb", nbformat.writes(clean) + "\n")  # type: ignore[no-untyped-call]
+    return Executed(page.name, clean, without_paths(page.failure, folders))
+
+
+def page_html(
+    engagement: Engagement,
+    diagnosis: Diagnosis,
+    chapters: Sequence[stitch.Chapter],
+    data_dir: Path,
+    out_dir: Path,
+    failures: Sequence[str] = (),
+) -> str:
+    """The whole page as one HTML document."""
+    settings, findings, overall = diagnosis.settings, diagnosis.findings, diagnosis.overall
+    accent = readable(settings.branding.colour)
+    service = draw_service(diagnosis.pulse, settings.otif.target, settings.currency, accent)
+    headline, _, detail = overall.message.partition(". ")
+    critical = (*engagement.critical_families, *engagement.critical_resources)
+    return fill(
+        "report.html.j2",
+        css=stylesheet(),
+        accent=accent,
+        settings=settings,
+        logo=logo(settings.branding, data_dir),
+        overall=overall,
+        headline=headline.rstrip("."),
+        detail=detail,
+        spent=_spent(diagnosis),
+        as_of=day(diagnosis.as_of),
+        calendar=Markup(calendar_html(findings, list(diagnosis.calendar.cycles), settings.bucket)),  # noqa: S704
+        legend=Markup(legend_html()),  # noqa: S704
+        service=stitch.inlined(service.figure()),
+        scorecard=cards.scorecard(findings, settings),
+        checks=checks.checks(diagnosis.pulse, settings.currency, accent),
+        steps=actions.steps(findings, critical, settings.currency),
+        isolated=[f for f in findings if f.verdict.status == "isolated"],
+        chapters=chapters,
+        failures=failures,
+        unassessed=[f for f in findings if f.verdict.status == "not_assessable"],
+        gaps=quality.gaps(findings),
+        intake=cards.intake_table(diagnosis.manifest),
+        faults=quality.faults(out_dir / "rejects"),
+        hashes=diagnosis.manifest.hashes,
+        fingerprint=diagnosis.manifest.fingerprint,
+        versions=quality.versions(),
+        said=quality.settings_said(settings),
+        limits=quality.limits(findings, settings),
+        number=number,
+        say=wording,
+        cycles=diagnosis.calendar.cycles,
+        day=day,
+    )
+
+
+def _spent(diagnosis: Diagnosis) -> str:
+    known = diagnosis.pulse["compensation_cost"].dropna().tail(12)
+    return money(float(known.sum()), diagnosis.settings.currency) if len(known) else ""
+
+
+def logo(branding: Branding, data_dir: Path) -> str:
+    """The client's logo as a data URI; empty when there is none, it is not an image, or it lies outside the data."""
+    if not branding.logo:
+        return ""
+    path = (data_dir / branding.logo).resolve()
+    kind = mimetypes.guess_type(path.name)[0] or ""
+    inside = path.is_relative_to(data_dir.resolve())
+    if not inside or not path.is_file() or not kind.startswith("image/") or path.stat().st_size > LOGO_BYTES:
+        return ""
+    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"

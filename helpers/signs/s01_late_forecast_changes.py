@@ -1,0 +1,318 @@
+"""S01 late_forecast_changes: the forecast is rewritten when it is too late to act on it, by more than news explains.
+
+Why it matters
+    Inside the demand fence supply can no longer react in the ordinary way; each change there becomes expediting,
+    overtime or stock. Changes that carry no information buy nothing for that price.
+How it is measured
+    Revisions inside the fence, squared, over the movement that the client's own gain of information would produce
+    (revision excess; about 1 when late changes carry only news). A window test asks whether the whole path of forecasts
+    moves more than it learns (noise share) or takes changes back (flip-flop). Where changes carry rules or approvals,
+    the late volume without any counts too, and changes that are covered excuse the cycle.
+What it cannot tell
+    Whether a single change was right. Forecasts that are targets or upper quantiles break the identity; a market whose
+    orders truly arrive inside the fence shows more late movement in good health. Without actuals only the client's own
+    ordinary movement can serve as yardstick, so that path may raise the sign but never clear it.
+Source
+    Movement equals uncertainty reduction: Augenblick & Rabin 2021; martingale model of forecast evolution: Graves et
+    al. 1986, Heath & Jackson 1994; bounds: Patton & Timmermann 2012; flip-flop slope: Nordhaus 1987. The revision
+    excess and the late ratio are the kit's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.engagement import Engagement
+from helpers.errors import NotAssessable
+from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
+from helpers.judgement.confirm import Outcome, at_each_cycle, mean_reaches
+from helpers.measures import approvals, demand, forecast, revisions
+
+CODES = f"{approvals.SNAPSHOT_NEEDS} | {approvals.LOG_NEEDS}"
+FEWEST_FREELY_JUDGED = 4
+CHURN_LEVEL = 0.025
+STRICT_LEVEL = 0.01
+
+SIGN = Sign(
+    number=1,
+    key="late_forecast_changes",
+    cluster="demand",
+    title="Late forecast changes",
+    question="How much of the forecast is rewritten when it is too late to act on it?",
+    board=(
+        "The forecast is being rewritten when it is too late to act on it, and by more than new information explains."
+    ),
+    unit="family",
+    judged="company",
+    limits={
+        "revision_excess": Limit(2.0, 3.0, "ratio", "simulated: healthy clients reach 2.0 in 2–6 % of cycles (M1.1)"),
+        "revision_excess_few_units": Limit(2.5, 3.5, "ratio", "simulated: with two or three units (M1.1)"),
+        "revision_excess_with_noise": Limit(1.3, 2.0, "ratio", "counts only beside confirmed churn (S1 b)"),
+        "noise_share": Limit(0.30, 0.60, "share", "simulated: false confirmation 3–6 % (M1.2)"),
+        "sluggish_share": Limit(-0.50, -1.0, "share", "late recognition (M1.2)", lower_is_worse=True),
+        "uncovered_share": Limit(0.30, 0.60, "share", "default of the kit (M1.4)"),
+        "late_change_share": Limit(0.05, 0.15, "share", "default of the kit (M1.4)"),
+        "late_ratio": Limit(2.5, 4.0, "ratio", "order-book businesses exceed 1 in good health (M1.8)"),
+    },
+    paths=(
+        Path("snapshots, actuals and codes", "full", ("forecast_snapshots", demand.NEEDS, CODES)),
+        Path("snapshots and actuals", "reduced", ("forecast_snapshots", demand.NEEDS)),
+        Path("snapshots only", "minimum", ("forecast_snapshots",), raise_only=True),
+        Path("change log only", "minimum", ("forecast_changes", approvals.LOG_NEEDS), raise_only=True),
+    ),
+    questions=(
+        "When did you last change next month's number, who asked, and what new fact had arrived?",
+        "Is there a date after which a change needs somebody's approval, and what happens when it is ignored?",
+        "Which of last quarter's late changes turned out right?",
+    ),
+    remedies=Remedies(
+        trade_off_rules="A demand fence with approval levels and a short list of valid reasons for a change inside it.",
+        exceptions="Review only changes that touch critical families or exceed forecast noise; the rest waits a cycle.",
+        cadence_and_roles=(
+            "One proposer and one approver of demand changes; a weekly meeting that collects signals only."
+        ),
+    ),
+    cost_view="root",
+)
+
+
+@dataclass(frozen=True)
+class Late:
+    """What the path measured: late movement by unit (`excess`), the pooled headline and the series beside it."""
+
+    by_unit: pd.DataFrame
+    pooled: pd.Series
+    noise: pd.DataFrame
+    codes: pd.Series
+    volume: pd.Series
+
+
+def gather(engagement: Engagement, path: Path) -> Evidence:
+    """Late movement of the published forecast, cycle by cycle."""
+    if path.name == "change log only":
+        return _from_log(engagement, path)
+    reach = forecast.far_lag(engagement)
+    fence = engagement.settings.demand_fence
+    if reach < fence + 1:
+        raise NotAssessable("each target appears in too few snapshots to see it change", ("forecast_snapshots.cycle",))
+    moved = forecast.unit_revisions(engagement, reach)
+    if moved.empty:
+        raise NotAssessable("every target appears in one snapshot only", ("forecast_snapshots.cycle",))
+    with_actuals = path.level != "minimum"
+    errors = forecast.unit_errors(engagement, reach) if with_actuals else None
+    late = _late(engagement, path, moved, errors, reach)
+    if late.pooled.empty:
+        raise NotAssessable("fewer than nine snapshots or eight realised targets", ("forecast_snapshots.cycle",))
+    return Evidence(
+        path=path,
+        flags=_flags(engagement, path, late),
+        metrics=_metrics(engagement, path, late, errors),
+        contributions=_contributions(engagement, late),
+        charts=_charts(engagement, path, late),
+        basis=_basis(moved, late, reach, fence),
+        confirmations=_confirmations(engagement, late, moved),
+        discriminators=_discriminators(late),
+        minimum_cycles=6,
+    )
+
+
+def _late(engagement: Engagement, path: Path, moved: pd.DataFrame, errors: pd.DataFrame | None, reach: int) -> Late:
+    fence, cycles = engagement.settings.demand_fence, pd.DatetimeIndex(sorted(moved["cycle"].unique()))
+    nothing = pd.Series(dtype=float)
+    if errors is None:
+        by_unit = revisions.late_ratio(moved, cycles, fence, reach)
+        noise = pd.DataFrame(columns=["label", "share", "p_churn", "p_sluggish"])
+    else:
+        by_unit = revisions.revision_excess(moved, errors, cycles, fence, reach)
+        targets = revisions.movements(moved, errors, reach)
+        noise = revisions.noise_by_cycle(targets, engagement.calendar.cycles)
+    has_codes = path.level == "full"
+    codes = approvals.uncovered_share(approvals.late_changes(engagement, reach), cycles) if has_codes else nothing
+    return Late(by_unit, revisions.pooled(by_unit), noise, codes, revisions.late_volume(moved, fence))
+
+
+def _headline(path: Path) -> str:
+    return "late_ratio" if path.level == "minimum" else "revision_excess"
+
+
+def _flags(engagement: Engagement, path: Path, late: Late) -> pd.DataFrame:
+    """One flag a cycle: (a) excess, (b) smaller excess beside confirmed churn, (c) late volume nobody allowed.
+
+    Late movement whose changes were covered by rules or approvals is a decision, not a breach: (a) and (b) fall away.
+    """
+    limits = limits_in_force(SIGN, engagement.settings)
+    value = late.pooled
+    units = late.by_unit.groupby("label").size().reindex(value.index)
+    many = units >= FEWEST_FREELY_JUDGED
+    plain = severity(value, limits[_headline(path)])
+    if path.level == "minimum":
+        frame = pd.DataFrame({"value": value, "severity": plain})
+        return _made(engagement, frame.assign(breach=frame["severity"] > 0))
+    strict = severity(value, limits["revision_excess_few_units"])
+    noise = late.noise.set_index("label").reindex(value.index)
+    churn = (noise["p_churn"] <= STRICT_LEVEL) & is_breach(noise["share"], limits["noise_share"])
+    with_noise = severity(value, limits["revision_excess_with_noise"]).where(churn, 0.0)
+    alone = plain.where(many, strict)
+    moved = alone.where(alone >= with_noise, with_noise).where(units > 1, 0.0)
+    codes, volume = late.codes.reindex(value.index), late.volume.reindex(value.index)
+    enough = is_breach(volume, limits["late_change_share"])
+    uncovered = severity(codes, limits["uncovered_share"]).where(enough, 0.0)
+    covered = codes.notna() & ~is_breach(codes, limits["uncovered_share"])
+    frame = pd.DataFrame({"value": value, "moved": moved.where(~covered, 0.0), "uncovered": uncovered})
+    frame["severity"] = frame[["moved", "uncovered"]].max(axis=1)
+    return _made(engagement, frame.assign(breach=frame["severity"] > 0))
+
+
+def _made(engagement: Engagement, frame: pd.DataFrame) -> pd.DataFrame:
+    labelled = frame.rename_axis("label").reset_index()
+    return make_flags(labelled, engagement.calendar, "plan")
+
+
+def _confirmations(engagement: Engagement, late: Late, moved: pd.DataFrame) -> pd.DataFrame:
+    limits, calendar = limits_in_force(SIGN, engagement.settings), engagement.calendar
+    few = late.by_unit.groupby("label").size().max() < FEWEST_FREELY_JUDGED
+    level = STRICT_LEVEL if few else CHURN_LEVEL
+    pairs = revisions.successive(moved)
+    found = [at_each_cycle(calendar, pairs.assign(known_on=pairs["cycle"]), "flip_flop", _flips)]
+    if len(late.noise):
+        noise = late.noise
+        churn = (noise["p_churn"] <= level) & is_breach(noise["share"], limits["noise_share"])
+        sluggish = (noise["p_sluggish"] <= level) & is_breach(noise["share"], limits["sluggish_share"])
+        met = (churn | sluggish).astype(object).where(noise["share"].notna())
+        p_value = noise[["p_churn", "p_sluggish"]].min(axis=1)
+        found.append(pd.DataFrame({"cycle": noise["label"], "name": "noise_share", "met": met, "p_value": p_value}))
+    if len(late.codes):
+        codes = late.codes.rename_axis("known_on").reset_index(name="share")
+        test = mean_reaches("share", limits["uncovered_share"].red)
+        found.append(at_each_cycle(calendar, codes, "uncovered_share", test))
+    return pd.concat(found, ignore_index=True)
+
+
+def _flips(pairs: pd.DataFrame) -> Outcome:
+    slope, p_value = revisions.flip_flop(pairs)
+    return (None, p_value) if np.isnan(slope) else (slope < 0 and p_value <= CHURN_LEVEL, p_value)
+
+
+def _metrics(engagement: Engagement, path: Path, late: Late, errors: pd.DataFrame | None) -> tuple[Metric, ...]:
+    limits, name = limits_in_force(SIGN, engagement.settings), _headline(path)
+    title = "Late movement over what information explains" if errors is not None else "Late over ordinary movement"
+    found = [Metric(name, title, late.pooled, "plan", limits[name], "ratio")]
+    found.append(
+        _share("late_change_share", "Share of the forecast inside the fence that changed", late.volume, limits)
+    )
+    if len(late.codes):
+        found.append(_share("uncovered_share", "Late change without rule or approval", late.codes, limits))
+    if errors is not None:
+        noise = late.noise.set_index("label")["share"]
+        found.append(_share("noise_share", "Forecast movement that is noise", noise, limits))
+        helped = _late_value_added(engagement, errors)
+        found.append(Metric("late_value_added", "Error removed by late changes", helped, "fact", None, "share"))
+    return tuple(found)
+
+
+def _share(name: str, title: str, values: pd.Series, limits: dict[str, Limit]) -> Metric:
+    return Metric(name, title, values, "plan", limits[name], "share")
+
+
+def _late_value_added(engagement: Engagement, errors: pd.DataFrame) -> pd.Series:
+    helped = revisions.late_value_added(errors, engagement.settings.demand_fence)
+    labels = engagement.calendar.label_of(helped["period"])
+    return helped.assign(label=labels).dropna(subset=["label"]).groupby("label")["value_added"].last()
+
+
+def _contributions(engagement: Engagement, late: Late) -> pd.DataFrame:
+    """Families by what the pooled value would fall without them; functions by the late volume they changed."""
+    families = forecast.unit_families(engagement)
+    without = revisions.leave_one_out(late.by_unit)
+    carried = without.assign(value=without["unit"].map(families).fillna(without["unit"]))
+    dimension = np.where(carried["unit"].isin(families.index), "family", "item")
+    found = carried.assign(dimension=dimension)[["label", "dimension", "value", "amount"]]
+    if not engagement.has("forecast_changes"):
+        return found
+    by_function = approvals.late_changes_by_function(engagement).rename(columns={"function": "value"})
+    return pd.concat([found, by_function.assign(dimension="function")], ignore_index=True)[list(found.columns)]
+
+
+def _charts(engagement: Engagement, path: Path, late: Late) -> tuple[Chart, ...]:
+    limits, name = limits_in_force(SIGN, engagement.settings), _headline(path)
+    pooled = late.pooled.rename_axis("cycle").reset_index(name="value")
+    return (
+        Chart(
+            "trend",
+            "Late changes over what news explains",
+            pooled,
+            "cycle",
+            "value",
+            unit="ratio",
+            limit=limits[name],
+            reading="At 1 the forecast moves late by as much as it learns; above the limit it moves without news.",
+        ),
+        Chart(
+            "heatmap",
+            "Where the forecast is rewritten late",
+            late.by_unit,
+            "label",
+            "excess",
+            series="unit",
+            unit="ratio",
+            limit=limits["revision_excess_few_units"],
+            reading="Each row is a family, each column a cycle; the darker, the more late movement without news.",
+        ),
+    )
+
+
+def _discriminators(late: Late) -> pd.DataFrame:
+    """D1: noise share, missing where late recognition is confirmed. D3: late change nobody allowed."""
+    noise = late.noise.assign(value=late.noise["share"].astype(float).clip(0, 1), name="D1")
+    sluggish = (noise["p_sluggish"] <= CHURN_LEVEL) & (noise["share"] <= SIGN.limits["sluggish_share"].amber)
+    codes = late.codes.rename_axis("label").reset_index(name="value").assign(name="D3")
+    rows = pd.concat([noise[~sluggish.astype(bool)], codes], ignore_index=True)
+    return rows.dropna(subset=["value"])[["label", "name", "value"]] if len(rows) else rows
+
+
+def _basis(moved: pd.DataFrame, late: Late, reach: int, fence: int) -> str:
+    units, cycles = late.by_unit["unit"].nunique(), late.pooled.size
+    return (
+        f"{len(moved)} revisions of {moved['unit'].nunique()} units followed over {reach} lags, fence {fence}; "
+        f"{units} units in {cycles} cycles could be judged. Items in their launch or end phase are left out."
+    )
+
+
+def _from_log(engagement: Engagement, path: Path) -> Evidence:
+    """Only the log of changes was sent: late volume without rule or approval."""
+    reach = engagement.settings.demand_fence + 1
+    limits, calendar = limits_in_force(SIGN, engagement.settings), engagement.calendar
+    changes = approvals.late_changes(engagement, reach)
+    cycles = calendar.cycles[calendar.cycles.isin(changes["label"])]
+    share = approvals.uncovered_share(changes, cycles).dropna()
+    if share.empty:
+        raise NotAssessable("no late change carries a rule or an approval", ("forecast_changes.rule_id",))
+    limit = limits["uncovered_share"]
+    flags = make_flags(share.rename_axis("label").reset_index(name="value"), calendar, "plan", limit)
+    known = share.rename_axis("known_on").reset_index(name="share")
+    by_unit = changes.rename(columns={"uncovered": "amount", "unit": "value"}).assign(dimension="family")
+    return Evidence(
+        path=path,
+        flags=flags,
+        metrics=(_share("uncovered_share", "Late change without rule or approval", share, limits),),
+        contributions=by_unit[["label", "dimension", "value", "amount"]],
+        charts=(
+            Chart(
+                "trend",
+                "Late change nobody allowed",
+                share.rename_axis("cycle").reset_index(name="value"),
+                "cycle",
+                "value",
+                unit="share",
+                limit=limit,
+                reading="The share of late change, by quantity, that carries neither rule nor approval.",
+            ),
+        ),
+        basis=f"change log only: {len(share)} cycles with late changes",
+        confirmations=at_each_cycle(calendar, known, "uncovered_share", mean_reaches("share", limit.red)),
+        discriminators=share.rename_axis("label").reset_index(name="value").assign(name="D3"),
+    )

@@ -1,0 +1,255 @@
+"""S03 unvalidated_assumptions: the plan rests on parameters that reality has contradicted and nobody has checked.
+
+Why it matters
+    A lead time, a rate or a volume that is wrong by a tenth or more makes every plan built on it wrong in the same
+    direction; the difference is paid in expediting, overtime and stock, month after month, as if it were a surprise.
+How it is measured
+    Each planned value against what it turned out to be, over six to twelve cycles, never against a single bad one. An
+    assumption counts when its mean gap is a tenth or more and beyond chance, and when it was neither checked in time
+    nor corrected. The headline is the weight of such assumptions. Without a register, suppliers' lead times,
+    resources' hours and rates and families' forecasts stand for it.
+What it cannot tell
+    Assumptions nobody wrote down and no table shows. Rates may drift with the mix; a disaster is one episode; lead
+    times of today's master data are applied to the past. Better than planned is padding, not a breach.
+Source
+    The stale-and-wrong share and the test against a tolerated bias are the kit's own, error rates simulated
+    (M3.1–M3.3); the quartile rule for lines bought early is simulated too. Re-tuning lead times to load makes plans
+    nervous (lead-time syndrome, Selçuk et al. 2006): review on a cadence.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.engagement import Engagement
+from helpers.errors import NotAssessable
+from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.judgement.breach import fewest_units, is_breach, limits_in_force, make_flags, severity
+from helpers.judgement.confirm import at_each_cycle, mean_reaches, often_reaches
+from helpers.measures import assumptions
+from helpers.measures.demand import NEEDS as DEMAND
+
+REGISTER = ("assumptions", "assumption_actuals")
+VALIDATED = "assumptions.last_validated_on | assumption_validations"
+REALISED = "purchase_orders.received_on | capacity.available_hours | production_orders.actual_hours"
+UNCORRECTED_TIMES = 4
+AREA_SUBJECTS = {"supplier": "supplier", "capacity": "resource", "demand": "family"}
+
+SIGN = Sign(
+    number=3,
+    key="unvalidated_assumptions",
+    cluster="demand",
+    title="Unvalidated assumptions",
+    question="Does the plan rest on numbers that reality has contradicted and nobody has checked?",
+    board=(
+        "The plan rests on lead times, rates and volumes that reality has contradicted for months, unchecked."
+    ),
+    unit="assumption",
+    judged="company",
+    limits={
+        "stale_and_wrong_share": Limit(0.10, 0.25, "share", "default of the kit (M3.3)"),
+        "validated_share": Limit(0.80, 0.50, "share", "default of the kit (M3.2)", lower_is_worse=True),
+        "cycles_unchecked": Limit(7, 13, "cycles", "default of the kit: more than six cycles (M3.2)"),
+        "cycles_unchecked_critical": Limit(4, 7, "cycles", "default of the kit: more than three cycles (M3.2)"),
+    },
+    paths=(
+        Path("register with validations", "full", (*REGISTER, VALIDATED)),
+        Path("register", "reduced", REGISTER),
+        Path("register and realised values", "reduced", ("assumptions", REALISED)),
+        Path("lead times", "minimum", assumptions.RECEIPT_NEEDS),
+        Path("hours and rates", "minimum", ("capacity.available_hours | production_orders.actual_hours",)),
+        Path("quoted lead times", "minimum", assumptions.QUOTE_NEEDS, raise_only=True),
+        Path("forecast bias", "minimum", ("forecast_snapshots", DEMAND), raise_only=True),
+    ),
+    questions=(
+        "Which five numbers does the plan depend on most, and when was each last checked?",
+        "Which surprise of the last months had been visible in the data before?",
+        "Who may change a planned lead time or rate, and what triggers it?",
+    ),
+    remedies=Remedies(
+        trade_off_rules="A rule for planning on the median or on the safe side, with the price of each.",
+        exceptions="Only assumptions that left their band for two cycles reach the meeting, critical families first.",
+        cadence_and_roles="A register of assumptions with owner and review date, read at each cycle.",
+    ),
+    cost_view="root",
+)
+
+
+def gather(engagement: Engagement, path: Path) -> Evidence:
+    """Which assumptions are wrong, and which of them nobody checked or corrected."""
+    units = _units(engagement, path)
+    if units.empty:
+        raise NotAssessable(
+            "no assumption has six cycles of planned and realised values", ("assumption_actuals.actual_value",)
+        )
+    totals = _totals(units, path)
+    limits = limits_in_force(SIGN, engagement.settings)
+    limit = limits["stale_and_wrong_share"]
+    frame = pd.DataFrame({"label": totals["label"], "value": totals["share"]})
+    frame["breach"] = is_breach(frame["value"], limit) & totals["enough"]
+    frame["severity"] = severity(frame["value"], limit).where(frame["breach"], 0.0)
+    return Evidence(
+        path=path,
+        flags=make_flags(frame, engagement.calendar, "fact"),
+        metrics=_metrics(path, totals, limits),
+        contributions=_contributions(engagement, path, units),
+        charts=_charts(totals, units, limit),
+        basis=_basis(units),
+        confirmations=_confirmations(engagement, path, totals, limits),
+        discriminators=_discriminators(units),
+    )
+
+
+def _units(engagement: Engagement, path: Path) -> pd.DataFrame:
+    """Every unit at every label: wrong, uncorrected, stale (missing without dates), weight and whether it counts."""
+    labels = engagement.calendar.labels
+    units = assumptions.judged(_gaps(engagement, path), labels)
+    if units.empty:
+        return units
+    units = units.merge(assumptions.weights(engagement, units), on=["label", "unit"], validate="one_to_one")
+    units = _with_age(engagement, path, units)
+    unchecked = units["stale"].fillna(value=False).astype(bool) if path.level != "minimum" else units["uncorrected"]
+    if path.name in ("register", "register and realised values"):
+        unchecked = unchecked & units["uncorrected"]
+    return units.assign(counts=units["wrong"] & unchecked).sort_values(["label", "unit"], ignore_index=True)
+
+
+def _gaps(engagement: Engagement, path: Path) -> pd.DataFrame:
+    """The gaps a path can see; on minimum paths every parameter that was sent joins in."""
+    if path.name in ("register with validations", "register"):
+        return assumptions.registered_gaps(engagement)
+    if path.name == "quoted lead times":
+        return assumptions.lead_time_gaps(engagement, quoted=True)
+    if path.name == "forecast bias":
+        return assumptions.forecast_gaps(engagement, engagement.settings.demand_fence)
+    parts = [assumptions.resource_gaps(engagement)]
+    if engagement.has(*assumptions.RECEIPT_NEEDS):
+        parts.append(assumptions.lead_time_gaps(engagement))
+    gaps = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else parts[0]
+    return _named_by_register(engagement, gaps) if path.level == "reduced" else gaps
+
+
+def _named_by_register(engagement: Engagement, gaps: pd.DataFrame) -> pd.DataFrame:
+    """Only parameters of subjects in the register, under the names they have there."""
+    named = assumptions.registered(engagement).drop_duplicates(["area", "subject_id"], keep="last")
+    names = named.rename(columns={"subject_id": "subject"})[["area", "subject", "assumption_id"]].dropna()
+    hours = gaps.drop_duplicates(["label", "area", "subject"], keep="first")
+    joined = hours.merge(names, on=["area", "subject"], validate="many_to_one")
+    return joined.assign(unit=joined["assumption_id"]).drop(columns="assumption_id")
+
+
+def _with_age(engagement: Engagement, path: Path, units: pd.DataFrame) -> pd.DataFrame:
+    if path.level == "minimum":
+        return units.assign(age=float("nan"), stale=pd.Series(pd.NA, index=units.index, dtype="boolean"))
+    limits = limits_in_force(SIGN, engagement.settings)
+    aged = units.merge(assumptions.ages(engagement), on=["label", "unit"], how="left", validate="one_to_one")
+    critical = aged["subject"].isin([*engagement.critical_resources, *engagement.critical_families])
+    most = critical.map({True: limits["cycles_unchecked_critical"].amber, False: limits["cycles_unchecked"].amber})
+    return aged.assign(stale=(aged["age"] >= most).astype("boolean").where(aged["age"].notna()))
+
+
+def _totals(units: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Per label: `share` wrong and unchecked (or uncorrected), whether that is `enough`, `validated`, `uncorrected`.
+
+    On minimum paths each area is a path of its own and the worst one counts; a register is judged as a whole.
+    """
+    whole = path.level != "minimum"
+    groups = units.assign(area="all") if whole else units
+    by_area = pd.DataFrame([_total(label, rows) for (label, _), rows in groups.groupby(["label", "area"])])
+    worst = by_area.sort_values(["label", "enough", "share"], kind="stable").groupby("label").tail(1)
+    return worst.reset_index(drop=True)
+
+
+def _total(label: object, rows: pd.DataFrame) -> dict[str, object]:
+    weight = rows["weight"] / rows["weight"].sum()
+    aged = rows["stale"].notna()
+    fresh = aged & ~rows["stale"].fillna(value=True).astype(bool)
+    return {
+        "label": label,
+        "share": float(weight[rows["counts"]].sum()),
+        "enough": bool(rows["counts"].sum() >= fewest_units(len(rows))),
+        "uncorrected": float(weight[rows["wrong"] & rows["uncorrected"]].sum()),
+        "validated": float(weight[fresh].sum() / weight[aged].sum()) if aged.any() else float("nan"),
+    }
+
+
+def _confirmations(engagement: Engagement, path: Path, totals: pd.DataFrame, limits: dict[str, Limit]) -> pd.DataFrame:
+    calendar = engagement.calendar
+    rows = totals.assign(known_on=calendar.known_on(totals["label"], "fact"), stale=1 - totals["validated"])
+    if path.level == "full":
+        test = mean_reaches("stale", 1 - limits["validated_share"].amber)
+        return at_each_cycle(calendar, rows, "validated_share", test)
+    test = often_reaches("uncorrected", limits["stale_and_wrong_share"].amber, UNCORRECTED_TIMES)
+    return at_each_cycle(calendar, rows, "uncorrected", test)
+
+
+def _metrics(path: Path, totals: pd.DataFrame, limits: dict[str, Limit]) -> tuple[Metric, ...]:
+    by_label = totals.set_index("label")
+    limit = limits["stale_and_wrong_share"]
+    words = "not corrected" if path.level == "minimum" else "not checked in time"
+    title = f"Assumptions wrong and {words}"
+    found = [Metric("stale_and_wrong_share", title, by_label["share"], "fact", limit, "share")]
+    title, wrong = "Assumptions wrong and not corrected", by_label["uncorrected"]
+    found.append(Metric("wrong_and_uncorrected_share", title, wrong, "fact", None, "share"))
+    if by_label["validated"].notna().any():
+        title = "Assumptions checked in time"
+        checked = by_label["validated"]
+        found.append(Metric("validated_share", title, checked, "fact", limits["validated_share"], "share"))
+    return tuple(found)
+
+
+def _contributions(engagement: Engagement, path: Path, units: pd.DataFrame) -> pd.DataFrame:
+    """Weight of what counts, by assumption, area, owner (function) and the supplier, resource or family it is about."""
+    counted = units[units["counts"]].assign(amount=units["weight"])
+    parts = [
+        counted.assign(dimension="assumption", value=counted["unit"]),
+        counted.assign(dimension="area", value=counted["area"]),
+        counted.assign(dimension=counted["area"].map(AREA_SUBJECTS), value=counted["subject"]),
+    ]
+    if path.level != "minimum" and engagement.has("assumptions.owner"):
+        owners = assumptions.registered(engagement).dropna(subset=["owner"]).groupby("assumption_id")["owner"].last()
+        parts.append(counted.assign(dimension="function", value=counted["unit"].map(owners)))
+    columns = ["label", "dimension", "value", "amount"]
+    return pd.concat(parts, ignore_index=True).dropna(subset=["dimension", "value"])[columns]
+
+
+def _charts(totals: pd.DataFrame, units: pd.DataFrame, limit: Limit) -> tuple[Chart, ...]:
+    return (
+        Chart(
+            "heatmap",
+            "How far reality is from the plan's numbers",
+            units,
+            "label",
+            "mean",
+            series="unit",
+            unit="log ratio",
+            limit=Limit(assumptions.WRONG_MEAN, 0.22, "log ratio", "a tenth (M3.1)"),
+            reading="Each row is an assumption; the darker, the further its last twelve cycles lie on the wrong side.",
+        ),
+        Chart(
+            "trend",
+            "Weight of assumptions wrong and unchecked",
+            totals,
+            "label",
+            "share",
+            unit="share",
+            limit=limit,
+            reading="The share of the plan, by weight, that rests on numbers reality has contradicted.",
+        ),
+    )
+
+
+def _discriminators(units: pd.DataFrame) -> pd.DataFrame:
+    """D5: the share of wrong assumptions whose gap had been there to see and was not corrected."""
+    wrong = units[units["wrong"]]
+    share = wrong.groupby("label")["uncorrected"].mean().rename("value").reset_index()
+    return share.assign(name="D5", value=share["value"].astype(float))[["label", "name", "value"]]
+
+
+def _basis(units: pd.DataFrame) -> str:
+    last = units[units["label"] == units["label"].max()]
+    areas = ", ".join(f"{area} {count}" for area, count in last["area"].value_counts().sort_index().items())
+    return (
+        f"{len(last)} assumptions with six cycles or more ({areas}); half of them would show a bias of "
+        f"{last['detectable'].median():.0%} or more. Padding (better than planned) is no breach."
+    )

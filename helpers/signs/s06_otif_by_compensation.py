@@ -1,0 +1,316 @@
+"""S06 otif_by_compensation: customers get their orders, but only because overtime and urgent freight rent the service.
+
+Why it matters
+    A service level that holds hides everything behind it. The money spent to hold it appears in no forecast and on no
+    agenda, and when it can no longer be spent the service falls at once.
+How it is measured
+    While on-time-in-full delivery stays within two points of its target: the share of order lines that were on time
+    only because an expedite saved the days (propped gap), the share of on-time lines that were expedited, and all
+    compensation costs over the cost of goods sold at a fixed mix of families. The pattern must hold, or costs must
+    rise while service stands still.
+What it cannot tell
+    What would really have happened without the rescue: the propped gap is an accounting bound. Freight that the
+    customer paid, contracted night shifts and costs booked gross instead of as a premium look like compensation. A
+    volatile business that pays for agreed overtime may sit above the cost limit in good health: set the limit to its
+    own allowance.
+Source
+    APQC definition of expedited freight; propped gap, cost limits and the hold-and-rise test are this kit's own
+    definitions, the test sized by simulation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from helpers.engagement import Engagement
+from helpers.errors import NotAssessable
+from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.judgement.breach import limits_in_force, make_flags, passes_count_guard, severity
+from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
+from helpers.judgement.trend import mann_kendall
+from helpers.measures.compensation import compensation, compensation_share
+from helpers.measures.coverage import decided_families, has_governance
+from helpers.measures.service import backorder_service, propped_service, service
+
+OWN = "definition of this kit, default by judgement"
+DELIVERED = "order_lines.delivered_on"
+BASE = (
+    "financials | items.unit_cost | items.unit_price | purchase_orders.standard_price | purchase_orders.unit_price"
+    " | order_lines.unit_price"
+)
+
+SIGN = Sign(
+    number=6,
+    key="otif_by_compensation",
+    cluster="capacity",
+    title="OTIF held by compensation",
+    question="What would service have been without overtime and urgent transport?",
+    board="Customers still get their orders, but only because we pay overtime and urgent freight: service is rented.",
+    unit="company",
+    judged="company",
+    limits={
+        "propped_gap": Limit(0.03, 0.08, "share of order lines", OWN),
+        "expedited_share": Limit(0.10, 0.20, "share of on-time lines", OWN),
+        "compensation_share": Limit(0.005, 0.015, "share of cost of goods sold", OWN),
+        "compensation_index": Limit(1.5, 2.5, "times the dearest of the first six cycles", OWN),
+    },
+    paths=(
+        Path(
+            "full",
+            "full",
+            (DELIVERED, "order_lines.expedited", "order_lines.days_saved", "compensation_costs", BASE),
+        ),
+        Path("reduced A", "reduced", (DELIVERED, "order_lines.expedited", "compensation_costs", BASE)),
+        Path("minimum A", "minimum", (DELIVERED, "compensation_costs", BASE)),
+        Path("minimum B", "minimum", (DELIVERED, "order_lines.expedited")),
+        Path("minimum A without a cost base", "minimum", (DELIVERED, "compensation_costs"), raise_only=True),
+        Path(
+            "minimum C",
+            "minimum",
+            ("inventory_snapshots.backorders", "actual_demand", "compensation_costs", BASE),
+            raise_only=True,
+        ),
+    ),
+    questions=(
+        "What would OTIF have been last month with no overtime and no urgent transport?",
+        "Who approves an urgent shipment, and does anybody add them up?",
+        "Which customers' orders are rescued, and do they earn it?",
+    ),
+    remedies=Remedies(
+        trade_off_rules="Who is protected at what cost, and when a backorder is acceptable.",
+        exceptions="A monthly list of the ten dearest rescues with their causes, critical service first.",
+        cadence_and_roles="Compensation cost stands on the S&OP agenda beside OTIF; one person approves rescues.",
+    ),
+)
+
+JUDGED_BY = {
+    "full": ("propped_gap", "compensation_share"),
+    "reduced A": ("expedited_share", "compensation_share"),
+    "minimum A": ("compensation_share",),
+    "minimum B": ("expedited_share",),
+    "minimum A without a cost base": ("compensation_index",),
+    "minimum C": ("compensation_share",),
+}
+TITLES = {
+    "propped_gap": "Order lines on time only because they were rescued",
+    "expedited_share": "Expedited lines among those on time in full",
+    "compensation_share": "Compensation costs over cost of goods sold, fixed mix",
+    "compensation_index": "Compensation costs against the dearest of the first six cycles",
+}
+GATE_POINTS = 0.02
+FIRST_LABELS = 6
+HEALTHY_EXPEDITED = 0.05
+OFTEN = 4
+LAST_LABELS = 3
+FEWEST_FOR_TREND, SURE_FOR_TREND = 8, 12
+LEVEL, EARLY_LEVEL = 0.05, 0.025
+
+
+def gather(engagement: Engagement, path: Path) -> Evidence:
+    """Evidence that service holds and what it costs, one company-wide value per label."""
+    limits = limits_in_force(SIGN, engagement.settings)
+    names = JUDGED_BY[path.name]
+    rows = _measured(engagement, path)
+    if rows.empty or rows[list(names)].notna().sum().max() == 0:
+        raise NotAssessable(
+            "no closed cycle has both deliveries due and what rescuing them took", (DELIVERED, "compensation_costs")
+        )
+    calendar = engagement.calendar
+    known = rows.assign(known_on=calendar.known_on(rows["label"], "fact"))
+    return Evidence(
+        path=path,
+        flags=make_flags(_breaches(rows, names, limits), calendar, "fact"),
+        metrics=_metrics(rows, names, limits),
+        contributions=_contributions(engagement, path),
+        charts=_charts(engagement, path, rows, names, limits),
+        basis=_basis(engagement, rows),
+        confirmations=pd.concat(
+            [at_each_cycle(calendar, known, title, test) for title, test in _tests(path, limits).items()],
+            ignore_index=True,
+        ),
+        discriminators=_ungoverned(engagement, path),
+    )
+
+
+def _measured(engagement: Engagement, path: Path) -> pd.DataFrame:
+    """Service and its price by label: `otif`, `holds`, and the metrics of the path."""
+    rows = backorder_service(engagement) if path.name == "minimum C" else propped_service(engagement)
+    if engagement.has("compensation_costs"):
+        price = compensation_share(engagement)[["label", "amount", "share", "share_fixed_mix"]]
+        rows = rows.merge(price, on="label", how="left", validate="one_to_one")
+        rows = rows.rename(columns={"share_fixed_mix": "compensation_share"})
+        rows["compensation_index"] = rows["amount"] / _early(rows["amount"], "max")
+    rows = rows.sort_values("label", ignore_index=True)
+    target = engagement.settings.otif.target
+    rows["target"] = target if target is not None else _early(rows["otif"], "median")
+    return rows.assign(holds=rows["otif"] >= rows["target"] - GATE_POINTS)
+
+
+def _early(values: pd.Series, how: str) -> pd.Series:
+    """Median or highest of the first six values; before the sixth, of those up to then, so that none changes later."""
+    return values.expanding().agg(how).where(values.notna().cumsum() <= FIRST_LABELS).ffill()
+
+
+def _breaches(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit]) -> pd.DataFrame:
+    """A label breaches when service holds and any metric reaches its limit; worst severity counts."""
+    reached = pd.concat([_reached(rows, name, limits[name]) for name in names], axis=1)
+    hit = reached.max(axis=1).where(rows["holds"], 0.0)
+    value = rows[list(names)].bfill(axis=1).iloc[:, 0].where(rows["otif"].notna())
+    return pd.DataFrame({"label": rows["label"], "value": value, "breach": hit > 0, "severity": hit})
+
+
+def _reached(rows: pd.DataFrame, name: str, limit: Limit) -> pd.Series:
+    reached = severity(rows[name], limit)
+    if name != "expedited_share":
+        return reached
+    return reached.where(passes_count_guard(rows["rescued"], rows["kept"], HEALTHY_EXPEDITED), 0.0)
+
+
+def _tests(path: Path, limits: dict[str, Limit]) -> dict[str, Test]:
+    names = JUDGED_BY[path.name]
+    money = next((name for name in names if name.startswith("compensation")), None)
+    tests: dict[str, Test] = {}
+    if money:
+        tests["service holds while its cost rises"] = hold_and_rise(money)
+    if money == "compensation_share":
+        tests["cost of rescue at red in four of six"] = _held_often(money, limits[money].red)
+    for name in [n for n in names if n in ("propped_gap", "expedited_share")]:
+        tests[f"{TITLES[name].lower()}: four of six"] = often_reaches(name, limits[name].amber, OFTEN)
+    if path.name == "minimum B":
+        tests["service holds while expedites rise"] = hold_and_rise("expedited_share")
+    return tests
+
+
+def _held_often(name: str, limit: float) -> Test:
+    return often_reaches(name, limit, OFTEN)
+
+
+def hold_and_rise(price: str) -> Test:
+    """Service holds while its price rises (M6.3).
+
+    Median OTIF of the last three labels within two points of that of the first six, and an upward trend of ln `price`.
+    Trend by Mann–Kendall: p ≤ 5 %, with 8 to 11 labels p ≤ 2.5 %; cannot tell with fewer. Where service does not hold
+    p is 1.
+    """
+
+    def test(known: pd.DataFrame) -> Outcome:
+        rows = known[known["otif"].notna() & (known[price] > 0)]
+        if len(rows) < FEWEST_FOR_TREND:
+            return UNDECIDED
+        before, now = rows["otif"].head(FIRST_LABELS).median(), rows["otif"].tail(LAST_LABELS).median()
+        if now < before - GATE_POINTS:
+            return False, float("nan")
+        p_value = mann_kendall(np.log(rows[price].to_numpy(float)))
+        return bool(p_value <= (LEVEL if len(rows) >= SURE_FOR_TREND else EARLY_LEVEL)), p_value
+
+    return test
+
+
+def _metrics(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit]) -> tuple[Metric, ...]:
+    by_label = rows.set_index("label")
+    judged = [Metric(n, TITLES[n], by_label[n], "fact", limits[n], limits[n].unit) for n in names]
+    described = [
+        Metric("otif", "Order lines on time in full", by_label["otif"], "fact", None, "share of order lines"),
+        *(_described(by_label, "propped_gap_most", "Propped gap if every expedite was needed", "share of order lines")),
+        *(_described(by_label, "compensation_cost", "Compensation costs", "currency")),
+        *(_described(by_label, "cost_per_propped_point", "Compensation cost per point of OTIF held by it", "currency")),
+    ]
+    if "expedited_share" not in names and "rescued" in by_label and by_label["rescued"].sum() > 0:
+        described += _described(by_label, "expedited_share", TITLES["expedited_share"], "share of on-time lines")
+    return (*judged, *described)
+
+
+def _described(by_label: pd.DataFrame, name: str, title: str, unit: str) -> list[Metric]:
+    if name == "compensation_cost" and "amount" in by_label:
+        return [Metric(name, title, by_label["amount"], "fact", None, unit)]
+    if name == "cost_per_propped_point" and {"amount", "propped_gap"} <= set(by_label):
+        points = (100 * by_label["propped_gap"]).where(by_label["propped_gap"] > 0)
+        return [Metric(name, title, by_label["amount"] / points, "fact", None, unit)] if points.notna().any() else []
+    return [Metric(name, title, by_label[name], "fact", None, unit)] if name in by_label else []
+
+
+def _contributions(engagement: Engagement, path: Path) -> pd.DataFrame:
+    """Money by family, resource and supplier, rescued lines by segment; lines by family where no costs were sent."""
+    found = []
+    with_money = engagement.has("compensation_costs")
+    if with_money:
+        for column, dimension in (("family", "family"), ("resource_id", "resource"), ("supplier_id", "supplier")):
+            spent = compensation(engagement, column).dropna(subset=[column])
+            found.append(spent.rename(columns={column: "value"}).assign(dimension=dimension))
+    if engagement.has("order_lines", "order_lines.expedited"):
+        wanted = [("customer_segment", "segment")] + ([] if with_money else [("family", "family")])
+        for column, dimension in wanted:
+            saved = service(engagement, column).dropna(subset=[column])
+            found.append(saved.rename(columns={column: "value", "rescued": "amount"}).assign(dimension=dimension))
+    both = pd.concat(found, ignore_index=True)
+    return both.loc[both["amount"] > 0, ["label", "dimension", "value", "amount"]].reset_index(drop=True)
+
+
+def _ungoverned(engagement: Engagement, path: Path) -> pd.DataFrame:
+    """D3: share of the money (else of the rescued lines) spent in families without a decision of the cycle."""
+    columns = ["label", "name", "value"]
+    if not has_governance(engagement):
+        return pd.DataFrame(columns=columns)
+    if engagement.has("compensation_costs"):
+        spent = compensation(engagement, "family")
+    else:
+        spent = service(engagement, "family").rename(columns={"rescued": "amount"})
+    decided = decided_families(engagement).assign(decided=True)
+    both = spent.merge(decided, on=["label", "family"], how="left", validate="many_to_one")
+    both["orphan"] = both["amount"].where(both["decided"].isna(), 0.0)
+    sums = both.groupby("label", as_index=False)[["amount", "orphan"]].sum()
+    share = sums["orphan"] / sums["amount"].where(sums["amount"] > 0)
+    return sums.assign(name="D3", value=share).dropna(subset=["value"])[columns].reset_index(drop=True)
+
+
+def _charts(
+    engagement: Engagement, path: Path, rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit]
+) -> tuple[Chart, ...]:
+    headline = names[0]
+    charts = [_service_chart(rows)] if "unaided" in rows and path.name in ("full", "reduced A", "minimum B") else []
+    if engagement.has("compensation_costs"):
+        spent = compensation(engagement, "kind").rename(columns={"label": "cycle"})
+        charts.append(
+            Chart("stack", "What it cost to hold it", spent, "cycle", "amount", "kind", engagement.settings.currency,
+                  reading="Each colour is a kind of rescue; a pile that grows under flat service is rented service.")
+        )  # fmt: skip
+    if len(charts) < 2:
+        values = rows.rename(columns={"label": "cycle", headline: "value"})[["cycle", "value"]].assign(
+            series=TITLES[headline]
+        )
+        limit = limits[headline]
+        charts.append(
+            Chart("trend", TITLES[headline], values, "cycle", "value", "series", limit.unit, limit,
+                  "In the shaded zone the service is paid for.")
+        )  # fmt: skip
+    return tuple(charts)
+
+
+def _service_chart(rows: pd.DataFrame) -> Chart:
+    lines = {
+        "as delivered": rows["otif"],
+        "without the days saved": rows["unaided"] / rows["lines"],
+        "without any expedited line": (rows["kept"] - rows["rescued"]) / rows["lines"],
+        "target": rows["target"],
+    }
+    tidy = pd.concat([pd.DataFrame({"cycle": rows["label"], "otif": v, "series": name}) for name, v in lines.items()])
+    return Chart(
+        "trend", "OTIF, and what it would have been", tidy.reset_index(drop=True), "cycle", "otif", "series", "share",
+        reading="The gap between the first line and the others is service that was bought.",
+    )  # fmt: skip
+
+
+def _basis(engagement: Engagement, rows: pd.DataFrame) -> str:
+    words = [
+        f"{int(rows['lines'].sum())} lines due in {len(rows)} cycles; it held in {int(rows['holds'].sum())} of them"
+    ]
+    if engagement.settings.otif.target is None:
+        words.append("no target was set, so the median of the first six cycles stands in")
+    if not engagement.has("order_lines.delivered_quantity"):
+        words.append("no delivered quantity was sent, so on time alone counts")
+    if "amount" in rows:
+        words.append(f"compensation costs in {int(rows['amount'].notna().sum())} cycles")
+    if rows["holds"].tail(LAST_LABELS).eq(False).sum() >= LAST_LABELS - 1:
+        words.append("service is already broken: it missed its target in most of the last three cycles")
+    return "; ".join(words) + "."

@@ -1,0 +1,215 @@
+"""S09 stockout_and_overstock: plenty of stock and still missed orders, because it is the wrong stock.
+
+Why it matters
+    Shortage and excess at the same time cannot be cured by more stock or by less. Somebody optimises a lot, a price or a
+    site, and the plan no longer decides where stock goes.
+How it is measured
+    Each item at each location is compared with the stock it should hold on average, in units of its own risk. Shortage
+    and excess are each divided by what nodes in good health would show; the smaller of the two ratios is the headline, so
+    that both must be out of line. The client's general level of stock is taken out first: what is left is the mix.
+    Confirmed when the misfit stays with the same nodes, when it is spread wider than risk allows, or when stock elsewhere
+    could have covered the shortage.
+What it cannot tell
+    Blocked or agreed stock (pre-builds, launch cover) counts like any other where it is not booked apart. Stock at the end
+    of a period says nothing of the days between. Items without demand for twelve periods take no part.
+Source
+    METHODS S9 (M9.1 to M9.5), defined here, sizes by simulation. Loss function: Silver, Pyke & Thomas. Transshipment:
+    Paterson et al. 2011, European Journal of Operational Research.
+"""
+
+from __future__ import annotations
+
+import ibis.expr.types as ir
+import pandas as pd
+
+from helpers.engagement import Engagement
+from helpers.errors import NotAssessable
+from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.judgement.breach import limits_in_force, make_flags
+from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
+from helpers.measures import demand, mix, stock
+
+SHORTAGE = "inventory_snapshots.backorders | actual_demand.stockout_days | order_lines.delivered_on"
+SIMULATED = "METHODS M9.2, simulation: healthy clients reach it in at most 5 % of cycles"
+
+SIGN = Sign(
+    number=9,
+    key="stockout_and_overstock",
+    cluster="procurement",
+    title="Stockouts beside overstock",
+    question="Do we hold plenty of stock and still miss orders, because it is the wrong stock in the wrong place?",
+    board="We hold plenty of stock and still miss orders, because it is the wrong stock in the wrong place.",
+    unit="company",
+    judged="company",
+    limits={
+        "joint_excess": Limit(2.0, 4.0, "times a healthy mix", SIMULATED),
+        "joint_tail": Limit(1.25, 2.5, "times 5 % of nodes", "METHODS M9.5, simulation"),
+    },
+    paths=(
+        Path(
+            "full",
+            "full",
+            (
+                "inventory_snapshots.backorders",
+                "inventory_snapshots.safety_stock",
+                "forecast_snapshots",
+                demand.NEEDS,
+                "items.unit_cost",
+            ),
+        ),
+        Path("reduced", "reduced", ("inventory_snapshots", demand.NEEDS, SHORTAGE)),
+        Path("minimum", "minimum", ("inventory_snapshots", demand.NEEDS)),
+    ),
+    questions=(
+        "Which items ran out while their family was above cover, and why those?",
+        "Who decides where stock goes when two sites want it?",
+        "Which stock was made or bought because it suited the plant or the price?",
+    ),
+    remedies=Remedies(
+        trade_off_rules="Allocation and rebalancing by customer class; a lot size may not exceed a limit of cover.",
+        exceptions="A list of shortages that existing stock could have met, critical service first.",
+        cadence_and_roles="One owner for the stock mix across sites.",
+    ),
+)
+
+FEWEST_NODES = 30
+STRUCTURAL = {"full": 0.40, "reduced": 0.40, "minimum": 0.60}
+WIDE = {"full": 1.30, "reduced": 1.60}
+COVERABLE = 0.20
+PER_YEAR = {"month": 12, "week": 52}
+MOST_ITEMS = 10
+
+
+def gather(engagement: Engagement, path: Path) -> Evidence:
+    """Shortage beside excess over all nodes, cycle by cycle."""
+    scored = _scored(engagement, path)
+    rows = mix.mix_by_label(scored, engagement)
+    if rows.empty or rows["nodes"].max() < FEWEST_NODES:
+        raise NotAssessable(
+            f"fewer than {FEWEST_NODES} items at a location with demand and stock", ("actual_demand.quantity",)
+        )
+    headline = "joint_tail" if path.name == "minimum" else "joint_excess"
+    limit = limits_in_force(SIGN, engagement.settings)[headline]
+    rows[headline] = rows[headline].where(rows["nodes"] >= FEWEST_NODES)
+    families = mix.mix_by(scored, engagement, "family")
+    return Evidence(
+        path=path,
+        flags=make_flags(rows.rename(columns={headline: "value"})[["label", "value"]], engagement.calendar, "fact", limit),
+        metrics=_metrics(rows, headline, limit),
+        contributions=_contributions(engagement, scored, families),
+        charts=_charts(rows, families),
+        basis=_basis(engagement, rows),
+        confirmations=_confirmations(engagement, rows, path),
+        discriminators=_structural(rows),
+        money=_carrying_cost(engagement, families),
+        money_basis="carrying cost of stock more than two sigmas above the middle, at the rate in the settings",
+    )
+
+
+def _scored(engagement: Engagement, path: Path) -> ir.Table:
+    if path.name == "minimum":
+        return mix.standardised(stock.stock_nodes(engagement, "pooled"), trust_safety_stock=False)
+    basis = "forecast" if engagement.has("forecast_snapshots") else "demand"
+    nodes = stock.stock_nodes(engagement, basis)
+    return mix.standardised(nodes, trust_safety_stock=engagement.has("inventory_snapshots.safety_stock"))
+
+
+def _confirmations(engagement: Engagement, rows: pd.DataFrame, path: Path) -> pd.DataFrame:
+    tests = {"the misfit stays with the same nodes": _latest_reaches("structural_share", STRUCTURAL[path.name])}
+    if path.name != "minimum":
+        tests["the mix is wider than risk"] = often_reaches("mix_spread", WIDE[path.name], 4)
+        tests["stock elsewhere could have covered"] = often_reaches("coverable_share", COVERABLE, 3)
+    parts = [at_each_cycle(engagement.calendar, rows, name, test) for name, test in tests.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _latest_reaches(column: str, limit: float) -> Test:
+    def test(known: pd.DataFrame) -> Outcome:
+        values = known[column].dropna()
+        return UNDECIDED if values.empty else (bool(values.iloc[-1] >= limit), float("nan"))
+
+    return test
+
+
+def _metrics(rows: pd.DataFrame, headline: str, limit: Limit) -> tuple[Metric, ...]:
+    series = rows.set_index("label")
+    titles = {
+        "joint_excess": ("Shortage and excess together, over a healthy mix", "times a healthy mix"),
+        "joint_tail": ("Empty and overfull nodes together, over 5 %", "times 5 % of nodes"),
+        "shortage_ratio": ("Shortage over what a healthy mix shows", "ratio"),
+        "excess_ratio": ("Excess over what a healthy mix shows", "ratio"),
+        "mix_spread": ("Spread of stock around its middle, in sigmas", "sigmas"),
+        "structural_share": ("Misfit that stays with the same nodes", "share of variance"),
+        "coverable_share": ("Shortage that stock elsewhere could have covered", "share of shortage"),
+        "empty_share": ("Nodes without stock", "share of nodes"),
+        "overfull_share": ("Nodes far above their middle", "share of nodes"),
+    }
+    others = [name for name in titles if name not in ("joint_excess", "joint_tail") and series[name].notna().any()]
+    first = Metric(headline, titles[headline][0], series[headline], "fact", limit, limit.unit)
+    return (first, *(Metric(name, titles[name][0], series[name], "fact", unit=titles[name][1]) for name in others))
+
+
+def _contributions(engagement: Engagement, scored: ir.Table, families: pd.DataFrame) -> pd.DataFrame:
+    """Half by share of the shortage, half by share of the excess, so that neither hides the other."""
+    parts = [_parts(families, "family", "family")]
+    places = mix.mix_by(scored, engagement, "location_id")
+    if places["location_id"].nunique() > 1:
+        parts.append(_parts(places, "location_id", "location"))
+    items = _parts(mix.mix_by(scored, engagement, "item_id"), "item_id", "item")
+    largest = items.sort_values(["label", "amount", "value"], ascending=[True, False, True])
+    parts.append(largest.groupby("label").head(MOST_ITEMS))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _parts(rows: pd.DataFrame, column: str, dimension: str) -> pd.DataFrame:
+    total = rows.groupby("label")[["shortage", "excess"]].transform("sum")
+    share = (rows[["shortage", "excess"]] / total.where(total > 0)).fillna(0.0).sum(axis=1) / 2
+    named = rows[["label"]].assign(dimension=dimension, value=rows[column].astype(str), amount=share)
+    return named[named["amount"] > 0]
+
+
+def _structural(rows: pd.DataFrame) -> pd.DataFrame:
+    """D5: misfit that stays with the same nodes could be seen before the shortage; what wanders is the market."""
+    known = rows.dropna(subset=["structural_share"])
+    return known[["label"]].assign(name="D5", value=known["structural_share"])
+
+
+def _carrying_cost(engagement: Engagement, families: pd.DataFrame) -> pd.DataFrame:
+    rate = engagement.settings.carrying_cost_rate / PER_YEAR[engagement.settings.bucket]
+    rows = families.rename(columns={"family": "unit"})
+    return rows.assign(amount=rows["excess"] * rate)[["label", "unit", "amount"]]
+
+
+def _charts(rows: pd.DataFrame, families: pd.DataFrame) -> tuple[Chart, ...]:
+    shares = rows.melt("label", ["empty_share", "overfull_share"], var_name="tail", value_name="share")
+    named = shares.assign(tail=shares["tail"].map({"empty_share": "without stock", "overfull_share": "far too much"}))
+    recent = families[families["label"].isin(sorted(families["label"].unique())[-6:])]
+    totals = recent.groupby("family", as_index=False)[["shortage", "excess"]].sum()
+    return (
+        Chart(
+            "trend",
+            "Empty and overfull at the same time",
+            named,
+            "label",
+            "share",
+            "tail",
+            unit="share of nodes",
+            reading="Two lines that are high together mean stock enough, in the wrong place.",
+        ),
+        Chart(
+            "scatter",
+            "Shortage and excess by family, last six cycles",
+            totals,
+            "excess",
+            "shortage",
+            "family",
+            unit="currency",
+            reading="Families up and to the right run out and overflow at once; those near an axis do only one.",
+        ),
+    )
+
+
+def _basis(engagement: Engagement, rows: pd.DataFrame) -> str:
+    lacking = not engagement.has("inventory_snapshots.backorders")
+    shortage = "" if not lacking else "; shortage from days without stock or late order lines, as no backorders were sent"
+    return f"{int(rows['nodes'].max()):,} items at a location over {len(rows)} cycles{shortage}"

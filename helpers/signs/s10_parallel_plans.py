@@ -1,0 +1,497 @@
+"""S10 parallel_plans: each department runs its own plan, and the real decisions are taken elsewhere.
+
+Why it matters
+    A meeting that only reports deviations leaves every function with its own numbers. Each then buys, makes and
+    promises to a different plan, and the differences are paid for as rush, overtime and stock.
+How it is measured
+    The spread of the functions' numbers before and after the meeting: how much of it the meeting closes, and how many
+    functions still hold their own number. Beside it the share of decisions taken outside the meeting, and how decisions
+    are run: how fast, whether carried out on time, carried over, with an owner. Confirmed when the meeting closes
+    nothing, when output follows one function's own plan, or when most weight is decided elsewhere. With only the numbers
+    before the meeting, the spread must exceed forecast noise and come back cycle after cycle.
+What it cannot tell
+    Whether the consensus was the better plan. A decision log shows only what was logged. A budget kept apart by law, or a
+    scenario band, looks like an own plan unless it is declared.
+Source
+    METHODS S10 (M10.1 to M10.4). Alignment of execution matters more than quality of information: Oliva & Watson 2011,
+    Journal of Operations Management. Process and outcome measures: Hulthén, Näslund & Norrman 2016. Limits: judgement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from helpers.engagement import Engagement
+from helpers.errors import NotAssessable
+from helpers.evidence import CONFIRMATION_COLUMNS, Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.judgement.breach import is_breach, limits_in_force, make_flags
+from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches, often_reaches, t_above
+from helpers.judgement.trend import ALPHA, mann_kendall
+from helpers.measures import decisions, execution, plans
+from helpers.measures.demand import NEEDS as DEMAND
+from helpers.measures.demand import family_demand
+from helpers.measures.items import family_weights
+from helpers.periods import Timing
+
+JUDGED = "METHODS S10, judgement"
+
+SIGN = Sign(
+    number=10,
+    key="parallel_plans",
+    cluster="governance",
+    title="Parallel plans",
+    question="Does each department run its own plan while the real decisions are taken outside the meeting?",
+    board="Each department runs its own plan; the meeting reports deviations and the real decisions are taken elsewhere.",
+    unit="company",
+    judged="company",
+    limits={
+        "convergence": Limit(0.50, 0.20, "share of the spread closed", JUDGED, lower_is_worse=True),
+        "spread_after": Limit(0.03, 0.06, "standard deviation of logs", JUDGED),
+        "spread_before": Limit(0.07, 0.14, "standard deviation of logs", f"{JUDGED}; never below forecast noise"),
+        "spread_over_noise": Limit(1.0, 2.0, "times its limit", f"{JUDGED}; the limit is spread_before or forecast noise"),
+        "carry_over": Limit(0.50, 0.80, "share", "METHODS M2.6, simulation"),
+        "off_forum_share": Limit(0.25, 0.50, "share of decisions", JUDGED),
+        "weak_decision_measures": Limit(2.0, 3.0, "of four measures", JUDGED),
+        "latency": Limit(1.0, 2.0, "cycles", JUDGED),
+        "executed_share": Limit(0.80, 0.60, "share of decisions due", JUDGED, lower_is_worse=True),
+        "carried_share": Limit(0.30, 0.50, "share of decisions raised", JUDGED),
+        "owned_share": Limit(0.80, 0.50, "share of decisions raised", JUDGED, lower_is_worse=True),
+        "orphan_share": Limit(0.50, 0.75, "share of plan changes", JUDGED),
+    },
+    paths=(
+        Path(
+            "full",
+            "full",
+            (
+                "function_plans.version",
+                "forecast_snapshots",
+                execution.NEEDS,
+                "decisions",
+                "decisions.forum | decisions.decided_on",
+            ),
+        ),
+        Path("reduced A", "reduced", ("function_plans.version",)),
+        Path("minimum A", "minimum", ("function_plans",)),
+        Path("minimum B", "minimum", ("decisions", "decisions.forum | decisions.decided_on")),
+        Path("minimum C", "minimum", ("production_plan_snapshots", "decisions"), raise_only=True),
+    ),
+    questions=(
+        "Which file do you open to decide tomorrow's work?",
+        "Name a decision of last month taken outside the meeting; why there?",
+        "What did the last meeting decide that was not known before?",
+    ),
+    remedies=Remedies(
+        trade_off_rules="Rules that settle the quarrels that come back, written before they come back.",
+        exceptions="An agenda of open trade-offs only, in the order critical service, margin, efficiency.",
+        cadence_and_roles="Decision rights by step (who proposes, validates, approves); minutes with owner and date.",
+    ),
+    cost_view="root",
+)
+
+OWN_DISTANCE = 0.03
+FEWEST_FUNCTIONS = 3
+FEWEST_DECISIONS = 20
+NOISE_PART, SMALLEST_NOISE = 0.5, 0.05
+OFTEN = 4
+QUALITY = ("latency", "executed_share", "carried_share", "owned_share")
+PLAN_PATHS = ("full", "reduced A", "minimum A")
+TITLES = {
+    "convergence": "Spread of plans that the meeting closes",
+    "spread_after": "Spread of the functions' plans after the meeting",
+    "spread_before": "Spread of the functions' plans before the meeting",
+    "spread_over_noise": "Spread of plans before the meeting, over its limit",
+    "carry_over": "Spread that comes back from the cycle before",
+    "off_forum_share": "Decisions taken outside the meeting",
+    "weak_decision_measures": "Weak measures of how decisions are run",
+    "latency": "Median time from raised to decided",
+    "executed_share": "Decisions executed by their due date",
+    "carried_share": "Decisions still open two cycles later",
+    "owned_share": "Decisions with an owner",
+    "orphan_share": "Plan changes without a decision",
+}
+
+
+@dataclass
+class Findings:
+    """What could be measured, as series by label, and what each part says against its limits."""
+
+    limits: dict[str, Limit]
+    series: dict[str, pd.Series] = field(default_factory=dict)
+    reach: dict[str, pd.Series] = field(default_factory=dict)
+    confirmations: list[pd.DataFrame] = field(default_factory=list)
+    contributions: list[pd.DataFrame] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    basis: list[str] = field(default_factory=list)
+    open_share: pd.Series | None = None
+
+
+def gather(engagement: Engagement, path: Path) -> Evidence:
+    """Parallel plans and decisions outside the meeting, for the whole client."""
+    path, spoken = _usable(engagement, path)
+    found = Findings(limits_in_force(SIGN, engagement.settings))
+    if path.name in PLAN_PATHS:
+        _measure_plans(engagement, path, spoken, found)
+    if path.name in ("full", "minimum B"):
+        _measure_decisions(engagement, found)
+    if path.name == "minimum C":
+        _measure_orphans(engagement, found)
+    timing: Timing = "plan" if path.name in ("reduced A", "minimum A") else "fact"
+    flags = _flags(engagement, found, timing)
+    if not len(flags) or flags["value"].notna().sum() == 0:
+        raise NotAssessable("too few plans or decisions to compare", ("function_plans.quantity", "decisions.forum"))
+    return Evidence(
+        path=path,
+        flags=flags,
+        metrics=_metrics(found),
+        contributions=_stacked(found.contributions, ["label", "dimension", "value", "amount"]),
+        charts=tuple(found.charts),
+        basis="; ".join(found.basis),
+        confirmations=_stacked(found.confirmations, list(CONFIRMATION_COLUMNS)),
+        discriminators=_discriminators(found),
+    )
+
+
+def _stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _usable(engagement: Engagement, path: Path) -> tuple[Path, pd.DataFrame]:
+    """The path itself, or the next one for which the rows are there: three functions, numbers after the meeting."""
+    nothing = pd.DataFrame()
+    if path.name not in PLAN_PATHS:
+        return path, nothing
+    spoken = plans.function_plans(engagement)
+    functions = spoken.groupby("version")["function"].nunique().reindex(["before", "after"], fill_value=0)
+    by_name = {option.name: option for option in SIGN.paths}
+    if functions.min() >= FEWEST_FUNCTIONS and path.name != "minimum A":
+        return path, spoken
+    if functions["before"] >= FEWEST_FUNCTIONS:
+        return by_name["minimum A"], spoken
+    for name in ("minimum B", "minimum C"):
+        if engagement.has(*by_name[name].needs):
+            return by_name[name], nothing
+    raise NotAssessable(
+        "fewer than three functions sent their plans, which makes it the gap of sign 2, and there is no decision log",
+        ("function_plans.quantity", "decisions.forum"),
+    )
+
+
+def _flags(engagement: Engagement, found: Findings, timing: Timing) -> pd.DataFrame:
+    """The worst part decides; `value` is its distance to amber, 1 being reached."""
+    parts = pd.DataFrame(found.reach)
+    labels = engagement.calendar.labels if timing == "fact" else engagement.calendar.cycles
+    parts = parts[parts.index.isin(labels)]
+    severities = parts.apply(lambda part: _severity(part, str(part.name), found.limits))
+    rows = pd.DataFrame({"label": parts.index, "value": parts.max(axis=1).to_numpy()})
+    rows["breach"] = rows["value"] >= 1
+    rows["severity"] = severities.max(axis=1).to_numpy() if len(parts) else 0.0
+    return make_flags(rows, engagement.calendar, timing)
+
+
+def _reach(values: pd.Series, limit: Limit) -> pd.Series:
+    """Distance to amber as a ratio: 1 at amber, also where lower is worse; missing stays missing."""
+    if limit.lower_is_worse:
+        return ((1 - values) / (1 - limit.amber)).clip(lower=0.0)
+    return values / limit.amber
+
+
+def _severity(reach: pd.Series, part: str, limits: dict[str, Limit]) -> pd.Series:
+    limit = limits[part]
+    red = _reach(pd.Series([limit.red]), limit).iloc[0]
+    return (0.5 + 0.5 * ((reach - 1) / (red - 1)).clip(0, 1)).where(reach >= 1, 0.0)
+
+
+def _measure_plans(engagement: Engagement, path: Path, spoken: pd.DataFrame, found: Findings) -> None:
+    fence = engagement.settings.demand_fence
+    weights = family_weights(engagement)
+    consensus = plans.consensus_by_family(engagement, spoken)
+    before = plans.dispersion(spoken, "before", fence)
+    found.series["spread_before"] = _weighted(before, "dispersion", weights)
+    if path.name == "minimum A":
+        _measure_openings(engagement, spoken, consensus, before, weights, found)
+    else:
+        _measure_convergence(engagement, spoken, consensus, before, weights, found)
+    version = "before" if path.name == "minimum A" else "after"
+    distances = plans.distance_to_consensus(spoken, consensus, version, fence)
+    _carry_plans(spoken, before, distances, weights, found)
+    _confirm_execution(engagement, spoken, consensus, found)
+
+
+def _measure_convergence(
+    engagement: Engagement,
+    spoken: pd.DataFrame,
+    consensus: pd.DataFrame,
+    before: pd.DataFrame,
+    weights: pd.DataFrame,
+    found: Findings,
+) -> None:
+    """What the meeting closes, in families whose plans lay apart before it; breach needs spread left and own plans."""
+    limits, fence = found.limits, engagement.settings.demand_fence
+    after = plans.dispersion(spoken, "after", fence)
+    both = before.merge(after, on=["cycle", "family"], suffixes=("", "_after"), validate="one_to_one")
+    apart = both[both["dispersion"] >= limits["spread_after"].amber]
+    closed = apart.assign(closed=1 - apart["dispersion_after"] / apart["dispersion"])
+    convergence = _weighted(closed, "closed", weights).reindex(found.series["spread_before"].index)
+    left = _weighted(after, "dispersion", weights)
+    found.series |= {"convergence": convergence, "spread_after": left}
+    own = _own_plans(plans.distance_to_consensus(spoken, consensus, "after", fence), weights, OWN_DISTANCE)
+    reach = pd.concat([_reach(convergence, limits["convergence"]), _reach(left, limits["spread_after"])], axis=1)
+    reach = reach.min(axis=1, skipna=False).where(own.reindex(reach.index).fillna(False).astype(bool), 0.0)
+    settled = convergence.isna() & found.series["spread_before"].notna()
+    found.reach["convergence"] = reach.mask(settled, 0.0)
+    rows = both.groupby("cycle", as_index=False)[["dispersion", "dispersion_after"]].mean()
+    rows = rows.assign(closed=rows["dispersion"] - rows["dispersion_after"], known_on=rows["cycle"])
+    found.confirmations.append(at_each_cycle(engagement.calendar, rows, "the meeting closes nothing", _closes_nothing))
+
+
+def _closes_nothing(known: pd.DataFrame) -> Outcome:
+    closed = known.sort_values("cycle", kind="stable")["closed"].dropna().tail(12)
+    if len(closed) < 6:
+        return UNDECIDED
+    return bool(t_above(closed.to_numpy(float)) > ALPHA), np.nan
+
+
+def _measure_openings(
+    engagement: Engagement,
+    spoken: pd.DataFrame,
+    consensus: pd.DataFrame,
+    before: pd.DataFrame,
+    weights: pd.DataFrame,
+    found: Findings,
+) -> None:
+    """Positions before the meeting: a breach needs spread beyond noise, own plans, and the same gaps coming back."""
+    settings, limits = engagement.settings, found.limits
+    sigma = pd.DataFrame(columns=["cycle", "family", "sigma"])
+    if engagement.has(DEMAND):
+        cycles = pd.DatetimeIndex(sorted(before["cycle"].unique()))
+        args = (consensus, family_demand(engagement), cycles, settings.demand_fence, settings.bucket)
+        sigma = plans.consensus_error(*args)
+    cells = before.merge(sigma, on=["cycle", "family"], how="left", validate="one_to_one")
+    floor = cells["sigma"].astype(float).fillna(0.0).clip(lower=limits["spread_before"].amber)
+    over = _weighted(cells.assign(over=cells["dispersion"] / floor), "over", weights)
+    again = _weighted(plans.carry_over(plans.stacked_pairs(spoken, "before"), settings.bucket), "carry_over", weights)
+    found.series |= {"spread_over_noise": over, "carry_over": again.reindex(over.index)}
+    distance = plans.distance_to_consensus(spoken, consensus, "before", settings.demand_fence)
+    noise = cells.set_index(["cycle", "family"])["sigma"].astype(float)
+    tau = (NOISE_PART * noise).clip(lower=SMALLEST_NOISE).fillna(SMALLEST_NOISE)
+    own = _own_plans(distance, weights, pd.Series(distance.set_index(["cycle", "family"]).index.map(tau)))
+    comes_back = is_breach(found.series["carry_over"], limits["carry_over"])
+    holds = comes_back & own.reindex(over.index).fillna(False).astype(bool)
+    found.reach["spread_over_noise"] = _reach(over, limits["spread_over_noise"]).where(holds, 0.0).where(over.notna())
+    rows = pd.DataFrame({"cycle": over.index, "again": found.series["carry_over"].to_numpy(), "over": over.to_numpy()})
+    rows = rows.assign(known_on=rows["cycle"])
+    test = _comes_back_undiminished(limits["carry_over"].amber)
+    found.confirmations.append(at_each_cycle(engagement.calendar, rows, "the same gaps come back", test))
+
+
+def _comes_back_undiminished(limit: float) -> Test:
+    def test(known: pd.DataFrame) -> Outcome:
+        often, _ = often_reaches("again", limit, OFTEN)(known)
+        if often is None:
+            return UNDECIDED
+        spread = known["over"].dropna().tail(12).to_numpy(float)
+        falling = len(spread) >= 8 and mann_kendall(-spread) <= ALPHA
+        return bool(often and not falling), np.nan
+
+    return test
+
+
+def _own_plans(distances: pd.DataFrame, weights: pd.DataFrame, apart: float | pd.Series) -> pd.Series:
+    """OWNP: whether at least three functions lie apart from the consensus, families weighted."""
+    rows = distances.assign(apart=distances["log_ratio"].abs() / apart)
+    by_function = rows.merge(weights.rename(columns={"label": "cycle"}), on=["cycle", "family"], validate="many_to_one")
+    by_function = by_function.dropna(subset=["apart"])
+    by_function["part"] = by_function["apart"] * by_function["weight"]
+    sums = by_function.groupby(["cycle", "function"])[["part", "weight"]].sum()
+    far = (sums["part"] / sums["weight"].where(sums["weight"] > 0)) >= 1
+    return far.groupby("cycle").sum() >= FEWEST_FUNCTIONS
+
+
+def _weighted(cells: pd.DataFrame, column: str, weights: pd.DataFrame) -> pd.Series:
+    """Mean over families by their weight, one value a cycle; families without a value are left out."""
+    rows = cells.merge(weights.rename(columns={"label": "cycle"}), on=["cycle", "family"], validate="one_to_one")
+    rows = rows.dropna(subset=[column])
+    rows["part"] = rows[column] * rows["weight"]
+    sums = rows.groupby("cycle")[["part", "weight"]].sum()
+    return (sums["part"] / sums["weight"].where(sums["weight"] > 0)).rename(column).rename_axis("label")
+
+
+def _carry_plans(
+    spoken: pd.DataFrame, before: pd.DataFrame, distances: pd.DataFrame, weights: pd.DataFrame, found: Findings
+) -> None:
+    weight = weights.rename(columns={"label": "cycle"})
+    far = distances.merge(weight, on=["cycle", "family"], validate="many_to_one")
+    far = far.assign(amount=far["log_ratio"].abs() * far["weight"])
+    for dimension in ("function", "family"):
+        sums = far.groupby(["cycle", dimension], as_index=False)["amount"].sum()
+        named = sums.rename(columns={"cycle": "label", dimension: "value"}).assign(dimension=dimension)
+        found.contributions.append(named)
+    by_function = far.groupby(["cycle", "function"], as_index=False).agg(amount=("amount", "sum"), weight=("weight", "sum"))
+    by_function["distance"] = by_function["amount"] / by_function["weight"].where(by_function["weight"] > 0)
+    found.charts.append(_heatmap(by_function))
+    spread = pd.DataFrame({name: found.series[name] for name in ("spread_before", "spread_after") if name in found.series})
+    lines = spread.rename_axis("label").reset_index().melt("label", var_name="when", value_name="spread").dropna()
+    names = {"spread_before": "before the meeting", "spread_after": "after the meeting"}
+    found.charts.append(_lines(lines.assign(when=lines["when"].map(names))))
+    found.basis.append(
+        f"{spoken['function'].nunique()} functions, {before['family'].nunique()} families, {before['cycle'].nunique()} cycles"
+    )
+
+
+def _heatmap(by_function: pd.DataFrame) -> Chart:
+    return Chart(
+        "heatmap",
+        "How far each function lies from the consensus",
+        by_function.rename(columns={"cycle": "label"})[["label", "function", "distance"]],
+        "label",
+        "distance",
+        "function",
+        unit="mean distance, log scale",
+        reading="A dark row is a function that keeps its own number, cycle after cycle.",
+    )
+
+
+def _lines(lines: pd.DataFrame) -> Chart:
+    return Chart(
+        "trend",
+        "Spread of the functions' plans",
+        lines,
+        "label",
+        "spread",
+        "when",
+        unit="standard deviation of logs",
+        reading="The meeting works where the line after it lies well below the line before it.",
+    )
+
+
+def _confirm_execution(engagement: Engagement, spoken: pd.DataFrame, consensus: pd.DataFrame, found: Findings) -> None:
+    if not engagement.has(execution.NEEDS):
+        return
+    rows = execution.pulls(engagement, spoken, consensus, execution.executed_output(engagement))
+    if rows.empty:
+        return
+    found.confirmations.append(at_each_cycle(engagement.calendar, rows, "one function's plan is executed", _is_followed))
+    final = execution.followed(rows)
+    follows = final[final["p_value"] * len(final) <= ALPHA]
+    if len(follows):
+        found.basis.append("output follows the own plan of " + ", ".join(sorted(follows["function"])))
+
+
+def _is_followed(known: pd.DataFrame) -> Outcome:
+    fits = execution.followed(known)
+    if fits.empty:
+        return UNDECIDED
+    p_value = min(1.0, float(fits["p_value"].min()) * len(fits))
+    return bool(p_value <= ALPHA), p_value
+
+
+def _measure_decisions(engagement: Engagement, found: Findings) -> None:
+    quality = decisions.decision_quality(engagement)
+    if quality.empty:
+        return
+    enough = quality.set_index("label")["known"] >= FEWEST_DECISIONS
+    if engagement.has("decisions.forum"):
+        _measure_forums(engagement, enough, found)
+    _measure_quality(engagement, quality, enough, found)
+    found.basis.append(f"{int(quality['known'].max()):,} decisions logged")
+
+
+def _measure_forums(engagement: Engagement, enough: pd.Series, found: Findings) -> None:
+    rows = decisions.off_forum(engagement)
+    limit = found.limits["off_forum_share"]
+    share = decisions.off_forum_share(rows).reindex(enough.index)
+    found.series["off_forum_share"] = share
+    found.open_share = share
+    found.reach["off_forum_share"] = _reach(share, limit).where(enough)
+    frame = share.rename("share").reset_index()
+    frame["known_on"] = engagement.calendar.known_on(frame["label"], "fact")
+    test = mean_reaches("share", limit.amber)
+    found.confirmations.append(at_each_cycle(engagement.calendar, frame, "decided outside the meeting", test))
+    carried = rows[rows["family"] != "all"].rename(columns={"family": "value", "outside": "amount"})
+    if not any((part["dimension"] == "family").any() for part in found.contributions):
+        found.contributions.append(carried.assign(dimension="family")[["label", "dimension", "value", "amount"]])
+    found.charts.append(
+        Chart(
+            "trend",
+            TITLES["off_forum_share"],
+            frame.dropna(subset=["share"])[["label", "share"]],
+            "label",
+            "share",
+            unit=limit.unit,
+            limit=limit,
+            reading="Each point is the share of a cycle's decisions that the meeting only heard about.",
+        )
+    )
+
+
+def _measure_quality(engagement: Engagement, quality: pd.DataFrame, enough: pd.Series, found: Findings) -> None:
+    series = quality.set_index("label")
+    measured = [name for name in QUALITY if series[name].notna().any()]
+    found.series |= {name: series[name] for name in measured}
+    if len(measured) < 2:
+        return
+    weak = sum(is_breach(series[name], found.limits[name]).astype(float) for name in measured)
+    known = sum(series[name].notna().astype(int) for name in measured)
+    count = pd.Series(weak, index=series.index).where(known >= 2)
+    limit = found.limits["weak_decision_measures"]
+    found.series["weak_decision_measures"] = count
+    found.reach["weak_decision_measures"] = _reach(count, limit).where(enough)
+    frame = count.rename("count").reset_index()
+    frame["known_on"] = engagement.calendar.known_on(frame["label"], "fact")
+    test = often_reaches("count", limit.amber, OFTEN)
+    found.confirmations.append(at_each_cycle(engagement.calendar, frame, "decisions run badly, often", test))
+    if not found.charts:
+        found.charts.append(_quality_chart(series, measured, limit, count))
+
+
+def _quality_chart(series: pd.DataFrame, measured: list[str], limit: Limit, count: pd.Series) -> Chart:
+    rows = count.rename("count").rename_axis("label").reset_index().dropna()
+    reading = "The count of measures out of " + str(len(measured)) + " that are weak in a cycle."
+    title = TITLES["weak_decision_measures"]
+    return Chart("trend", title, rows, "label", "count", unit=limit.unit, limit=limit, reading=reading)
+
+
+def _measure_orphans(engagement: Engagement, found: Findings) -> None:
+    rows = decisions.orphan_changes(engagement)
+    if rows.empty:
+        return
+    limit = found.limits["orphan_share"]
+    sums = rows.groupby("label")[["orphan", "changed"]].sum()
+    share = sums["orphan"] / sums["changed"].where(sums["changed"] > 0)
+    found.series["orphan_share"] = share
+    found.open_share = share
+    found.reach["orphan_share"] = _reach(share, limit)
+    frame = share.rename("share").reset_index()
+    frame["known_on"] = engagement.calendar.known_on(frame["label"], "fact")
+    test = often_reaches("share", limit.amber, OFTEN)
+    found.confirmations.append(at_each_cycle(engagement.calendar, frame, "plan changes without a decision", test))
+    named = rows.rename(columns={"family": "value", "orphan": "amount"}).assign(dimension="family")
+    found.contributions.append(named[["label", "dimension", "value", "amount"]])
+    reading = "Each point is the share of a cycle's plan changes that no logged decision of the family covers."
+    chart = Chart("trend", TITLES["orphan_share"], frame[["label", "share"]], "label", "share", unit=limit.unit, limit=limit, reading=reading)
+    found.charts.append(chart)
+    found.basis.append(f"plan changes in {rows['family'].nunique()} families over {len(share)} cycles")
+
+
+def _metrics(found: Findings) -> tuple[Metric, ...]:
+    plan_timed = ("convergence", "spread_after", "spread_before", "spread_over_noise", "carry_over")
+    first = ("convergence", "spread_over_noise", "off_forum_share", "weak_decision_measures", "orphan_share")
+    order = sorted(found.series, key=lambda name: first.index(name) if name in first else len(first))
+    metrics = []
+    for name in order:
+        if found.series[name].notna().any():
+            limit = found.limits[name]
+            timing: Timing = "plan" if name in plan_timed else "fact"
+            metrics.append(Metric(name, TITLES[name], found.series[name], timing, limit, limit.unit))
+    return tuple(metrics)
+
+
+def _discriminators(found: Findings) -> pd.DataFrame:
+    """D3: share of the decisions taken outside the meeting, or of the plan changes that no decision covers."""
+    if found.open_share is None:
+        return pd.DataFrame(columns=["label", "name", "value"])
+    rows = found.open_share.dropna().rename("value").rename_axis("label").reset_index()
+    return rows.assign(name="D3")[["label", "name", "value"]]

@@ -1,0 +1,180 @@
+"""S01: late changes are judged against the news the client's own forecasts learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.errors import NotAssessable
+from helpers.signs import s01_late_forecast_changes as s01
+from tests import builders
+from tests.signs.demand_cases import assert_known_then, company, market, measured, products, realised
+
+REDUCED, FULL, LONE, LOG = (
+    "snapshots and actuals",
+    "snapshots, actuals and codes",
+    "snapshots only",
+    "change log only",
+)
+
+
+def coded(snapshots: pd.DataFrame, share: float) -> pd.DataFrame:
+    """Snapshots of which `share` of the rows, evenly spread, carry a rule."""
+    rule = np.where(np.arange(len(snapshots)) % 10 < 10 * share, "DR-01", None)
+    return snapshots.assign(rule_id=pd.Series(rule, index=snapshots.index, dtype=object))
+
+
+@pytest.mark.case("fires")
+def test_noise_inside_the_fence_recurs(tmp_path: Path) -> None:
+    """Changes of 15 % a month inside the fence, without news, from cycle 12 on: recurring, and only after they began."""
+    quiet = market()
+    noisy = market(noise=0.15)
+    evidence, verdict = measured(
+        s01, company(tmp_path, forecast_snapshots=noisy, actual_demand=realised(quiet)), REDUCED
+    )
+
+    assert verdict.status == "recurring"
+    assert verdict.first_warning is not None
+    assert verdict.first_warning > builders.cycles(13)[-1]
+    assert evidence.metrics[0].name == "revision_excess"
+
+
+@pytest.mark.case("quiet")
+@pytest.mark.parametrize("steps", [0.03, 0.30], ids=["calm", "volatile"])
+def test_a_volatile_market_that_only_learns_stays_clear(tmp_path: Path, steps: float) -> None:
+    """Large late revisions that carry as much news as they move are no breach pattern, whatever the volatility."""
+    snapshots = market(steps=steps)
+    _, verdict = measured(
+        s01, company(tmp_path, forecast_snapshots=snapshots, actual_demand=realised(snapshots, steps)), REDUCED
+    )
+
+    assert verdict.status in ("absent", "isolated")
+    assert len(verdict.breached) <= 2
+
+
+@pytest.mark.case("limit")
+def test_reaching_the_limit_counts_and_just_below_does_not(tmp_path: Path) -> None:
+    """With the amber limit exactly at the highest value that label breaches; just above it does not."""
+    snapshots = market()
+    tables = {"items": products(), "forecast_snapshots": snapshots, "actual_demand": realised(snapshots)}
+    free, _ = measured(s01, builders.engagement(tmp_path / "a", tables), REDUCED)
+    peak, label = free.metrics[0].values.max(), free.metrics[0].values.idxmax()
+    at, above = (
+        builders.engagement(tmp_path / name, tables, limits={"s01.revision_excess": {"amber": amber, "red": amber + 9}})
+        for name, amber in (("b", peak), ("c", peak * (1 + 1e-9)))
+    )
+
+    assert measured(s01, at, REDUCED)[0].flags.set_index("label").loc[label, "breach"]
+    assert not measured(s01, above, REDUCED)[0].flags.set_index("label").loc[label, "breach"]
+
+
+@pytest.mark.case("not_assessable")
+def test_targets_seen_once_cannot_be_revised(tmp_path: Path) -> None:
+    """Snapshots that hold the current month only are not assessable and ask for the history of cycles."""
+    once = market().query("cycle == period")
+    engagement = company(tmp_path, forecast_snapshots=once, actual_demand=realised(market()))
+
+    with pytest.raises(NotAssessable) as gap:
+        measured(s01, engagement, REDUCED)
+    assert gap.value.missing == ("forecast_snapshots.cycle",)
+
+
+def test_eight_snapshots_are_too_few(tmp_path: Path) -> None:
+    """Eight realised targets are known at the ninth snapshot and not before."""
+    short = market(cycles=8)
+    engagement = company(tmp_path, forecast_snapshots=short, actual_demand=realised(short))
+
+    with pytest.raises(NotAssessable):
+        measured(s01, engagement, REDUCED)
+
+
+def test_a_forecast_without_error_is_not_assessable_rather_than_clear(tmp_path: Path) -> None:
+    """With a last forecast that always hits, the yardstick is 0 and nothing can be said."""
+    snapshots = market()
+    exact = snapshots.query("cycle == period")[["period", "item_id", "quantity"]]
+    engagement = company(tmp_path, forecast_snapshots=snapshots, actual_demand=exact)
+
+    with pytest.raises(NotAssessable):
+        measured(s01, engagement, REDUCED)
+
+
+@pytest.mark.case("invariant")
+def test_scale_and_row_order_change_nothing(tmp_path: Path) -> None:
+    """Units a thousand times smaller and rows in any order give the same values."""
+    snapshots = market(noise=0.1)
+    actuals = realised(market())
+    plain, _ = measured(s01, company(tmp_path / "a", forecast_snapshots=snapshots, actual_demand=actuals), REDUCED)
+    shuffled = snapshots.sample(frac=1.0, random_state=3).assign(quantity=lambda s: s["quantity"] * 1000)
+    larger = actuals.assign(quantity=actuals["quantity"] * 1000)
+    scaled, _ = measured(s01, company(tmp_path / "b", forecast_snapshots=shuffled, actual_demand=larger), REDUCED)
+
+    np.testing.assert_allclose(plain.flags["value"], scaled.flags["value"], rtol=1e-6)
+
+
+@pytest.mark.case("as_of")
+@pytest.mark.parametrize(
+    ("path", "days"), [(FULL, ["2025-03-01", "2025-07-01", "2025-12-01"]), (LONE, ["2025-07-01"])], ids=["full", "lone"]
+)
+def test_a_run_as_of_a_cycle_sees_what_the_full_run_saw_then(tmp_path: Path, path: str, days: list[str]) -> None:
+    """Flags and tests known on a date do not change when more data arrive."""
+    tables = {"forecast_snapshots": coded(market(noise=0.1), 0.4), "actual_demand": realised(market())}
+    full, _ = measured(s01, company(tmp_path / "full", **tables), path)
+
+    for day in days:
+        then, _ = measured(s01, company(tmp_path / day, as_of=day, **tables), path)
+        assert_known_then(full, then, pd.Timestamp(day))
+
+
+def test_changes_covered_by_rules_are_decisions(tmp_path: Path) -> None:
+    """The same noise with a rule on every change is no breach; with rules on one change in ten it is."""
+    noisy, actuals = market(noise=0.15), realised(market())
+    covered, _ = measured(
+        s01, company(tmp_path / "a", forecast_snapshots=coded(noisy, 1.0), actual_demand=actuals), FULL
+    )
+    bare, verdict = measured(
+        s01, company(tmp_path / "b", forecast_snapshots=coded(noisy, 0.1), actual_demand=actuals), FULL
+    )
+
+    assert covered.flags["breach"].sum() == 0
+    assert bare.flags["breach"].sum() > 6
+    assert verdict.status == "recurring"
+
+
+def test_hardly_kept_codes_say_nothing(tmp_path: Path) -> None:
+    """Below 10 % of change coded the share without cover is missing, not 1."""
+    sparse = coded(market(noise=0.15), 0.0).assign(rule_id=lambda s: s["rule_id"].mask(s.index == s.index[-1], "DR-01"))
+    evidence, _ = measured(s01, company(tmp_path, forecast_snapshots=sparse, actual_demand=realised(market())), FULL)
+    uncovered = next(metric for metric in evidence.metrics if metric.name == "uncovered_share")
+
+    assert uncovered.values.isna().all()
+
+
+def test_a_log_without_snapshots_may_only_raise(tmp_path: Path) -> None:
+    """Uncovered late changes in the log make the sign recur; covered ones leave it not assessable."""
+    months = builders.cycles(24)
+    log = pd.DataFrame(
+        {
+            "changed_on": months + pd.Timedelta(days=9),
+            "item_id": "item_milk",
+            "period": months + pd.offsets.MonthBegin(1),
+            "old_quantity": 100.0,
+            "new_quantity": 130.0,
+            "function": "sales",
+            "rule_id": [None if c % 5 else "DR-01" for c in range(24)],
+        }
+    )
+    raised = measured(s01, company(tmp_path / "a", forecast_changes=log), LOG)[1]
+    cleared = measured(s01, company(tmp_path / "b", forecast_changes=log.assign(rule_id="DR-01")), LOG)[1]
+
+    assert raised.status == "recurring"
+    assert cleared.status == "not_assessable"
+
+
+def test_the_path_without_actuals_never_clears(tmp_path: Path) -> None:
+    """Snapshots alone leave a healthy client not assessable."""
+    _, verdict = measured(s01, company(tmp_path, forecast_snapshots=market()), LONE)
+
+    assert verdict.status == "not_assessable"
