@@ -136,7 +136,6 @@ ITEM = need(text("item_id"))
 LOCATION = text("location_id", default="all")
 RULE = text("rule_id", sparse=True)
 REASON = text("reason_code", sparse=True)
-MONEY: dict[str, object] = {"unit": "currency"}
 
 # An outcome is known on the date it happened; where that date is empty, when it was due to happen.
 DELIVERY = first("delivered_on", "promised_on", "requested_on")
@@ -234,7 +233,7 @@ TABLES: tuple[Table, ...] = (
             need(number("ordered_quantity", "units", minimum=None, above=0.0)),
             number("delivered_quantity", "units", sparse=True, known=DELIVERY),
             flag("expedited", sparse=True, known=DELIVERY),
-            number("expedite_cost", sparse=True, known=DELIVERY, **MONEY),
+            number("expedite_cost", "currency", sparse=True, known=DELIVERY),
             number("days_saved", "days", sparse=True, known=DELIVERY),
             number("unit_price", "currency per unit"),
         ),
@@ -343,7 +342,7 @@ TABLES: tuple[Table, ...] = (
             number("standard_price", "currency per unit"),
             flag("expedited", sparse=True, known=EXPEDITE),
             date("expedited_on", sparse=True, known=on("expedited_on")),
-            number("expedite_cost", sparse=True, known=EXPEDITE, **MONEY),
+            number("expedite_cost", "currency", sparse=True, known=EXPEDITE),
             number("reschedules", "changes", sparse=True, known=RECEIPT),
         ),
         known=on("ordered_on"),
@@ -405,7 +404,7 @@ TABLES: tuple[Table, ...] = (
                     ),
                 )
             ),
-            need(number("amount", **MONEY)),
+            need(number("amount", "currency")),
             text("family", sparse=True),
             text("item_id", sparse=True),
             text("resource_id", sparse=True),
@@ -420,9 +419,9 @@ TABLES: tuple[Table, ...] = (
         (
             bucket("period"),
             text("family", sparse=True),
-            need(number("revenue", minimum=None, **MONEY)),
-            number("cost_of_goods_sold", minimum=None, **MONEY),
-            number("gross_margin", minimum=None, **MONEY),
+            need(number("revenue", "currency", minimum=None)),
+            number("cost_of_goods_sold", "currency", minimum=None),
+            number("gross_margin", "currency", minimum=None),
         ),
         known=after("period"),
         closes_period=True,
@@ -478,7 +477,7 @@ TABLES: tuple[Table, ...] = (
             flag("executed", sparse=True, known=CLOSURE),
             date("executed_on", sparse=True, known=on("executed_on")),
             date("reversed_on", sparse=True, known=on("reversed_on")),
-            number("amount", minimum=None, sparse=True, **MONEY),
+            number("amount", "currency", minimum=None, sparse=True),
         ),
         known=on("raised_on"),
         key=("decision_id",),

@@ -44,7 +44,6 @@ ACTUAL_EVENTS = {
     "forecast_changes": ("changed_on",),
     "purchase_order_changes": ("changed_on",),
     "assumption_actuals": ("period",),
-    "capacity": ("period",),
 }
 DTYPES = {"text": "string", "number": "float64", "count": "float64", "flag": "boolean", "date": "timestamp(6)", "bucket": "timestamp(6)"}
 
@@ -91,6 +90,13 @@ class Engagement:
             # A view of the engine keeps every expression built on it small: compiling them is what a run spends most on.
             self._views[name] = self._connection.create_view(f"known_{name}", known)
         return self._views[name]
+
+    def standing(self, name: str) -> ir.Table:
+        """Table `name` as read, whatever the as-of date: only for a constant that stands in for master data not sent.
+
+        Like master data it is today's value applied to the past, so that a full run and an as-of run use the same one.
+        """
+        return self._stored[name]
 
     def has(self, *needs: str) -> bool:
         """Whether every `table`, `table.column` or alternative `a | b` was sent and filled in the extract as read."""

@@ -100,7 +100,7 @@ def _metric(metric: Metric) -> Json:
     return {
         "name": metric.name,
         "unit": metric.limit.unit if metric.limit else metric.unit,
-        "cycles": {day.strftime("%Y-%m-%d"): _number(value) for day, value in values.items()},
+        "cycles": dict(zip(_days(values.index), map(_number, values), strict=True)),
         "amber": metric.limit.amber if metric.limit else None,
         "red": metric.limit.red if metric.limit else None,
     }

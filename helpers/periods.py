@@ -47,9 +47,8 @@ def bucket_end(first_day: ir.TimestampValue, bucket: Bucket) -> ir.TimestampValu
 
 def lag(cycle: pd.Series, period: pd.Series, bucket: Bucket) -> pd.Series:
     """Buckets from `cycle` to `period`: 0 is the period that opens on the date of the cycle."""
-    if bucket == "month":
-        return (period.dt.year - cycle.dt.year) * 12 + (period.dt.month - cycle.dt.month)
-    return (period - cycle).dt.days // 7
+    months: pd.Series = (period.dt.year - cycle.dt.year) * 12 + (period.dt.month - cycle.dt.month)
+    return months if bucket == "month" else (period - cycle).dt.days // 7
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -13,6 +13,7 @@ from helpers import contract
 from helpers.errors import Unusable
 
 Bucket = Literal["month", "week"]
+Factor = Annotated[float, Field(gt=0)]
 
 
 class Part(BaseModel):
@@ -52,16 +53,36 @@ class Branding(Part):
     colour: str = Field(default="#004d40", pattern=r"^#[0-9a-fA-F]{6}$")
 
 
+class SameAs(Part):
+    """A condition that a row holds the same text in two of the client's columns."""
+
+    column: str
+
+
+class FactorByUnit(Part):
+    """A factor for each value of one of the client's columns; `otherwise` for the values that are not listed."""
+
+    by: str
+    of: dict[str, Factor]
+    otherwise: Factor | None = None
+
+
 class TableSource(Part):
-    """Where a table comes from when it is not in a file of the contract's layout, and how to read it."""
+    """Where a table comes from when it is not in a file of the contract's layout, and how to read it.
+
+    A list under `columns` joins several of the client's columns to one identifier; `factors` turn the client's units
+    into the contract's; `distinct` takes equal rows once, for a master that is read from a list of events.
+    """
 
     file: str | None = None
     sheet: str | int | None = None
     table: str | None = None
-    where: dict[str, str | int | float | bool | list[str | int | float]] = {}
-    columns: dict[str, str] = {}
+    where: dict[str, str | int | float | bool | list[str | int | float] | SameAs] = {}
+    columns: dict[str, str | tuple[str, ...]] = {}
     constants: dict[str, str | int | float | bool | date] = {}
     values: dict[str, dict[str, str | int | float | bool]] = {}
+    factors: dict[str, Factor | FactorByUnit] = {}
+    distinct: bool = False
     dates: str | dict[str, str] | None = None
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'", "\u00a0", "\u202f"] | None = None
@@ -69,6 +90,14 @@ class TableSource(Part):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     skip_rows: int = Field(default=0, ge=0)
     duplicates: Literal["sum", "last"] | None = None
+
+    @property
+    def client_columns(self) -> tuple[str, ...]:
+        """All of the client's column names that the mapping speaks of."""
+        named = [(name,) if isinstance(name, str) else name for name in self.columns.values()]
+        units = [factor.by for factor in self.factors.values() if isinstance(factor, FactorByUnit)]
+        others = [allowed.column for allowed in self.where.values() if isinstance(allowed, SameAs)]
+        return (*(part for parts in named for part in parts), *units, *self.where, *others)
 
 
 class Settings(Part):
@@ -103,6 +132,7 @@ class Settings(Part):
             if name not in contract.BY_NAME:
                 raise ValueError(f"'{name}' is not a table of the contract")
             _check_columns(name, source)
+            _check_types(name, source)
         return tables
 
     @model_validator(mode="before")
@@ -113,12 +143,22 @@ class Settings(Part):
 
 def _check_columns(name: str, source: TableSource) -> None:
     known = {column.name for column in contract.table(name).columns}
-    for part in ("columns", "constants", "values"):
+    for part in ("columns", "constants", "values", "factors"):
         for column in getattr(source, part):
             if column not in known:
                 raise ValueError(f"{name}.{part}: '{column}' is not a column of the contract's table {name}")
     if isinstance(source.dates, dict) and not set(source.dates) <= known:
         raise ValueError(f"{name}.dates: {sorted(set(source.dates) - known)} are not columns of {name}")
+
+
+def _check_types(name: str, source: TableSource) -> None:
+    types = {column.name: column.type for column in contract.table(name).columns}
+    for column, wanted in source.columns.items():
+        if not isinstance(wanted, str) and types[column] != "text":
+            raise ValueError(f"{name}.columns.{column}: only a text can be joined from several columns")
+    for column in source.factors:
+        if types[column] != "number":
+            raise ValueError(f"{name}.factors.{column}: only a number can have a factor")
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -136,7 +176,9 @@ def load_settings(path: Path | None) -> Settings:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Unusable(f"{path}: the settings cannot be read as YAML: {error}") from error
     if raw is not None and not isinstance(raw, dict):
-        raise Unusable(f"{path}: expected keys with values, found {type(raw).__name__}. Start from templates/settings.yaml.")
+        raise Unusable(
+            f"{path}: expected keys with values, found {type(raw).__name__}. Start from templates/settings.yaml."
+        )
     try:
         return Settings.model_validate(raw)
     except ValidationError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -95,17 +97,14 @@ def _last(axes: Axes, values: pd.Series, words: str, colour: str) -> None:
 
 
 def _words(cycles: pd.Series, otif: pd.Series, cost: pd.Series, target: float | None, currency: str) -> str:
-    parts = []
-    for name, values, show in (
-        ("OTIF", otif, lambda v: number(v, "share")),
-        ("Compensation cost", cost, lambda v: money(v, currency)),
-    ):
-        known = values.dropna()
-        if len(known):
-            first, last = known.index[0], known.index[-1]
-            parts.append(
-                f"{name} {show(known[first])} in {day(cycles[first])}, {show(known[last])} in {day(cycles[last])}."
-            )
-        else:
-            parts.append(f"{name} is not known.")
-    return " ".join([*parts, f"Target {number(target, 'share')}." if target else "No target given."])
+    goal = f"Target {number(target, 'share')}." if target else "No target given."
+    service = _ends("OTIF", cycles, otif, lambda value: number(value, "share"))
+    return f"{service} {_ends('Compensation cost', cycles, cost, lambda value: money(value, currency))} {goal}"
+
+
+def _ends(name: str, cycles: pd.Series, values: pd.Series, show: Callable[[float], str]) -> str:
+    known = values.dropna()
+    if known.empty:
+        return f"{name} is not known."
+    first, last = (f"{show(float(known.iloc[end]))} in {day(cycles[known.index[end]])}" for end in (0, -1))
+    return f"{name} {first}, {last}."

@@ -13,13 +13,14 @@ from helpers.contract import Column, Table
 from helpers.intake import sql
 from helpers.intake.extract import RAW
 from helpers.intake.formats import NATIVE_DATE, NATIVE_NUMBER, DateStyle, NumberStyle
-from helpers.intake.mapping import Layout, plain
-from helpers.settings import TableSource
+from helpers.intake.mapping import Layout, Place, plain
+from helpers.settings import FactorByUnit, TableSource
 
 TYPED = "typed"
 KNOWN_ITEMS = "known_items"
 
 EMPTY, UNREADABLE, BELOW, NOT_ABOVE, ABOVE_MAXIMUM, NOT_WHOLE, NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY = range(1, 10)
+NO_FACTOR = 10
 ALWAYS_FATAL = (NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY)
 
 YES = ("true", "yes", "y", "1", "ja", "oui", "si", "sí")
@@ -37,16 +38,18 @@ class Reading:
 
 def matching_rows(layout: Layout) -> str:
     """SQL: the rows of `raw` that belong to the table under `where`."""
-    conditions = [_is_one_of(sql.cell(place), allowed) for place, allowed in layout.where.items()]
+    conditions = [_agrees(sql.cell(place), allowed) for place, allowed in layout.where.items()]
     return f"(SELECT * FROM {RAW} WHERE {' AND '.join(conditions)})" if conditions else RAW
 
 
 def typing_sql(table: Table, layout: Layout, spec: TableSource, reading: Reading) -> str:
     """The statement that types and judges all rows of a table."""
     sent = [column for column in table.columns if column.name in layout.sent]
-    texts = ", ".join(f"{_text(column, layout, spec)} AS {sql.name('t_' + column.name)}" for column in sent)
-    values = ", ".join(f"{_value(column, layout, reading)} AS {sql.name(column.name)}" for column in sent)
-    faults = [f"{_fault(table, column)} AS {sql.name('f_' + column.name)}" for column in sent]
+    written = [f"{_text(column, layout, spec)} AS {sql.name('t_' + column.name)}" for column in sent]
+    written += [f"{_factor(name, layout, spec)} AS {sql.name('u_' + name)}" for name in scaled(layout, spec)]
+    texts = ", ".join(written)
+    values = ", ".join(f"{_value(column, layout, spec, reading)} AS {sql.name(column.name)}" for column in sent)
+    faults = [f"{_fault(table, column, layout, spec)} AS {sql.name('f_' + column.name)}" for column in sent]
     orders = [f"{code} AS o_{i}" for i, code in enumerate(_orders(table, layout))]
     names = ", ".join(sql.name(column.name) for column in sent)
     return f"""CREATE OR REPLACE TABLE {TYPED} AS
@@ -63,6 +66,10 @@ def is_fatal(column: Column, fault: int) -> bool:
 def order_faults(table: Table, layout: Layout) -> list[tuple[str, str]]:
     """The order rules of the table that both dates were sent for, as (later, earlier)."""
     return [(r.later, r.earlier) for r in table.order if {r.later, r.earlier} <= set(layout.sent)]
+
+
+def _agrees(text: str, allowed: tuple[object, ...] | Place) -> str:
+    return f"{text} = {sql.cell(allowed.position)}" if isinstance(allowed, Place) else _is_one_of(text, allowed)
 
 
 def _is_one_of(text: str, allowed: tuple[object, ...]) -> str:
@@ -87,7 +94,21 @@ def _text(column: Column, layout: Layout, spec: TableSource) -> str:
     return f"CASE {shown} {cases} ELSE {shown} END"
 
 
-def _value(column: Column, layout: Layout, reading: Reading) -> str:
+def scaled(layout: Layout, spec: TableSource) -> list[str]:
+    """The numbers that are read from the file in another unit than the contract's."""
+    return [name for name in spec.factors if name in layout.positions]
+
+
+def _factor(name: str, layout: Layout, spec: TableSource) -> str:
+    factor = spec.factors[name]
+    if not isinstance(factor, FactorByUnit):
+        return repr(float(factor))
+    cases = " ".join(f"WHEN {sql.text(unit.strip())} THEN {value!r}" for unit, value in factor.of.items())
+    rest = "NULL" if factor.otherwise is None else repr(factor.otherwise)
+    return f"CASE {sql.cell(layout.units[name])} {cases} ELSE {rest} END"
+
+
+def _value(column: Column, layout: Layout, spec: TableSource, reading: Reading) -> str:
     text = sql.name("t_" + column.name)
     if column.type == "text":
         return _code(column, text) if column.choices else text
@@ -96,7 +117,8 @@ def _value(column: Column, layout: Layout, reading: Reading) -> str:
         return f"CASE WHEN {lowered} IN ({sql.texts(YES)}) THEN true WHEN {lowered} IN ({sql.texts(NO)}) THEN false END"
     if column.type in ("number", "count"):
         style = NATIVE_NUMBER if column.name in layout.constants else reading.numbers[column.name]
-        return style.read(text)
+        factor = f" * {sql.name('u_' + column.name)}" if column.name in scaled(layout, spec) else ""
+        return f"{style.read(text)}{factor}"
     dates = NATIVE_DATE if column.name in layout.constants else reading.dates[column.name]
     day = dates.read(text)
     return f"CAST(date_trunc('{reading.bucket}', {day}) AS DATE)" if column.type == "bucket" else day
@@ -108,12 +130,14 @@ def _code(column: Column, text: str) -> str:
     return f"CASE WHEN {text} IN ({sql.texts(column.choices)}) THEN {text} ELSE CASE lower({text}) {cases} END END"
 
 
-def _fault(table: Table, column: Column) -> str:
+def _fault(table: Table, column: Column, layout: Layout, spec: TableSource) -> str:
     text, value = sql.name("t_" + column.name), sql.name(column.name)
     empty = EMPTY if column.required else 0
     cases = [f"WHEN {text} IS NULL THEN {empty}"]
     if column.type != "text":
         cases.append(f"WHEN {value} IS NULL AND {sql.says_empty(text)} THEN {empty}")
+    if column.name in scaled(layout, spec):
+        cases.append(f"WHEN {sql.name('u_' + column.name)} IS NULL THEN {NO_FACTOR}")
     cases.append(f"WHEN {value} IS NULL THEN {NOT_LISTED if column.choices else UNREADABLE}")
     if column.minimum is not None:
         cases.append(f"WHEN {value} < {column.minimum!r} THEN {BELOW}")

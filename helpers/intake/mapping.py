@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 
 from helpers.contract import Table
-from helpers.settings import TableSource
+from helpers.settings import FactorByUnit, SameAs, TableSource
 
 Scalar = str | int | float | bool | date
+
+JOINT = " / "
+
+
+@dataclass(frozen=True)
+class Place:
+    """Another position of the same row."""
+
+    position: int
 
 
 @dataclass(frozen=True)
@@ -18,14 +27,17 @@ class Layout:
     """How the header of a file answers to the contract.
 
     `positions` maps a contract column to a position in the header, `constants` to a fixed text; a column in neither was
-    not sent. `where` keeps the rows whose text at a position is one of the allowed values. `problem` says why the whole
-    table cannot be used.
+    not sent. `where` keeps the rows whose text at a position is one of the allowed values, or that of another position.
+    `joined` are positions behind the file's own, made of several of them; `units` maps a number to the position that
+    chooses its factor. `problem` says why the whole table cannot be used.
     """
 
     header: tuple[str, ...]
     positions: dict[str, int]
     constants: dict[str, str] = field(default_factory=dict)
-    where: dict[int, tuple[Scalar, ...]] = field(default_factory=dict)
+    where: dict[int, tuple[Scalar, ...] | Place] = field(default_factory=dict)
+    joined: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    units: dict[str, int] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     notes: dict[str, str] = field(default_factory=dict)
     problem: str | None = None
@@ -38,17 +50,22 @@ class Layout:
     @property
     def read(self) -> tuple[int, ...]:
         """The positions that have to be read from the file, ascending."""
-        return tuple(sorted({*self.positions.values(), *self.where}))
+        parts = {place for places in self.joined.values() for place in places}
+        others = {allowed.position for allowed in self.where.values() if isinstance(allowed, Place)}
+        own = {*self.positions.values(), *self.where, *others, *self.units.values()}
+        return tuple(sorted((own - self.joined.keys()) | parts))
 
 
 def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str) -> Layout:
     """Match a header with the contract's table under the settings for it."""
+    own = header
+    header, joined = _with_joined(spec, own)
     places, twins = _places(header)
     positions, notes, problems = {}, {}, []
     for column in table.columns:
         if column.name in spec.constants:
             continue
-        wanted = spec.columns.get(column.name, column.name)
+        wanted = _one_name(spec.columns.get(column.name, column.name))
         place = places.get(_folded(wanted))
         if place is None and column.required:
             problems.append(_missing_required(table.name, column.name, wanted, header, label))
@@ -59,16 +76,34 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
         elif place is not None:
             positions[column.name] = place
     where, lost = _where(table.name, spec, places, header, label)
-    problems += lost
-    return Layout(
+    units, astray = _units(table.name, spec, places, header, label)
+    problems += [*lost, *astray]
+    layout = Layout(
         header=header,
         positions=positions,
         constants={name: plain(value) for name, value in spec.constants.items()},
         where=where,
-        ignored=tuple(n for i, n in enumerate(header) if n and i not in {*positions.values(), *where}),
+        joined={place: parts for place, parts in joined.items() if place in positions.values()},
+        units=units,
         notes=notes,
         problem=" ".join(problems) or None,
     )
+    return replace(layout, ignored=tuple(n for i, n in enumerate(own) if n and i not in layout.read))
+
+
+def _with_joined(spec: TableSource, header: tuple[str, ...]) -> tuple[tuple[str, ...], dict[int, tuple[int, ...]]]:
+    """The header with the columns that the settings join behind its own, and the positions each is made of."""
+    places, _ = _places(header)
+    joined: dict[int, tuple[int, ...]] = {}
+    for parts in dict.fromkeys(wanted for wanted in spec.columns.values() if not isinstance(wanted, str)):
+        if all(_folded(part) in places for part in parts):
+            joined[len(header)] = tuple(places[_folded(part)] for part in parts)
+            header = (*header, _one_name(parts))
+    return header, joined
+
+
+def _one_name(wanted: str | tuple[str, ...]) -> str:
+    return wanted if isinstance(wanted, str) else JOINT.join(wanted)
 
 
 def plain(value: Scalar) -> str:
@@ -114,16 +149,33 @@ def _missing_required(table: str, column: str, wanted: str, header: tuple[str, .
 
 def _where(
     table: str, spec: TableSource, places: Mapping[str, int], header: tuple[str, ...], label: str
-) -> tuple[dict[int, tuple[Scalar, ...]], list[str]]:
-    where: dict[int, tuple[Scalar, ...]] = {}
+) -> tuple[dict[int, tuple[Scalar, ...] | Place], list[str]]:
+    where: dict[int, tuple[Scalar, ...] | Place] = {}
+    key = f"{label}: tables.{table}.where"
     problems = []
     for name, allowed in spec.where.items():
         place = places.get(_folded(name))
-        if place is None:
-            problems.append(
-                f"{label}: tables.{table}.where names the column '{name}', which is missing{_nearest(name, header)}. "
-                "Correct the name in settings.yaml."
-            )
+        named = allowed.column if isinstance(allowed, SameAs) else name
+        if place is None or _folded(named) not in places:
+            problems.append(_lost(key, name if place is None else named, header))
+        elif isinstance(allowed, SameAs):
+            where[place] = Place(places[_folded(named)])
         else:
             where[place] = tuple(allowed) if isinstance(allowed, list) else (allowed,)
     return where, problems
+
+
+def _units(
+    table: str, spec: TableSource, places: Mapping[str, int], header: tuple[str, ...], label: str
+) -> tuple[dict[str, int], list[str]]:
+    """The position whose value chooses the factor of each number that has several."""
+    chosen = {name: factor.by for name, factor in spec.factors.items() if isinstance(factor, FactorByUnit)}
+    found = {name: places[_folded(by)] for name, by in chosen.items() if _folded(by) in places}
+    lost = [(name, by) for name, by in chosen.items() if name not in found]
+    return found, [_lost(f"{label}: tables.{table}.factors.{name}.by", by, header) for name, by in lost]
+
+
+def _lost(key: str, name: str, header: tuple[str, ...]) -> str:
+    return (
+        f"{key} names the column '{name}', which is missing{_nearest(name, header)}. Correct the name in settings.yaml."
+    )

@@ -82,6 +82,7 @@ def rule_text(column: Column, fault: int, reading: Reading) -> str:
         checks.ABOVE_MAXIMUM: f"above {_short(column.maximum)}, the largest value allowed{hint}",
         checks.NOT_WHOLE: "not a whole number",
         checks.NOT_LISTED: f"not one of {', '.join(column.choices)}",
+        checks.NO_FACTOR: "its unit has no factor in the settings",
         checks.UNKNOWN_ITEM: "not an item_id of the table items",
     }
     return words[fault]

@@ -11,7 +11,7 @@ import duckdb
 from helpers import contract
 from helpers.contract import Column, Table
 from helpers.errors import Unusable
-from helpers.intake import checks, duplicates, formats, rejects, sql, store
+from helpers.intake import checks, duplicates, formats, rejects, shaping, sql, store
 from helpers.intake.checks import KNOWN_ITEMS, TYPED, Reading
 from helpers.intake.extract import BROKEN, RAW, Extract
 from helpers.intake.formats import Ambiguous, DateStyle, NumberStyle
@@ -49,6 +49,9 @@ def take_table(desk: Desk, source: Source) -> TableIntake | None:
         return None
     layout = lay_out(table, spec, extract.header, source.label)
     extract.load(desk.con, layout.read or (0,))
+    shaping.join_columns(desk.con, layout)
+    if spec.distinct:
+        extract.detected["rows"] = shaping.keep_distinct(desk.con, layout)
     rows = _rows_read(desk.con, layout)
     if rows == 0:
         return None

@@ -235,7 +235,7 @@ def _transcode(source: Source, encoding: str, work: Path, errors: str) -> Path:
 
 def _delimiter(source: Source, path: Path, spec: TableSource, table: Table) -> str:
     """The delimiter that splits the header into names the contract or the settings know."""
-    known = {column.name for column in table.columns} | {*spec.columns.values(), *spec.where}
+    known = {column.name for column in table.columns} | {*spec.client_columns}
     wanted = {name.strip().casefold() for name in known}
     splits = {delimiter: _header(path, delimiter, spec.skip_rows) for delimiter in DELIMITERS}
     scores = {d: (len(wanted & {name.strip().casefold() for name in names}), len(names)) for d, names in splits.items()}

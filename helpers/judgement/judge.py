@@ -33,20 +33,18 @@ def judge(sign: Sign, evidence: Evidence, calendar: Calendar, early: bool = Fals
     """
     rule = Rule(evidence.minimum_cycles, sign.has_confirmation, evidence.path.raise_only, early)
     if sign.judged == "each":
-        return _judge_each(evidence, calendar, rule)
+        return _judge_each(sign, evidence, calendar, rule)
     labels = sign_labels(evidence.flags)
     confirmed = persistence.key_two(evidence.confirmations, calendar)
     states = persistence.states(labels, confirmed, calendar, rule)
-    return _verdict(states, labels, confirmed, evidence, calendar)
+    return _verdict(sign, states, labels, confirmed, evidence, calendar)
 
 
 def sign_labels(flags: pd.DataFrame) -> pd.DataFrame:
     """Breaches of the sign, one row per assessable label, with the date from which an excuse takes the breach away."""
     counted = breached_labels(flags)
-    if counted.empty:
-        return counted.assign(excused_on=pd.NaT)
-    excuses = sorted(flags["excused_on"].dropna().unique())
     counted["excused_on"] = pd.Series(pd.NaT, index=counted.index, dtype="datetime64[us]")
+    excuses = sorted(flags["excused_on"].dropna().unique()) if len(counted) else []
     for day in excuses:
         remaining = flags.assign(breach=flags["breach"] & ~(flags["excused_on"] <= day))
         gone = counted["breach"] & ~breached_labels(remaining)["breach"] & counted["excused_on"].isna()
@@ -54,7 +52,7 @@ def sign_labels(flags: pd.DataFrame) -> pd.DataFrame:
     return counted.sort_values("label", ignore_index=True)
 
 
-def _judge_each(evidence: Evidence, calendar: Calendar, rule: Rule) -> Verdict:
+def _judge_each(sign: Sign, evidence: Evidence, calendar: Calendar, rule: Rule) -> Verdict:
     units = {str(unit): flags for unit, flags in evidence.flags.groupby("unit") if flags["value"].notna().any()}
     labels = {unit: sign_labels(flags.assign(weight=1.0, critical=False)) for unit, flags in units.items()}
     confirmed = {unit: persistence.key_two(_of_unit(evidence.confirmations, unit), calendar) for unit in units}
@@ -64,7 +62,7 @@ def _judge_each(evidence: Evidence, calendar: Calendar, rule: Rule) -> Verdict:
         return Verdict("not_assessable", 0.0, nothing)
     states = tuple(_worst(moment) for moment in zip(*chains.values(), strict=True))
     leading = max(sorted(units), key=lambda unit: _lead(chains[unit], labels[unit]))
-    return _verdict(states, labels[leading], confirmed[leading], evidence, calendar, leading)
+    return _verdict(sign, states, labels[leading], confirmed[leading], evidence, calendar, leading)
 
 
 def _of_unit(confirmations: pd.DataFrame, unit: str) -> pd.DataFrame:
@@ -89,6 +87,7 @@ def _worst(moment: tuple[State, ...]) -> State:
 
 
 def _verdict(
+    sign: Sign,
     states: tuple[State, ...],
     labels: pd.DataFrame,
     confirmed: pd.DataFrame,
@@ -101,7 +100,7 @@ def _verdict(
     counted = labels.assign(breach=labels["breach"].astype(bool) & ~excused)
     history, now = persistence.history(counted, calendar), len(calendar.cycles) - 1
     window = counted[history.recent(now, persistence.WINDOW)]
-    p_value = _combined(final.p_value, confirmed.loc[final.cycle])
+    p_value = _combined(final.p_value, confirmed.iloc[-1])
     headline = evidence.metrics[0]
     hit = window[window["breach"].astype(bool)]
     score = evidence_score(_mean(hit["severity"]), len(hit) / persistence.WINDOW, p_value, _mean(hit["weight"]))
@@ -114,7 +113,7 @@ def _verdict(
         states=states,
         breached=tuple(counted.loc[counted["breach"], "label"]),
         trend=trend.arrow(headline.values, counted["breach"], lower) if judged else None,
-        drivers=drivers(evidence.contributions, hit["label"]) if judged else (),
+        drivers=drivers(evidence.contributions, hit["label"], sign.unit) if judged else (),
         leading_unit=leading,
         p_value=p_value,
         chronic=final.status == "recurring" and persistence.is_chronic(history, now),
@@ -133,12 +132,16 @@ def _combined(p_persistence: float, key_two: pd.Series) -> float:
     return p_persistence if pd.isna(p_confirm) or not key_two["met"] else max(p_persistence, float(p_confirm))
 
 
-def drivers(contributions: pd.DataFrame, labels: pd.Series) -> tuple[tuple[str, str, float], ...]:
-    """Who carries the evidence in `labels`: (dimension, value, share), at most five a dimension, largest first."""
+def drivers(contributions: pd.DataFrame, labels: pd.Series, unit: str) -> tuple[tuple[str, str, float], ...]:
+    """Who carries the evidence in `labels`: (dimension, value, share), at most five a dimension, largest first.
+
+    The sign's own unit comes before other dimensions of the same share. Amounts without a value count in the total of
+    their dimension but are not listed.
+    """
     inside = contributions[contributions["label"].isin(labels) & (contributions["amount"] > 0)]
     found: list[tuple[str, str, float]] = []
     for dimension, rows in inside.groupby("dimension", sort=False):
         amounts = rows.groupby("value")["amount"].sum().sort_values(ascending=False, kind="stable")
-        shares = (amounts / amounts.sum()).head(MOST_DRIVERS)
+        shares = (amounts / rows["amount"].sum()).head(MOST_DRIVERS)
         found += [(str(dimension), str(value), round(float(share), 4)) for value, share in shares.items()]
-    return tuple(sorted((d for d in found if d[2] >= SMALLEST_SHARE), key=lambda driver: -driver[2]))
+    return tuple(sorted((d for d in found if d[2] >= SMALLEST_SHARE), key=lambda driver: (-driver[2], driver[0] != unit)))

@@ -75,7 +75,7 @@ class History:
     def recent(self, now: int, size: int) -> NDArray[np.bool_]:
         """Which labels are among the last `size`, none older than a third more of the table's own rhythm."""
         rhythm = max(1.0, float(np.median(np.diff(self.position)))) if len(self.position) > 1 else 1.0
-        young = now - self.position <= np.ceil(size * WINDOW_SPAN / WINDOW) * rhythm
+        young: NDArray[np.bool_] = now - self.position <= np.ceil(size * WINDOW_SPAN / WINDOW) * rhythm
         young[:-size] = False
         return young
 

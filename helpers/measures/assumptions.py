@@ -35,6 +35,13 @@ HIGHER_IS_WORSE = {"supplier": True, "transport": True, "capacity": False, "yiel
 RECEIPT_NEEDS = ("purchase_orders.received_on", "purchase_orders.planned_lead_time_days | suppliers")
 QUOTE_NEEDS = ("purchase_orders", "purchase_orders.planned_lead_time_days | suppliers")
 COLUMNS = ["label", "unit", "area", "subject", "gap", "planned", "two_sided"]
+NO_SIZES = pd.DataFrame(
+    {
+        "label": pd.Series(dtype="datetime64[us]"),
+        "subject": pd.Series(dtype=str),
+        "size": pd.Series(dtype=float),
+    }
+)
 
 
 def registered(engagement: Engagement) -> pd.DataFrame:
@@ -331,7 +338,8 @@ def weights(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
     units
         One row per `label` and `unit` with `area` and `subject`.
     """
-    importance = pd.concat([_supplier_value(engagement), _resource_hours(engagement)], ignore_index=True)
+    sizes = [part for part in (_supplier_value(engagement), _resource_hours(engagement)) if len(part)]
+    importance = pd.concat(sizes, ignore_index=True) if sizes else NO_SIZES
     trailing = _trailing(importance, pd.DatetimeIndex(units["label"].unique()))
     rows = units.merge(trailing, on=["label", "subject"], how="left", validate="many_to_one")
     mean = rows.groupby(["label", "area"])["size"].transform("mean")
@@ -341,7 +349,7 @@ def weights(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
 
 def _supplier_value(engagement: Engagement) -> pd.DataFrame:
     if not engagement.has("purchase_orders"):
-        return pd.DataFrame({"label": [], "subject": [], "size": []})
+        return NO_SIZES
     orders = engagement.table("purchase_orders")
     priced = orders.inner_join(unit_values(engagement).select("item_id", "value"), "item_id")
     bought = priced.select("supplier_id", "ordered_on", worth=priced.ordered_quantity * priced.value)
@@ -352,7 +360,7 @@ def _supplier_value(engagement: Engagement) -> pd.DataFrame:
 
 def _resource_hours(engagement: Engagement) -> pd.DataFrame:
     if not engagement.has("capacity"):
-        return pd.DataFrame({"label": [], "subject": [], "size": []})
+        return NO_SIZES
     hours = in_intervals(engagement, engagement.table("capacity"), "period")
     sums = hours.group_by("label", subject=hours.resource_id).aggregate(size=hours.planned_hours.sum())
     return engagement.frame(sums)

@@ -50,6 +50,12 @@ def orders(engagement: Engagement) -> ir.Table:
     )
 
 
+def finished_orders(engagement: Engagement) -> ir.Table:
+    """`orders` by the interval in which they were completed; one released only after it closed was not known then."""
+    done = in_intervals(engagement, orders(engagement), "completed_on")
+    return done.filter(done.planned_start < done.ends_on)
+
+
 def worked_hours(engagement: Engagement) -> pd.DataFrame:
     """Hours of the orders finished in an interval.
 
@@ -58,7 +64,7 @@ def worked_hours(engagement: Engagement) -> pd.DataFrame:
     `actual_hours`, `setup_hours`, `overtime_hours`, `queue_hours`, `standard_hours`, `orders`; an hour column that is
     empty in all orders of a label is missing, not 0, except overtime and set-up where the client sends them at all.
     """
-    rows = in_intervals(engagement, orders(engagement), "completed_on")
+    rows = finished_orders(engagement)
     summed = engagement.frame(
         rows.group_by("label", "resource_id").aggregate(
             actual_hours=rows.actual_hours.sum(),
@@ -192,7 +198,7 @@ def real_load(engagement: Engagement) -> pd.DataFrame:
 def _worked_by_period(engagement: Engagement, bucket: Bucket) -> pd.DataFrame:
     if not engagement.has("production_orders"):
         return plan_at_lag(engagement, 0).rename(columns={"work": "hours"})[["resource_id", "period", "hours"]]
-    rows = in_intervals(engagement, orders(engagement), "completed_on")
+    rows = finished_orders(engagement)
     actual = rows.actual_hours + rows.setup_hours.fill_null(0.0)
     hours = actual if engagement.has("production_orders.actual_hours") else rows.standard
     dated = rows.mutate(period=bucket_of(rows.completed_on, bucket), worked=hours)
@@ -306,7 +312,7 @@ def output_shortfall(engagement: Engagement, lag: int) -> pd.DataFrame:
     Executed is the actual quantity of the orders finished in the interval; negative: more than planned. Missing where
     nothing was planned or no order finished.
     """
-    rows = in_intervals(engagement, orders(engagement), "completed_on")
+    rows = finished_orders(engagement)
     made = engagement.frame(rows.group_by("label", "resource_id").aggregate(made=rows.actual_quantity.sum()))
     plan = _labelled(engagement, plan_at_lag(engagement, lag))
     asked = _summed(plan, "quantity")

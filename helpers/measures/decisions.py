@@ -9,13 +9,14 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.measures.intervals import in_intervals
-from helpers.measures.ownership import decided_families
 from helpers.measures.rhythm import previous_cycles
 
 WINDOW = 6
 FILLED = 0.80
 SMALLEST_CHANGE = 0.05
 CARRIED_AFTER = 2
+PLAN_WORDS = "plan|schedul|frozen|produc|capacit|overload"
+BUFFER_WORDS = "safety stock|buffer"
 DATES = ("raised_on", "decided_on", "due_on", "executed_on", "reversed_on")
 
 
@@ -73,7 +74,12 @@ def decision_quality(engagement: Engagement) -> pd.DataFrame:
 
 
 def _one_label(
-    engagement: Engagement, rows: pd.DataFrame, cycles: pd.DatetimeIndex, row: int, opens: pd.Timestamp, closes: pd.Timestamp
+    engagement: Engagement,
+    rows: pd.DataFrame,
+    cycles: pd.DatetimeIndex,
+    row: int,
+    opens: pd.Timestamp,
+    closes: pd.Timestamp,
 ) -> dict[str, object]:
     raised = rows[rows["raised_on"] < closes]
     decided = raised["decided_on"].where(raised["decided_on"] < closes)
@@ -167,9 +173,38 @@ def orphan_changes(engagement: Engagement) -> pd.DataFrame:
     """
     changes = engagement.frame(_plan_changes(engagement)).rename(columns={"cycle": "label"})
     changes = changes[changes["label"].isin(engagement.calendar.labels)]
-    decided = decided_families(engagement).assign(decided=True)
+    decided = decided_families(engagement, PLAN_WORDS).assign(decided=True)
     rows = changes.merge(decided, on=["label", "family"], how="left", validate="one_to_one")
     return rows.assign(orphan=rows["changed"].where(rows["decided"].isna(), 0.0)).drop(columns="decided")
+
+
+def decided_families(engagement: Engagement, words: str) -> pd.DataFrame:
+    """Families in which a decision was dated before the interval of its cycle closed.
+
+    A decision without a family covers all of them. Once the log has named the subject in a topic, only decisions that
+    name it count, because by then the client keeps them apart; before that, and without topics, any decision does.
+
+    Parameters
+    ----------
+    words
+        Regular expression in lower case for topics that name the subject.
+
+    Returns
+    -------
+    One row per `label` and `family`.
+    """
+    rows = engagement.table("decisions")
+    families = engagement.table("items").select(named="family").distinct()
+    told = rows.mutate(names_it=rows.topic.fill_null("").lower().re_search(words))
+    covered = told.inner_join(families, told.family.isnull() | (told.family == families.named))
+    cells = covered.group_by("names_it", label=covered.cycle, family=covered.named)
+    frame = engagement.frame(cells.aggregate(decided=covered.decided_on.min(), raised=covered.raised_on.min()))
+    closed = engagement.calendar.known_on(frame["label"], "fact")
+    named_since = frame.loc[frame["names_it"], "raised"].min()
+    counts = frame["names_it"] | ~(named_since < closed)
+    dated = frame["decided"] if engagement.has("decisions.decided_on") else frame["raised"]
+    found: pd.DataFrame = frame.loc[counts & (dated < closed), ["label", "family"]]
+    return found.drop_duplicates(ignore_index=True)
 
 
 def _plan_changes(engagement: Engagement) -> ir.Table:

@@ -37,8 +37,8 @@ def excuse(engagement: Engagement, flags: pd.DataFrame, dimension: str) -> pd.Da
     family_of_subject = subject.map(families).fillna(subject) if dimension == "family" else subject
     touched = touched[(family_of_subject == touched["unit"]) | (subject == touched["unit"])]
     earliest = touched.groupby(["label", "unit"])["covered_on"].min()
-    found = flags.set_index(["label", "unit"]).index.map(earliest)
-    return flags.assign(excused_on=pd.Series(found, index=flags.index).astype("datetime64[us]"))
+    found = earliest.reindex(pd.MultiIndex.from_frame(flags[["label", "unit"]]))
+    return flags.assign(excused_on=found.astype("datetime64[us]").to_numpy())
 
 
 def _families(engagement: Engagement) -> dict[str, str]:

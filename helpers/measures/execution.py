@@ -25,14 +25,20 @@ def executed_output(engagement: Engagement) -> pd.DataFrame:
     bucket, as_of = engagement.settings.bucket, engagement.as_of.to_pydatetime()
     if engagement.has("production_orders.actual_finish"):
         orders = engagement.table("production_orders").inner_join(items, "item_id")
-        done = orders.filter(orders.actual_finish.notnull()).mutate(period=lambda t: periods.bucket_of(t.actual_finish, bucket))
+        done = orders.filter(orders.actual_finish.notnull()).mutate(
+            period=lambda t: periods.bucket_of(t.actual_finish, bucket)
+        )
         done = done.mutate(made=done.actual_quantity.fill_null(done.planned_quantity))
         closed = done.filter(done.period < as_of)
         return engagement.frame(closed.group_by("period", "family").aggregate(quantity=closed.made.sum()))
     plan = engagement.table("production_plan_snapshots").inner_join(items, "item_id")
-    cells = plan.filter(plan.period < as_of).group_by("cycle", "period", "family").aggregate(quantity=lambda t: t.quantity.sum())
+    cells = (
+        plan.filter(plan.period < as_of)
+        .group_by("cycle", "period", "family")
+        .aggregate(quantity=lambda t: t.quantity.sum())
+    )
     latest = engagement.frame(cells).sort_values(["period", "family", "cycle"])
-    return latest.groupby(["period", "family"], as_index=False)["quantity"].last()
+    return latest.drop_duplicates(["period", "family"], keep="last", ignore_index=True).drop(columns="cycle")
 
 
 def pulls(engagement: Engagement, plans: pd.DataFrame, consensus: pd.DataFrame, output: pd.DataFrame) -> pd.DataFrame:

@@ -28,9 +28,12 @@ def is_established(items: ir.Table, day: ir.TimestampValue, bucket: Bucket) -> i
 
 
 def unit_values(engagement: Engagement) -> ir.Table:
-    """Value of one unit, one row per `item_id`: unit cost, else a purchase price, else 0.65 × price, else 1 (currency)."""
+    """Value of one unit, one row per `item_id`: unit cost, else a purchase price, else 0.65 × price, else 1 (currency).
+
+    A purchase price is the median of the extract as read: a constant like the unit cost it stands in for.
+    """
     items = engagement.table("items").select("item_id", "family", "unit_cost", "unit_price")
-    orders = engagement.table("purchase_orders")
+    orders = engagement.standing("purchase_orders")
     bought = orders.group_by("item_id").aggregate(
         standard=orders.standard_price.median(), paid=orders.unit_price.median()
     )

@@ -107,7 +107,7 @@ def mix_by_label(scored: ir.Table, engagement: Engagement) -> pd.DataFrame:
     sums = engagement.frame(_totals(scored, ["label"]))
     parts = (_mix_spread(scored), _structural(scored), _coverable(scored))
     frames = [engagement.frame(part).set_index("label") for part in parts]
-    rows = sums.set_index("label").join(frames).reset_index()
+    rows = pd.concat([sums.set_index("label"), *frames], axis="columns").rename_axis("label").sort_index().reset_index()
     counted = rows["nodes"].astype(float)
     rows = with_ratios(rows)
     rows = rows.assign(
@@ -150,7 +150,10 @@ def _mix_spread(scored: ir.Table) -> ir.Table:
     """DZ: scaled median absolute deviation of z over the nodes that hold 95 % of demand at unit value."""
     value = scored.mean_demand * scored.unit_value
     largest_first = ibis.window(
-        group_by="label", order_by=[ibis.desc("worth"), ibis.asc("item_id"), ibis.asc("location_id")], preceding=None, following=0
+        group_by="label",
+        order_by=[ibis.desc("worth"), ibis.asc("item_id"), ibis.asc("location_id")],
+        preceding=None,
+        following=0,
     )
     ranked = scored.mutate(worth=value)
     shares = ranked.mutate(
@@ -166,7 +169,9 @@ def _structural(scored: ir.Table) -> ir.Table:
     """Variance of z between nodes and within them over their last six labels."""
     recent = ibis.window(group_by=NODE, order_by="label", preceding=WINDOW - 1, following=0)
     windows = scored.mutate(
-        centre=scored.z.mean().over(recent), noise=scored.z.var(how="sample").over(recent), seen=scored.z.count().over(recent)
+        centre=scored.z.mean().over(recent),
+        noise=scored.z.var(how="sample").over(recent),
+        seen=scored.z.count().over(recent),
     ).filter(lambda t: t.seen == WINDOW)
     return windows.group_by("label").aggregate(
         between=windows.centre.var(how="sample") - windows.noise.mean() / WINDOW, within=windows.noise.mean()

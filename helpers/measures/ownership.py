@@ -12,9 +12,9 @@ NEEDS = ("decisions", "decisions.decided_on")
 def decided_families(engagement: Engagement, first: str, second: str) -> pd.DataFrame:
     """Families whose gap between two functions was decided inside the cycle's interval, by somebody with a name (M2.5).
 
-    A decision without a family covers all of them. Where owners are not kept, the dated decision is enough. Once the log
-    has named such a gap in a topic (both functions appear in it), only decisions that name it count, because by then
-    the client keeps them apart; before that, and without topics, any decision of the family does.
+    A decision without a family covers all of them. Where owners are not kept, the dated decision is enough. Once the
+    log has named such a gap in a topic (both functions appear in it), only decisions that name it count, because
+    the client keeps them apart then; before that, and without topics, any decision of the family does.
 
     Returns
     -------

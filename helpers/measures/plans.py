@@ -73,12 +73,13 @@ def consensus_by_family(engagement: Engagement, plans: pd.DataFrame) -> pd.DataF
         return frame.assign(lag=periods.lag(frame["cycle"], frame["period"], engagement.settings.bucket))
     version = "after" if plans["version"].eq("after").any() else "before"
     agreed = plans[plans["version"] == version]
-    return agreed.groupby([*CELL, "lag"], as_index=False)["quantity"].mean()
+    return agreed.groupby([*CELL, "lag"])["quantity"].mean().reset_index()
 
 
 def in_horizon(rows: pd.DataFrame, fence: int) -> pd.DataFrame:
     """The rows of the decision horizon: `lag` from the fence's end on, three periods."""
-    return rows.query("@fence <= lag < @fence + @HORIZON")
+    near: pd.DataFrame = rows[rows["lag"].between(fence, fence + HORIZON - 1)].copy()
+    return near
 
 
 def pair_cells(plans: pd.DataFrame, first: str, second: str, version: str) -> pd.DataFrame:
@@ -277,6 +278,19 @@ def free_stock(engagement: Engagement) -> pd.DataFrame:
     owed = stock.safety_stock.fill_null(0.0) + stock.backorders.fill_null(0.0)
     above = stock.mutate(free=(stock.on_hand - owed).clip(lower=0.0)).inner_join(items, "item_id")
     return engagement.frame(above.group_by("period", "family").aggregate(free=above.free.sum()))
+
+
+def stock_before(engagement: Engagement, cells: pd.DataFrame) -> pd.DataFrame:
+    """`free_stock` of the last period closed before each cycle, by `cycle`, `family` of `cells`: `free` (units).
+
+    0 where stock is not kept.
+    """
+    asked = cells[["cycle", "family"]].sort_values("cycle")
+    if not engagement.has("inventory_snapshots"):
+        return asked.assign(free=0.0)
+    stock = free_stock(engagement).sort_values("period")
+    last = pd.merge_asof(asked, stock, left_on="cycle", right_on="period", by="family", allow_exact_matches=False)
+    return last.drop(columns="period")
 
 
 def lot_cover(engagement: Engagement, family_demand: pd.DataFrame, cycles: pd.DatetimeIndex) -> pd.DataFrame:

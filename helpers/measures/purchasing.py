@@ -19,6 +19,8 @@ from scipy import stats
 
 from helpers import periods
 from helpers.engagement import Engagement
+from helpers.measures.compensation import compensation
+from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
 from helpers.measures.joins import beside
@@ -161,8 +163,6 @@ def _stock_when(engagement: Engagement, rushed: ir.Table) -> ir.Table:
 
 def _forecast_until(engagement: Engagement, rushed: ir.Table) -> ir.Table:
     """The forecast published in the bucket of the decision, from that day to the need date; part periods by days."""
-    from helpers.measures.forecast import published
-
     forecast = published(engagement)
     of_item = forecast.group_by("item_id", "period", opened=forecast.cycle).aggregate(quantity=forecast.quantity.sum())
     cells = rushed.inner_join(of_item, ["item_id", "opened"])
@@ -264,9 +264,28 @@ def own_cause_share(rows: pd.DataFrame, unknown_at_most: float = 0.30) -> pd.Ser
     return (own / rows["lines"].where(rows["lines"] > 0)).mask(unclear & (rows["rushed"] > 0))
 
 
-def share_of_lines(rows: pd.DataFrame, count: str, of: str = "lines") -> pd.Series:
-    """`count` over `of`; missing where there are none."""
-    return rows[count] / rows[of].where(rows[of] > 0)
+def without_call_offs(counts: pd.DataFrame, window: int = 12) -> pd.DataFrame:
+    """`rush_counts` without suppliers whose orders are short by design.
+
+    A supplier with more than half of its lines of the trailing `window` labels under 0.6 of the planned lead time has
+    call-offs under contract, or a wrong planned lead time: no evidence of haste. Judged label by label.
+    """
+    cells = counts.groupby(["label", "supplier_id"])[["short_lead", "with_lead_time"]].sum().unstack(fill_value=0.0)
+    trailing = cells.rolling(window, min_periods=1).sum()
+    call_off = trailing["short_lead"] > 0.5 * trailing["with_lead_time"]
+    named = call_off.melt(ignore_index=False, value_name="call_off").reset_index()
+    judged = counts.merge(named, on=["label", "supplier_id"], validate="many_to_one")
+    return judged[~judged["call_off"]].drop(columns="call_off")
+
+
+def booked_premiums(engagement: Engagement) -> pd.DataFrame:
+    """Compensation paid to buy in a hurry, one row per `label`, `kind`, `supplier_id`: `amount` (currency).
+
+    Premium purchases, and expedite freight where a supplier is named (the other freight is outbound).
+    """
+    spent = compensation(engagement, "kind", "supplier_id")
+    inbound = (spent["kind"] == "expedite_freight") & spent["supplier_id"].notna()
+    return spent[(spent["kind"] == "premium_purchase") | inbound]
 
 
 def top_supplier_share(counts: pd.DataFrame, column: str) -> float:
@@ -319,7 +338,9 @@ def repeat_lift(engagement: Engagement) -> pd.DataFrame:
     frame = frame.assign(expected=frame["pairs"] * _repeats(frame["active"], supplier["hits"] / supplier["cycles"]))
     lift = frame.groupby("at", as_index=False)[["pairs", "repeated", "expected"]].sum()
     labels = pd.Series(engagement.calendar.labels)
-    lift = lift.assign(label=lift["at"].map(labels), lift=lift["repeated"] / lift["expected"].where(lift["expected"] > 0))
+    lift = lift.assign(
+        label=lift["at"].map(labels), lift=lift["repeated"] / lift["expected"].where(lift["expected"] > 0)
+    )
     return lift.drop(columns="at").assign(known_on=engagement.calendar.known_on(lift["label"], "fact"))
 
 

@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 
 from helpers.engagement import Engagement
-from helpers.measures.capacity import orders
+from helpers.measures.capacity import finished_orders, orders
 from helpers.measures.intervals import in_intervals
 
 OWN_PAST = 12
@@ -23,7 +23,7 @@ def queue_days(engagement: Engagement) -> pd.DataFrame:
     ago and never finished stay in.
     """
     rows = orders(engagement)
-    done = in_intervals(engagement, rows, "completed_on")
+    done = finished_orders(engagement)
     finished = engagement.frame(done.group_by("label", "resource_id").aggregate(finished=done.standard.sum()))
     begun = in_intervals(engagement, rows, "planned_start")
     released = engagement.frame(begun.group_by("label", "resource_id").aggregate(released=begun.standard.sum()))
@@ -41,7 +41,7 @@ def queue_growth(engagement: Engagement) -> pd.DataFrame:
     empty past.
     """
     if engagement.has("production_orders.queue_hours"):
-        rows = in_intervals(engagement, orders(engagement), "completed_on")
+        rows = finished_orders(engagement)
         queue = engagement.frame(rows.group_by("label", "resource_id").aggregate(queue=rows.queue_hours.mean()))
     else:
         queue = queue_days(engagement).rename(columns={"cover": "queue"})

@@ -22,6 +22,7 @@ from helpers.measures.demand import demand
 from helpers.measures.forecast import published
 from helpers.measures.intervals import intervals
 from helpers.measures.joins import beside
+from helpers.measures.purchasing import lead_times as receipts
 
 Basis = Literal["forecast", "demand", "spread", "pooled"]
 REVIEW = 1.0
@@ -69,7 +70,9 @@ def demand_moments(engagement: Engagement, key: list[str]) -> ir.Table:
     in_order = ibis.window(group_by=key, order_by="bucket")
     seasonal = grid.quantity.lag(SEASON[bucket]).over(in_order)
     dated = grid.mutate(
-        near=ibis.ifelse(grid.quantity.count().over(before) == 3, grid.quantity.mean().over(before), ibis.null("float64")),
+        near=ibis.ifelse(
+            grid.quantity.count().over(before) == 3, grid.quantity.mean().over(before), ibis.null("float64")
+        ),
         season=seasonal,
     ).mutate(
         near=lambda t: (t.quantity - t.near) * (t.quantity - t.near) * 0.75,
@@ -95,7 +98,9 @@ def demand_moments(engagement: Engagement, key: list[str]) -> ir.Table:
     )
 
 
-def _mean_of_enough(value: ir.FloatingValue, window: ibis.expr.builders.WindowBuilder, enough: int = FEWEST) -> ir.FloatingValue:
+def _mean_of_enough(
+    value: ir.FloatingValue, window: ibis.expr.builders.WindowBuilder, enough: int = FEWEST
+) -> ir.FloatingValue:
     return ibis.ifelse(value.count().over(window) >= enough, value.mean().over(window), ibis.null("float64"))
 
 
@@ -177,25 +182,21 @@ def lead_time_spread(engagement: Engagement) -> pd.DataFrame:
     -------
     One row per `supplier_id` and `bucket`: `lead_cv` of the last 12 labels; under 12 receipts it leans on all suppliers'.
     """
-    from helpers.measures.purchasing import lead_times as receipts
-
-    empty = pd.DataFrame({"supplier_id": pd.Series(dtype=str), "bucket": pd.Series(dtype="datetime64[us]"), "lead_cv": pd.Series(dtype=float)})
-    if not engagement.has("purchase_orders.received_on"):
-        return empty
-    rows = receipts(engagement)
+    rows = receipts(engagement) if engagement.has("purchase_orders.received_on") else pd.DataFrame()
     if rows.empty:
-        return empty
-    labels = pd.DatetimeIndex(engagement.calendar.labels)
-    sums = rows.pivot_table(index="label", columns="supplier_id", values=["receipts", "ratio_sum", "ratio_squares"], aggfunc="sum")
-    window = sums.reindex(labels).fillna(0.0).rolling(MEMORY, min_periods=1).sum()
-    n, total, squares = (window[name] for name in ("receipts", "ratio_sum", "ratio_squares"))
-    mean = total / n.where(n > 0)
-    variance = ((squares - n * mean**2) / (n - 1).where(n > 1)).clip(lower=0) / mean**2
-    enough = n.where(n > 1, 0.0)
-    pooled = (variance * enough).sum(axis=1) / enough.sum(axis=1).where(enough.sum(axis=1) > 0)
-    leaning = (variance.fillna(0.0) * enough).add(12 * pooled, axis=0) / (enough + 12)
-    spread = np.sqrt(variance.where(n >= MEMORY, leaning)).stack().rename("lead_cv").rename_axis(["label", "supplier_id"])
-    by_bucket = intervals(engagement)[["bucket", "label"]].merge(spread.reset_index(), on="label")
+        return pd.DataFrame({"supplier_id": [""], "bucket": [pd.Timestamp(0)], "lead_cv": [0.0]}).head(0)
+    sums = ["receipts", "ratio_sum", "ratio_squares"]
+    cells = rows.groupby(["label", "supplier_id"])[sums].sum().unstack()
+    cells = cells.reindex(pd.DatetimeIndex(engagement.calendar.labels)).fillna(0.0).rename_axis("label")
+    window = cells.rolling(MEMORY, min_periods=1).sum()
+    n, total, squares = (window[name] for name in sums)
+    variance = ((squares - total**2 / n.where(n > 0)) / (n - 1).where(n > 1)).clip(lower=0) / (total / n) ** 2
+    weight = n.where(n > 1, 0.0)
+    common = (variance * weight).sum(axis="columns") / weight.sum(axis="columns").replace(0.0, np.nan)
+    leaning = (variance.fillna(0.0) * weight).add(MEMORY * common, axis="index") / (weight + MEMORY)
+    spread = np.sqrt(variance.where(n >= MEMORY, leaning)).where(cells["receipts"].cumsum() > 0)
+    long = spread.melt(ignore_index=False, value_name="lead_cv").reset_index().dropna(subset=["lead_cv"])
+    by_bucket = intervals(engagement)[["bucket", "label"]].merge(long, on="label")
     return by_bucket[["supplier_id", "bucket", "lead_cv"]]
 
 

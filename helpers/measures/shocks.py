@@ -58,4 +58,4 @@ def _costs_by_unit(engagement: Engagement) -> pd.DataFrame:
     """Compensation cost per `label` and `unit`, the family it was booked on; rows without a family say nothing here."""
     rows = compensation_rows(engagement)
     named = rows[rows["family"] != "unassigned"]
-    return named.groupby(["label", "family"], as_index=False)["amount"].sum().rename(columns={"family": "unit"})
+    return named.rename(columns={"family": "unit"}).groupby(["label", "unit"])["amount"].sum().reset_index()

@@ -1,14 +1,14 @@
-"""Stock against the risk it should cover: required safety stock, standardised stock, shortage beside excess.
+"""Stock against the risk it should cover: required safety stock, buffers by family, and how buffers are changed.
 
 Glossary
     required stock   z · sigma: the safety stock that the service target asks for (z from the target, sigma from `risk`)
-    buffer           the safety stock in force; where none was sent, or a family's is far off, the required stock
-    middle           the stock a node should hold on average: buffer + half a lot + the client's usual overhang
-    shortage         what customers are owed beyond the stock; excess: stock more than two sigmas above the middle
-    mix              how unevenly the same stock lies over the nodes: spread of (stock − middle) / sigma
+    ratio            λ: safety stock in force over required stock, both at unit value
+    exposure         mean demand of a period and required stock: what stock in hand is there for
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
@@ -20,17 +20,12 @@ from helpers import periods
 from helpers.engagement import Engagement
 from helpers.measures.demand import demand
 from helpers.measures.intervals import in_intervals
-from helpers.measures.joins import beside
 from helpers.measures.items import PRICE_TO_COST, is_established
+from helpers.measures.joins import beside
 from helpers.measures.risk import ITEM, MEMORY, NODE, Basis, node_risk, trailing
 
 WINDOW = 6
-OVERHANG_FROM = 0.25
-FAR_OFF = (0.5, 2.0)
-EXCESS_SIGMAS = 2.0
-COST_COVERED = 0.95
-MADN = 1.4826
-LOSS_STEP = 100
+SMALLEST_NEED = 0.05
 
 
 def node_key(engagement: Engagement) -> list[str]:
@@ -40,6 +35,7 @@ def node_key(engagement: Engagement) -> list[str]:
     return NODE if known["demand"] & known["stock"] else ITEM
 
 
+@lru_cache(maxsize=2)
 def stock_nodes(engagement: Engagement, basis: Basis) -> ir.Table:
     """Stock and required stock of every node with demand in the last 12 buckets, at the end of each interval.
 
@@ -158,17 +154,15 @@ def surely_above(families: pd.DataFrame, confidence: float = 0.90, draws: int = 
     The labels are drawn for all families together, so that a shock common to them stays common; seeded.
     """
     swings = families.pivot(index="label", columns="family", values="swing").sort_index()
-    bounds = {}
+    parts = []
     for row, label in enumerate(swings.index):
-        window = swings.iloc[max(0, row + 1 - MEMORY) : row + 1]
-        picks = _blocks(len(window), block, draws)
-        drawn = np.nan_to_num(window.to_numpy(float))[picks].mean(axis=1) - window.mean().to_numpy(float)
-        factor = 1 / np.clip(1 + drawn, 0.05, None)
-        bounds[label] = pd.Series(np.quantile(factor, 1 - confidence, axis=0), index=swings.columns)
-    factors = pd.DataFrame(bounds).T.rename_axis("label").stack().rename("factor").reset_index()
-    factors.columns = ["label", "family", "factor"]
+        window = np.nan_to_num(swings.iloc[max(0, row + 1 - MEMORY) : row + 1].to_numpy(float))
+        drawn = window[_blocks(len(window), block, draws)].mean(axis=1) - window.mean(axis=0)
+        factor = np.quantile(1 / np.clip(1 + drawn, SMALLEST_NEED, None), 1 - confidence, axis=0)
+        parts.append(pd.DataFrame({"label": label, "family": swings.columns, "factor": factor}))
+    factors = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["label", "family", "factor"])
     joined = families[["label", "family", "ratio"]].merge(factors, on=["label", "family"], how="left")
-    return pd.Series((joined["ratio"] * joined["factor"]).to_numpy(), index=families.index)
+    return pd.Series((joined["ratio"] * joined["factor"]).to_numpy(float), index=families.index)
 
 
 def _blocks(length: int, block: int, draws: int) -> np.ndarray:
@@ -192,7 +186,9 @@ def risk_scaled_stock(families: pd.DataFrame, chosen: set[str], base: int = WIND
     level = sums["on_hand"] / sums["exposure"].where(sums["exposure"] > 0)
     sums = sums.assign(scaled=level.rolling(snapshots).mean()).dropna(subset=["scaled"]).reset_index(drop=True)
     start = sums["scaled"].head(base).median()
-    return sums.assign(growth=(sums["scaled"] / start).where(sums.index >= base))[["label", "scaled", "growth", "known_on"]]
+    return sums.assign(growth=(sums["scaled"] / start).where(sums.index >= base))[
+        ["label", "scaled", "growth", "known_on"]
+    ]
 
 
 def ratchet(families: pd.DataFrame, fewest: int = 5) -> tuple[float, float, float]:

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,8 @@ from helpers.errors import Unusable
 from helpers.evidence import Finding
 from helpers.report import cards, wording
 from helpers.report.markup import ROOT, stylesheet
+
+PATIENCE = 120
 
 _examined: WeakKeyDictionary[Engagement, dict[str, Finding]] = WeakKeyDictionary()
 
@@ -67,7 +72,8 @@ def open_data(data_dir: str, out_dir: str = "", settings_file: str = "", as_of: 
     data = located(data_dir)
     settings = located(settings_file) if settings_file else None
     out = Path(out_dir).resolve() if out_dir else _own_folder(data, settings)
-    engagement = diagnosis.open_engagement(data, out, settings, as_of or None)
+    with _one_at_a_time(out):
+        engagement = diagnosis.open_engagement(data, out, settings, as_of or None)
     display(HTML(f"<style>{stylesheet()}</style>"), metadata={"kit": {"part": "style"}})  # type: ignore[no-untyped-call]
     return engagement
 
@@ -124,6 +130,23 @@ def verdicts(engagement: Engagement) -> None:
     """The verdicts of all signs examined so far, a line each."""
     for finding in sorted(_examined.get(engagement, {}).values(), key=lambda found: found.sign.number):
         print(wording.line(finding))  # noqa: T201 - this is the cell's output
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Notebooks that run side by side take the same data in once: the others wait and find it done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock, start = folder / ".taking-in", time.monotonic()
+    while time.monotonic() - start < PATIENCE:
+        try:
+            lock.touch(exist_ok=False)
+            break
+        except FileExistsError:
+            time.sleep(0.2)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
 
 
 def _own_folder(data: Path, settings: Path | None) -> Path:

@@ -114,7 +114,8 @@ def where(finding: Finding) -> str:
     drivers = finding.verdict.drivers
     if not drivers or finding.verdict.status in QUIET:
         return "–"
-    return place(*drivers[0])
+    leading = [driver for driver in drivers if driver[1] == finding.verdict.leading_unit]
+    return place(*[*leading, *drivers][0])
 
 
 def place(dimension: str, value: str, share: float) -> str:

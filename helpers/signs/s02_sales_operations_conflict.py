@@ -180,7 +180,9 @@ def _plan_cells(engagement: Engagement, path: Path) -> pd.DataFrame:
     beside = plans.forecast_beside_plan(engagement, fence)
     beside = beside[beside["covered"] >= COVERED_AT_LEAST]
     cells = beside.groupby(["cycle", "family"], as_index=False)[["first", "second"]].sum()
-    cells = cells.merge(_free_stock(engagement, cells), on=["cycle", "family"], how="left", validate="one_to_one")
+    cells = cells.merge(
+        plans.stock_before(engagement, cells), on=["cycle", "family"], how="left", validate="one_to_one"
+    )
     cells["second"] += cells["free"].fillna(0.0)
     cells["log_ratio"] = plans.log_ratio(cells["first"], cells["second"])
     cells["gap"] = ((cells["first"] - cells["second"]) / cells["first"].where(cells["first"] > 0)).clip(lower=0.0)
@@ -193,16 +195,6 @@ def _plan_cells(engagement: Engagement, path: Path) -> pd.DataFrame:
     cover = plans.lot_cover(engagement, family_demand(engagement), pd.DatetimeIndex(cells["cycle"].unique()))
     lots = cells[["cycle", "family"]].merge(cover, on=["cycle", "family"], how="left", validate="one_to_one")["lots"]
     return cells.assign(amber=amber + lots.fillna(0.0) * LOT_SHARE)
-
-
-def _free_stock(engagement: Engagement, cells: pd.DataFrame) -> pd.DataFrame:
-    if not engagement.has("inventory_snapshots"):
-        return cells[["cycle", "family"]].assign(free=0.0)
-    stock = plans.free_stock(engagement).sort_values("period")
-    left = cells[["cycle", "family"]].sort_values("cycle")
-    return pd.merge_asof(left, stock, left_on="cycle", right_on="period", by="family", allow_exact_matches=False).drop(
-        columns="period"
-    )
 
 
 def _no_cells(engagement: Engagement, path: Path) -> pd.DataFrame:

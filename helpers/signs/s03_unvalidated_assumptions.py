@@ -41,9 +41,7 @@ SIGN = Sign(
     cluster="demand",
     title="Unvalidated assumptions",
     question="Does the plan rest on numbers that reality has contradicted and nobody has checked?",
-    board=(
-        "The plan rests on lead times, rates and volumes that reality has contradicted for months, unchecked."
-    ),
+    board=("The plan rests on lead times, rates and volumes that reality has contradicted for months, unchecked."),
     unit="assumption",
     judged="company",
     limits={

@@ -37,6 +37,7 @@ from helpers.measures.queues import queue_growth, resource_families
 from helpers.periods import Calendar
 
 CAPACITY = "capacity.planned_hours"
+STANDARD_HOURS = "production_orders.standard_hours | items.standard_hours_per_unit"
 OWN = "definition of this kit, default by judgement"
 LEARNT = "prolonged bias of a planning parameter: mean at least 10 %, one-sided t test"
 
@@ -74,7 +75,7 @@ SIGN = Sign(
             (
                 CAPACITY,
                 "production_orders.overtime_hours | production_orders.actual_hours",
-                "production_orders.standard_hours | items.standard_hours_per_unit",
+                f"{STANDARD_HOURS} | production_plan_snapshots.hours",
             ),
         ),
         Path("minimum A", "minimum", (CAPACITY, "compensation_costs.resource_id")),
@@ -154,14 +155,21 @@ def _shortfall(engagement: Engagement) -> pd.DataFrame:
 
 
 def _by_orders(engagement: Engagement, limits: dict[str, Limit]) -> pd.DataFrame:
-    """Reduced: the orders due fitted into the planned hours, yet hours were worked beyond them."""
+    """Reduced: what was due fitted into the planned hours, yet hours were worked beyond them."""
     rows = (
         capacity.exceptional_hours(engagement)
-        .merge(capacity.order_load(engagement)[[*KEYS, "load"]], on=KEYS, how="left", validate="one_to_one")
+        .merge(_due_load(engagement), on=KEYS, how="left", validate="one_to_one")
         .assign(value=lambda r: r["share"].where(r["load"].notna()))
     )
     limit = limits["exceptional_hours_share"]
     return _hidden(rows, is_breach(rows["share"], limit), severity(rows["share"], limit))
+
+
+def _due_load(engagement: Engagement) -> pd.DataFrame:
+    """The load of the orders due in standard hours; where orders have none, that of the plan in hours."""
+    if engagement.has(STANDARD_HOURS):
+        return capacity.order_load(engagement)[[*KEYS, "load"]]
+    return _fullest_plan(engagement)
 
 
 def _by_cost(engagement: Engagement, limits: dict[str, Limit]) -> pd.DataFrame:

@@ -190,8 +190,8 @@ def hold_and_rise(price: str) -> Test:
     """Service holds while its price rises (M6.3).
 
     Median OTIF of the last three labels within two points of that of the first six, and an upward trend of ln `price`.
-    Trend by Mann–Kendall: p ≤ 5 %, with 8 to 11 labels p ≤ 2.5 %; cannot tell with fewer. Where service does not hold
-    p is 1.
+    Trend by Mann–Kendall: p ≤ 5 %, with 8 to 11 labels p ≤ 2.5 %; cannot tell with fewer. Not met where service does
+    not hold.
     """
 
     def test(known: pd.DataFrame) -> Outcome:

@@ -29,15 +29,15 @@ from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import (
     CRITICAL_UNITS_AT_MOST,
+    FEWEST_COUNTED,
     is_breach,
     limits_in_force,
     make_flags,
     passes_count_guard,
     severity,
 )
-from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, at_each_cycle, often_reaches, wilson_lower
+from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_cycle, often_reaches, wilson_lower
 from helpers.measures import purchasing
-from helpers.measures.compensation import compensation
 from helpers.measures.purchasing import CODES, LEAD_TIME, OWN_CAUSES
 
 JUDGED = "METHODS S7, judgement"
@@ -54,7 +54,9 @@ SIGN = Sign(
     limits={
         "own_cause_rush_share": Limit(0.05, 0.10, "share of lines", f"{JUDGED}; class A expects little or none"),
         "early_rush_share": Limit(0.08, 0.16, "share of lines", JUDGED),
-        "expedited_share": Limit(0.10, 0.20, "share of lines", f"{JUDGED}; at least twice what the service target allows"),
+        "expedited_share": Limit(
+            0.10, 0.20, "share of lines", f"{JUDGED}; at least twice what the service target allows"
+        ),
         "premium_share": Limit(0.01, 0.03, "share of purchase value", JUDGED),
         "short_lead_share": Limit(0.15, 0.30, "share of lines", JUDGED),
     },
@@ -143,7 +145,9 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     flags = _with_fallback(engagement, path, counts, measured, limits)
     return Evidence(
         path=path,
-        flags=make_flags(_with_critical_families(engagement, judged, flags, headline, limits), engagement.calendar, "fact"),
+        flags=make_flags(
+            _with_critical_families(engagement, judged, flags, headline, limits), engagement.calendar, "fact"
+        ),
         metrics=_metrics(engagement, counts, measured, headline, limits),
         contributions=_contributions(judged, SHARES[headline]),
         charts=_charts(counts, headline),
@@ -172,11 +176,12 @@ def measure(engagement: Engagement, counts: pd.DataFrame, metric: str, limit: Li
     """
     share = SHARES[metric]
     rows = purchasing.by_label(counts, engagement)
-    rows = rows.assign(lines=rows[share.of])
+    own_lines = rows[share.of]
+    rows = rows.assign(lines=own_lines)
     rows = purchasing.pooled(rows, [*CODES, "rushed", "expedited_early", "short_lead"])
     rows["count"] = rows[list(share.counts)].sum(axis=1)
     value = purchasing.own_cause_share(rows) if metric == "own_cause_rush_share" else rows["count"] / rows["lines"]
-    rows["value"] = value.where(rows["lines"] >= 10)
+    rows["value"] = value.where((rows["lines"] >= FEWEST_COUNTED) & (own_lines > 0))
     guard = passes_count_guard(rows["count"], rows["lines"], _healthy_share(engagement, share))
     rows["breach"] = is_breach(rows["value"], limit) & guard
     rows["severity"] = severity(rows["value"], limit)
@@ -216,7 +221,9 @@ def _with_critical_families(
     if not critical or len(critical) > CRITICAL_UNITS_AT_MOST * families:
         return flags
     share = SHARES[metric]
-    of_family = counts[counts["family"].isin(critical)].groupby(["label", "family"], as_index=False).sum(numeric_only=True)
+    of_family = (
+        counts[counts["family"].isin(critical)].groupby(["label", "family"], as_index=False).sum(numeric_only=True)
+    )
     count = of_family[list(share.counts)].sum(axis=1)
     guard = passes_count_guard(count, of_family[share.of], _healthy_share(engagement, share))
     at_red = of_family.loc[(count / of_family[share.of] >= limits[metric].red) & guard, "label"]
@@ -238,7 +245,7 @@ def _confirmations(engagement: Engagement, counts: pd.DataFrame, metric: str, li
     return pd.concat([level, at_each_cycle(calendar, rows, "same items rushed again", _repeats)], ignore_index=True)
 
 
-def _is_sustained(metric: str, limit: Limit):  # type: ignore[no-untyped-def]
+def _is_sustained(metric: str, limit: Limit) -> Test:
     share = SHARES[metric]
     sure_above = share.sure_above or SURE_PART * limit.amber
 
@@ -267,7 +274,7 @@ def _repeats(known: pd.DataFrame) -> Outcome:
     return bool(lift["lift"].iloc[0] >= LIFT_AT_LEAST), np.nan
 
 
-def _is_common(limit: Limit):  # type: ignore[no-untyped-def]
+def _is_common(limit: Limit) -> Test:
     def test(known: pd.DataFrame) -> Outcome:
         by_label = known.groupby("label", as_index=False)[["short_lead", "with_lead_time"]].sum()
         share = by_label["short_lead"] / by_label["with_lead_time"].where(by_label["with_lead_time"] > 0)
@@ -282,29 +289,33 @@ def _is_common(limit: Limit):  # type: ignore[no-untyped-def]
 
 def _premium_evidence(engagement: Engagement, path: Path, counts: pd.DataFrame, limit: Limit) -> Evidence:
     """What buying in a hurry cost, from the compensation booked, over the value of the lines that settled."""
-    spent = _booked_premiums(engagement)
-    by_label = spent.groupby("label")["amount"].sum()
+    spent = purchasing.booked_premiums(engagement)
     rows = purchasing.by_label(counts, engagement)
-    rows["value"] = rows["label"].map(by_label).fillna(0.0) / rows["value"].where(rows["value"] > 0)
+    paid = rows["label"].map(spent.groupby("label")["amount"].sum()).fillna(0.0)
+    rows["value"] = paid / rows["value"].where(rows["value"] > 0)
     often = at_each_cycle(engagement.calendar, rows, "premium paid often", often_reaches("value", limit.amber, OFTEN))
     carried = spent.rename(columns={"supplier_id": "value"}).dropna(subset=["value"]).assign(dimension="supplier")
     series = rows.set_index("label")["value"]
+    chart = Chart(
+        "trend",
+        "Premiums over purchase value",
+        rows[["label", "value"]],
+        "label",
+        "value",
+        unit=limit.unit,
+        limit=limit,
+        reading="Each point is a cycle; in the shaded zone hurry has its price.",
+    )
     premium = Metric("premium_share", "Premiums over purchase value", series, "fact", limit, limit.unit)
     return Evidence(
         path=path,
         flags=make_flags(rows[["label", "value"]], engagement.calendar, "fact", limit),
         metrics=(premium,),
         contributions=carried[["label", "dimension", "value", "amount"]],
-        charts=(_trend(premium, "Each point is a cycle; in the shaded zone hurry has its price."),),
+        charts=(chart,),
         basis=_basis(engagement, counts),
         confirmations=often,
     )
-
-
-def _booked_premiums(engagement: Engagement) -> pd.DataFrame:
-    spent = compensation(engagement, "kind", "supplier_id")
-    inbound = (spent["kind"] == "expedite_freight") & spent["supplier_id"].notna()
-    return spent[(spent["kind"] == "premium_purchase") | inbound]
 
 
 def _metrics(
@@ -312,7 +323,12 @@ def _metrics(
 ) -> tuple[Metric, ...]:
     rows = purchasing.by_label(counts, engagement).set_index("label")
     first = Metric(
-        headline, SHARES[headline].title, measured.set_index("label")["value"], "fact", limits[headline], limits[headline].unit
+        headline,
+        SHARES[headline].title,
+        measured.set_index("label")["value"],
+        "fact",
+        limits[headline],
+        limits[headline].unit,
     )
     lines = rows["lines"].where(rows["lines"] > 0)
     others = [
@@ -321,14 +337,27 @@ def _metrics(
     ]
     if headline == "own_cause_rush_share":
         value = rows["own_value"] / rows["value"].where(rows["value"] > 0)
-        others.insert(0, Metric("own_cause_value_share", "Purchase value rushed for our own causes", value, "fact", unit="share of value"))
+        others.insert(
+            0,
+            Metric(
+                "own_cause_value_share",
+                "Purchase value rushed for our own causes",
+                value,
+                "fact",
+                unit="share of value",
+            ),
+        )
     return (first, *others)
 
 
 def _contributions(counts: pd.DataFrame, share: Share) -> pd.DataFrame:
     amount = counts.assign(amount=counts[list(share.counts)].sum(axis=1))
     parts = [
-        amount.groupby(["label", column], as_index=False)["amount"].sum().rename(columns={column: "value"}).assign(dimension=name)
+        amount.groupby(["label", column])["amount"]
+        .sum()
+        .rename_axis(["label", "value"])
+        .reset_index()
+        .assign(dimension=name)
         for column, name in (("family", "family"), ("supplier_id", "supplier"))
     ]
     return pd.concat(parts, ignore_index=True)[["label", "dimension", "value", "amount"]]
@@ -338,7 +367,9 @@ def _charts(counts: pd.DataFrame, headline: str) -> tuple[Chart, ...]:
     columns = list(CODES) if headline == "own_cause_rush_share" else list(SHARES[headline].counts)
     lines = counts.groupby("label")["lines"].sum()
     causes = counts.groupby("label", as_index=False)[columns].sum().melt("label", var_name="cause", value_name="count")
-    causes = causes.assign(share=causes["count"] / causes["label"].map(lines), cause=causes["cause"].str.replace("_", " "))
+    causes = causes.assign(
+        share=causes["count"] / causes["label"].map(lines), cause=causes["cause"].str.replace("_", " ")
+    )
     suppliers = counts.groupby(["label", "supplier_id"], as_index=False)[["rushed", "lines"]].sum()
     suppliers = suppliers.assign(share=suppliers["rushed"] / suppliers["lines"])
     return (
@@ -365,11 +396,6 @@ def _charts(counts: pd.DataFrame, headline: str) -> tuple[Chart, ...]:
     )
 
 
-def _trend(metric: Metric, reading: str) -> Chart:
-    rows = metric.values.rename("value").rename_axis("label").reset_index()
-    return Chart("trend", metric.title, rows, "label", "value", unit=metric.unit, limit=metric.limit, reading=reading)
-
-
 def _knowable(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
     """D5: share of the rushed lines with a known cause whose cause was visible when they were ordered."""
     if not engagement.has("purchase_orders.needed_on", LEAD_TIME):
@@ -384,8 +410,8 @@ def _money(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
     """Premiums from the lines themselves, only where no compensation was booked that would hold them already."""
     if engagement.has("compensation_costs"):
         return pd.DataFrame(columns=["label", "unit", "amount"])
-    spent = counts.groupby("label", as_index=False)["premium"].sum()
-    return spent.rename(columns={"premium": "amount"}).assign(unit="company")[["label", "unit", "amount"]]
+    spent = counts.groupby("label")["premium"].sum().rename("amount").reset_index()
+    return spent.assign(unit="company")[["label", "unit", "amount"]]
 
 
 def _basis(engagement: Engagement, counts: pd.DataFrame) -> str:

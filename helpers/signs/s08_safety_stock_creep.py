@@ -24,10 +24,10 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
-from helpers.judgement.breach import is_breach, limits_in_force, make_flags
-from helpers.judgement.confirm import UNDECIDED, Outcome, at_each_cycle, often_reaches
+from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
+from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
 from helpers.judgement.trend import ALPHA, LONGEST, mann_kendall
-from helpers.measures import demand, stock
+from helpers.measures import decisions, demand, stock
 from helpers.measures.items import critical_families, family_weights
 from helpers.measures.risk import Basis
 
@@ -42,7 +42,9 @@ SIGN = Sign(
     judged="units",
     limits={
         "buffer_ratio": Limit(1.30, 1.60, "ratio", "METHODS M8.1, judgement; healthy 0.9 to 1.1 by simulation"),
-        "buffer_ratio_by_demand": Limit(1.50, 1.90, "ratio", "METHODS M8.1, judgement; wider: demand does not know the forecast"),
+        "buffer_ratio_by_demand": Limit(
+            1.50, 1.90, "ratio", "METHODS M8.1, judgement; wider: demand does not know the forecast"
+        ),
         "risk_scaled_growth": Limit(1.30, 1.65, "ratio", "METHODS M8.5, simulation: at most 3 % of healthy histories"),
     },
     paths=(
@@ -100,14 +102,18 @@ def _buffer_evidence(engagement: Engagement, path: Path, families: pd.DataFrame,
     families = families.assign(lower=stock.surely_above(families))
     chosen = families[families["critical"]]
     is_sure = chosen["lower"] > SURELY_ABOVE[path.name]
-    flags = chosen.assign(unit=chosen["family"], value=chosen["ratio"], breach=is_breach(chosen["ratio"], limit) & is_sure)
-    severity = flags[["label", "known_on", "unit", "value", "breach", "weight", "critical"]].pipe(_with_severity, limit)
+    flags = chosen.assign(
+        unit=chosen["family"], value=chosen["ratio"], breach=is_breach(chosen["ratio"], limit) & is_sure
+    )
+    flags = flags.assign(severity=severity(flags["value"], limit))
     pooled = _pooled(chosen)
     return Evidence(
         path=path,
-        flags=make_flags(severity, engagement.calendar, "fact"),
+        flags=make_flags(flags, engagement.calendar, "fact"),
         metrics=(
-            Metric(METRICS[path.name], "Safety stock over what risk asks for", pooled["ratio"], "fact", limit, limit.unit),
+            Metric(
+                METRICS[path.name], "Safety stock over what risk asks for", pooled["ratio"], "fact", limit, limit.unit
+            ),
             Metric("safety_stock_value", "Safety stock at unit value", pooled["safety"], "fact", unit="currency"),
         ),
         contributions=_contributions(chosen, "excess"),
@@ -119,12 +125,6 @@ def _buffer_evidence(engagement: Engagement, path: Path, families: pd.DataFrame,
         money_basis="carrying cost of safety stock above what risk asks for, node by node, at the rate in the settings",
         minimum_cycles=MINIMUM_CYCLES,
     )
-
-
-def _with_severity(flags: pd.DataFrame, limit: Limit) -> pd.DataFrame:
-    from helpers.judgement.breach import severity
-
-    return flags.assign(severity=severity(flags["value"], limit))
 
 
 def _pooled(families: pd.DataFrame) -> pd.DataFrame:
@@ -141,7 +141,7 @@ def _buffer_confirmations(engagement: Engagement, chosen: pd.DataFrame) -> pd.Da
     return pd.concat([creep, at_each_cycle(calendar, chosen, "ratchet", _ratchets)], ignore_index=True)
 
 
-def _rises(column: str, fewest: int = 8):  # type: ignore[no-untyped-def]
+def _rises(column: str, fewest: int = 8) -> Test:
     def test(known: pd.DataFrame) -> Outcome:
         values = known[column].dropna().tail(LONGEST)
         if len(values) < fewest or (values <= 0).any():
@@ -202,12 +202,9 @@ def _raises_without_decision(engagement: Engagement, chosen: pd.DataFrame) -> pd
     """D3: share of raised safety stock, by value, in a cycle and family without a dated decision (M8.4)."""
     if not engagement.has("decisions.decided_on", "decisions.family"):
         return pd.DataFrame(columns=["label", "name", "value"])
-    decisions = engagement.table("decisions").filter(lambda t: t.decided_on.notnull())
-    dated = engagement.frame(
-        decisions.group_by("family", label=decisions.cycle).aggregate(decided_on=decisions.decided_on.min())
-    )
-    rows = chosen.merge(dated, on=["label", "family"], how="left", validate="one_to_one")
-    open_raise = rows["raised"].where(~(rows["decided_on"] < rows["known_on"]), 0.0)
+    decided = decisions.decided_families(engagement, decisions.BUFFER_WORDS).assign(decided=True)
+    rows = chosen.merge(decided, on=["label", "family"], how="left", validate="one_to_one")
+    open_raise = rows["raised"].where(rows["decided"].isna(), 0.0)
     sums = rows.assign(open_raise=open_raise).groupby("label", as_index=False)[["open_raise", "raised"]].sum()
     value = sums["open_raise"] / sums["raised"].where(sums["raised"] > 0)
     return sums[["label"]].assign(name="D3", value=value).dropna(subset=["value"])

@@ -94,7 +94,9 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     families = mix.mix_by(scored, engagement, "family")
     return Evidence(
         path=path,
-        flags=make_flags(rows.rename(columns={headline: "value"})[["label", "value"]], engagement.calendar, "fact", limit),
+        flags=make_flags(
+            rows.rename(columns={headline: "value"})[["label", "value"]], engagement.calendar, "fact", limit
+        ),
         metrics=_metrics(rows, headline, limit),
         contributions=_contributions(engagement, scored, families),
         charts=_charts(rows, families),
@@ -211,5 +213,7 @@ def _charts(rows: pd.DataFrame, families: pd.DataFrame) -> tuple[Chart, ...]:
 
 def _basis(engagement: Engagement, rows: pd.DataFrame) -> str:
     lacking = not engagement.has("inventory_snapshots.backorders")
-    shortage = "" if not lacking else "; shortage from days without stock or late order lines, as no backorders were sent"
+    shortage = (
+        "" if not lacking else "; shortage from days without stock or late order lines, as no backorders were sent"
+    )
     return f"{int(rows['nodes'].max()):,} items at a location over {len(rows)} cycles{shortage}"

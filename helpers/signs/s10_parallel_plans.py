@@ -30,9 +30,7 @@ from helpers.evidence import CONFIRMATION_COLUMNS, Chart, Evidence, Limit, Metri
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches, often_reaches, t_above
 from helpers.judgement.trend import ALPHA, mann_kendall
-from helpers.measures import decisions, execution, plans
-from helpers.measures.demand import NEEDS as DEMAND
-from helpers.measures.demand import family_demand
+from helpers.measures import alignment, decisions, execution, plans
 from helpers.measures.items import family_weights
 from helpers.periods import Timing
 
@@ -51,7 +49,9 @@ SIGN = Sign(
         "convergence": Limit(0.50, 0.20, "share of the spread closed", JUDGED, lower_is_worse=True),
         "spread_after": Limit(0.03, 0.06, "standard deviation of logs", JUDGED),
         "spread_before": Limit(0.07, 0.14, "standard deviation of logs", f"{JUDGED}; never below forecast noise"),
-        "spread_over_noise": Limit(1.0, 2.0, "times its limit", f"{JUDGED}; the limit is spread_before or forecast noise"),
+        "spread_over_noise": Limit(
+            1.0, 2.0, "times its limit", f"{JUDGED}; the limit is spread_before or forecast noise"
+        ),
         "carry_over": Limit(0.50, 0.80, "share", "METHODS M2.6, simulation"),
         "off_forum_share": Limit(0.25, 0.50, "share of decisions", JUDGED),
         "weak_decision_measures": Limit(2.0, 3.0, "of four measures", JUDGED),
@@ -91,10 +91,8 @@ SIGN = Sign(
     cost_view="root",
 )
 
-OWN_DISTANCE = 0.03
 FEWEST_FUNCTIONS = 3
 FEWEST_DECISIONS = 20
-NOISE_PART, SMALLEST_NOISE = 0.5, 0.05
 OFTEN = 4
 QUALITY = ("latency", "executed_share", "carried_share", "owned_share")
 PLAN_PATHS = ("full", "reduced A", "minimum A")
@@ -205,147 +203,82 @@ def _severity(reach: pd.Series, part: str, limits: dict[str, Limit]) -> pd.Serie
 
 
 def _measure_plans(engagement: Engagement, path: Path, spoken: pd.DataFrame, found: Findings) -> None:
-    fence = engagement.settings.demand_fence
     weights = family_weights(engagement)
     consensus = plans.consensus_by_family(engagement, spoken)
-    before = plans.dispersion(spoken, "before", fence)
-    found.series["spread_before"] = _weighted(before, "dispersion", weights)
     if path.name == "minimum A":
-        _measure_openings(engagement, spoken, consensus, before, weights, found)
+        floor = found.limits["spread_before"].amber
+        _judge_openings(engagement, alignment.openings(engagement, spoken, consensus, weights, floor), found)
     else:
-        _measure_convergence(engagement, spoken, consensus, before, weights, found)
+        apart = found.limits["spread_after"].amber
+        _judge_convergence(engagement, alignment.convergence(engagement, spoken, consensus, weights, apart), found)
     version = "before" if path.name == "minimum A" else "after"
-    distances = plans.distance_to_consensus(spoken, consensus, version, fence)
-    _carry_plans(spoken, before, distances, weights, found)
+    _carry_plans(alignment.shares_of_distance(engagement, spoken, consensus, weights, version), found)
     _confirm_execution(engagement, spoken, consensus, found)
 
 
-def _measure_convergence(
-    engagement: Engagement,
-    spoken: pd.DataFrame,
-    consensus: pd.DataFrame,
-    before: pd.DataFrame,
-    weights: pd.DataFrame,
-    found: Findings,
-) -> None:
-    """What the meeting closes, in families whose plans lay apart before it; breach needs spread left and own plans."""
-    limits, fence = found.limits, engagement.settings.demand_fence
-    after = plans.dispersion(spoken, "after", fence)
-    both = before.merge(after, on=["cycle", "family"], suffixes=("", "_after"), validate="one_to_one")
-    apart = both[both["dispersion"] >= limits["spread_after"].amber]
-    closed = apart.assign(closed=1 - apart["dispersion_after"] / apart["dispersion"])
-    convergence = _weighted(closed, "closed", weights).reindex(found.series["spread_before"].index)
-    left = _weighted(after, "dispersion", weights)
-    found.series |= {"convergence": convergence, "spread_after": left}
-    own = _own_plans(plans.distance_to_consensus(spoken, consensus, "after", fence), weights, OWN_DISTANCE)
-    reach = pd.concat([_reach(convergence, limits["convergence"]), _reach(left, limits["spread_after"])], axis=1)
-    reach = reach.min(axis=1, skipna=False).where(own.reindex(reach.index).fillna(False).astype(bool), 0.0)
-    settled = convergence.isna() & found.series["spread_before"].notna()
-    found.reach["convergence"] = reach.mask(settled, 0.0)
-    rows = both.groupby("cycle", as_index=False)[["dispersion", "dispersion_after"]].mean()
-    rows = rows.assign(closed=rows["dispersion"] - rows["dispersion_after"], known_on=rows["cycle"])
-    found.confirmations.append(at_each_cycle(engagement.calendar, rows, "the meeting closes nothing", _closes_nothing))
+def _judge_convergence(engagement: Engagement, rows: pd.DataFrame, found: Findings) -> None:
+    """A breach needs little closed, spread left, and own plans; families that agreed beforehand have nothing to close."""
+    series = rows.set_index("label")
+    found.series |= {name: series[name] for name in ("convergence", "spread_after", "spread_before")}
+    parts = [_reach(series[name], found.limits[name]) for name in ("convergence", "spread_after")]
+    reach = pd.concat(parts, axis=1).min(axis=1, skipna=False)
+    settled = series["convergence"].isna() | ~(series["own_plans"] >= FEWEST_FUNCTIONS)
+    found.reach["convergence"] = reach.mask(settled & series["spread_before"].notna(), 0.0)
+    known = rows.assign(known_on=rows["label"])
+    found.confirmations.append(at_each_cycle(engagement.calendar, known, "the meeting closes nothing", _closes_nothing))
 
 
 def _closes_nothing(known: pd.DataFrame) -> Outcome:
-    closed = known.sort_values("cycle", kind="stable")["closed"].dropna().tail(12)
+    closed = known["closed"].dropna().tail(12)
     if len(closed) < 6:
         return UNDECIDED
     return bool(t_above(closed.to_numpy(float)) > ALPHA), np.nan
 
 
-def _measure_openings(
-    engagement: Engagement,
-    spoken: pd.DataFrame,
-    consensus: pd.DataFrame,
-    before: pd.DataFrame,
-    weights: pd.DataFrame,
-    found: Findings,
-) -> None:
-    """Positions before the meeting: a breach needs spread beyond noise, own plans, and the same gaps coming back."""
-    settings, limits = engagement.settings, found.limits
-    sigma = pd.DataFrame(columns=["cycle", "family", "sigma"])
-    if engagement.has(DEMAND):
-        cycles = pd.DatetimeIndex(sorted(before["cycle"].unique()))
-        args = (consensus, family_demand(engagement), cycles, settings.demand_fence, settings.bucket)
-        sigma = plans.consensus_error(*args)
-    cells = before.merge(sigma, on=["cycle", "family"], how="left", validate="one_to_one")
-    floor = cells["sigma"].astype(float).fillna(0.0).clip(lower=limits["spread_before"].amber)
-    over = _weighted(cells.assign(over=cells["dispersion"] / floor), "over", weights)
-    again = _weighted(plans.carry_over(plans.stacked_pairs(spoken, "before"), settings.bucket), "carry_over", weights)
-    found.series |= {"spread_over_noise": over, "carry_over": again.reindex(over.index)}
-    distance = plans.distance_to_consensus(spoken, consensus, "before", settings.demand_fence)
-    noise = cells.set_index(["cycle", "family"])["sigma"].astype(float)
-    tau = (NOISE_PART * noise).clip(lower=SMALLEST_NOISE).fillna(SMALLEST_NOISE)
-    own = _own_plans(distance, weights, pd.Series(distance.set_index(["cycle", "family"]).index.map(tau)))
-    comes_back = is_breach(found.series["carry_over"], limits["carry_over"])
-    holds = comes_back & own.reindex(over.index).fillna(False).astype(bool)
-    found.reach["spread_over_noise"] = _reach(over, limits["spread_over_noise"]).where(holds, 0.0).where(over.notna())
-    rows = pd.DataFrame({"cycle": over.index, "again": found.series["carry_over"].to_numpy(), "over": over.to_numpy()})
-    rows = rows.assign(known_on=rows["cycle"])
-    test = _comes_back_undiminished(limits["carry_over"].amber)
-    found.confirmations.append(at_each_cycle(engagement.calendar, rows, "the same gaps come back", test))
+def _judge_openings(engagement: Engagement, rows: pd.DataFrame, found: Findings) -> None:
+    """A breach needs spread beyond noise, own plans, and the same gaps coming back."""
+    series = rows.set_index("label")
+    found.series |= {name: series[name] for name in ("spread_over_noise", "carry_over", "spread_before")}
+    comes_back = is_breach(series["carry_over"], found.limits["carry_over"])
+    holds = comes_back & (series["own_plans"] >= FEWEST_FUNCTIONS)
+    over = series["spread_over_noise"]
+    found.reach["spread_over_noise"] = _reach(over, found.limits["spread_over_noise"]).where(holds | over.isna(), 0.0)
+    test = _comes_back_undiminished(found.limits["carry_over"].amber)
+    known = rows.assign(known_on=rows["label"])
+    found.confirmations.append(at_each_cycle(engagement.calendar, known, "the same gaps come back", test))
 
 
 def _comes_back_undiminished(limit: float) -> Test:
     def test(known: pd.DataFrame) -> Outcome:
-        often, _ = often_reaches("again", limit, OFTEN)(known)
+        often, _ = often_reaches("carry_over", limit, OFTEN)(known)
         if often is None:
             return UNDECIDED
-        spread = known["over"].dropna().tail(12).to_numpy(float)
+        spread = known["spread_over_noise"].dropna().tail(12).to_numpy(float)
         falling = len(spread) >= 8 and mann_kendall(-spread) <= ALPHA
         return bool(often and not falling), np.nan
 
     return test
 
 
-def _own_plans(distances: pd.DataFrame, weights: pd.DataFrame, apart: float | pd.Series) -> pd.Series:
-    """OWNP: whether at least three functions lie apart from the consensus, families weighted."""
-    rows = distances.assign(apart=distances["log_ratio"].abs() / apart)
-    by_function = rows.merge(weights.rename(columns={"label": "cycle"}), on=["cycle", "family"], validate="many_to_one")
-    by_function = by_function.dropna(subset=["apart"])
-    by_function["part"] = by_function["apart"] * by_function["weight"]
-    sums = by_function.groupby(["cycle", "function"])[["part", "weight"]].sum()
-    far = (sums["part"] / sums["weight"].where(sums["weight"] > 0)) >= 1
-    return far.groupby("cycle").sum() >= FEWEST_FUNCTIONS
-
-
-def _weighted(cells: pd.DataFrame, column: str, weights: pd.DataFrame) -> pd.Series:
-    """Mean over families by their weight, one value a cycle; families without a value are left out."""
-    rows = cells.merge(weights.rename(columns={"label": "cycle"}), on=["cycle", "family"], validate="one_to_one")
-    rows = rows.dropna(subset=[column])
-    rows["part"] = rows[column] * rows["weight"]
-    sums = rows.groupby("cycle")[["part", "weight"]].sum()
-    return (sums["part"] / sums["weight"].where(sums["weight"] > 0)).rename(column).rename_axis("label")
-
-
-def _carry_plans(
-    spoken: pd.DataFrame, before: pd.DataFrame, distances: pd.DataFrame, weights: pd.DataFrame, found: Findings
-) -> None:
-    weight = weights.rename(columns={"label": "cycle"})
-    far = distances.merge(weight, on=["cycle", "family"], validate="many_to_one")
-    far = far.assign(amount=far["log_ratio"].abs() * far["weight"])
+def _carry_plans(distances: pd.DataFrame, found: Findings) -> None:
     for dimension in ("function", "family"):
-        sums = far.groupby(["cycle", dimension], as_index=False)["amount"].sum()
-        named = sums.rename(columns={"cycle": "label", dimension: "value"}).assign(dimension=dimension)
-        found.contributions.append(named)
-    by_function = far.groupby(["cycle", "function"], as_index=False).agg(amount=("amount", "sum"), weight=("weight", "sum"))
+        sums = distances.groupby(["label", dimension], as_index=False)["amount"].sum()
+        found.contributions.append(sums.rename(columns={dimension: "value"}).assign(dimension=dimension))
+    by_function = distances.groupby(["label", "function"], as_index=False)[["amount", "weight"]].sum()
     by_function["distance"] = by_function["amount"] / by_function["weight"].where(by_function["weight"] > 0)
-    found.charts.append(_heatmap(by_function))
-    spread = pd.DataFrame({name: found.series[name] for name in ("spread_before", "spread_after") if name in found.series})
-    lines = spread.rename_axis("label").reset_index().melt("label", var_name="when", value_name="spread").dropna()
     names = {"spread_before": "before the meeting", "spread_after": "after the meeting"}
-    found.charts.append(_lines(lines.assign(when=lines["when"].map(names))))
-    found.basis.append(
-        f"{spoken['function'].nunique()} functions, {before['family'].nunique()} families, {before['cycle'].nunique()} cycles"
-    )
+    spread = pd.DataFrame({said: found.series[name] for name, said in names.items() if name in found.series})
+    lines = spread.rename_axis("label").reset_index().melt("label", var_name="when", value_name="spread").dropna()
+    found.charts += [_heatmap(by_function), _lines(lines)]
+    functions, families = distances["function"].nunique(), distances["family"].nunique()
+    found.basis.append(f"{functions} functions, {families} families, {distances['label'].nunique()} cycles")
 
 
 def _heatmap(by_function: pd.DataFrame) -> Chart:
     return Chart(
         "heatmap",
         "How far each function lies from the consensus",
-        by_function.rename(columns={"cycle": "label"})[["label", "function", "distance"]],
+        by_function[["label", "function", "distance"]],
         "label",
         "distance",
         "function",
@@ -373,7 +306,9 @@ def _confirm_execution(engagement: Engagement, spoken: pd.DataFrame, consensus: 
     rows = execution.pulls(engagement, spoken, consensus, execution.executed_output(engagement))
     if rows.empty:
         return
-    found.confirmations.append(at_each_cycle(engagement.calendar, rows, "one function's plan is executed", _is_followed))
+    found.confirmations.append(
+        at_each_cycle(engagement.calendar, rows, "one function's plan is executed", _is_followed)
+    )
     final = execution.followed(rows)
     follows = final[final["p_value"] * len(final) <= ALPHA]
     if len(follows):
@@ -413,18 +348,8 @@ def _measure_forums(engagement: Engagement, enough: pd.Series, found: Findings) 
     carried = rows[rows["family"] != "all"].rename(columns={"family": "value", "outside": "amount"})
     if not any((part["dimension"] == "family").any() for part in found.contributions):
         found.contributions.append(carried.assign(dimension="family")[["label", "dimension", "value", "amount"]])
-    found.charts.append(
-        Chart(
-            "trend",
-            TITLES["off_forum_share"],
-            frame.dropna(subset=["share"])[["label", "share"]],
-            "label",
-            "share",
-            unit=limit.unit,
-            limit=limit,
-            reading="Each point is the share of a cycle's decisions that the meeting only heard about.",
-        )
-    )
+    reading = "Each point is the share of a cycle's decisions that the meeting only heard about."
+    found.charts.append(_points(share, "off_forum_share", found, reading))
 
 
 def _measure_quality(engagement: Engagement, quality: pd.DataFrame, enough: pd.Series, found: Findings) -> None:
@@ -433,9 +358,8 @@ def _measure_quality(engagement: Engagement, quality: pd.DataFrame, enough: pd.S
     found.series |= {name: series[name] for name in measured}
     if len(measured) < 2:
         return
-    weak = sum(is_breach(series[name], found.limits[name]).astype(float) for name in measured)
-    known = sum(series[name].notna().astype(int) for name in measured)
-    count = pd.Series(weak, index=series.index).where(known >= 2)
+    weak = pd.DataFrame({name: is_breach(series[name], found.limits[name]) for name in measured}).sum(axis=1)
+    count = weak.astype(float).where(series[measured].notna().sum(axis=1) >= 2)
     limit = found.limits["weak_decision_measures"]
     found.series["weak_decision_measures"] = count
     found.reach["weak_decision_measures"] = _reach(count, limit).where(enough)
@@ -444,14 +368,14 @@ def _measure_quality(engagement: Engagement, quality: pd.DataFrame, enough: pd.S
     test = often_reaches("count", limit.amber, OFTEN)
     found.confirmations.append(at_each_cycle(engagement.calendar, frame, "decisions run badly, often", test))
     if not found.charts:
-        found.charts.append(_quality_chart(series, measured, limit, count))
+        reading = f"How many of the {len(measured)} measures were weak in each cycle."
+        found.charts.append(_points(count, "weak_decision_measures", found, reading))
 
 
-def _quality_chart(series: pd.DataFrame, measured: list[str], limit: Limit, count: pd.Series) -> Chart:
-    rows = count.rename("count").rename_axis("label").reset_index().dropna()
-    reading = "The count of measures out of " + str(len(measured)) + " that are weak in a cycle."
-    title = TITLES["weak_decision_measures"]
-    return Chart("trend", title, rows, "label", "count", unit=limit.unit, limit=limit, reading=reading)
+def _points(series: pd.Series, name: str, found: Findings, reading: str) -> Chart:
+    rows = series.rename("value").rename_axis("label").reset_index().dropna()
+    limit = found.limits[name]
+    return Chart("trend", TITLES[name], rows, "label", "value", unit=limit.unit, limit=limit, reading=reading)
 
 
 def _measure_orphans(engagement: Engagement, found: Findings) -> None:
@@ -471,8 +395,7 @@ def _measure_orphans(engagement: Engagement, found: Findings) -> None:
     named = rows.rename(columns={"family": "value", "orphan": "amount"}).assign(dimension="family")
     found.contributions.append(named[["label", "dimension", "value", "amount"]])
     reading = "Each point is the share of a cycle's plan changes that no logged decision of the family covers."
-    chart = Chart("trend", TITLES["orphan_share"], frame[["label", "share"]], "label", "share", unit=limit.unit, limit=limit, reading=reading)
-    found.charts.append(chart)
+    found.charts.append(_points(share, "orphan_share", found, reading))
     found.basis.append(f"plan changes in {rows['family'].nunique()} families over {len(share)} cycles")
 
 

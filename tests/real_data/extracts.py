@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ class Case:
 
     def as_of(self, day: str) -> Diagnosis:
         """The diagnosis that a run on that day would have given."""
-        return diagnose(Engagement(self.store, self.settings, _day(day)))
+        return diagnose(Engagement(self.store, self.settings, date.fromisoformat(day)))
 
     def rejected(self, table: str) -> list[dict[str, str]]:
         """The lines of the rejects file of a table; none where nothing was found."""
@@ -53,12 +54,6 @@ class Case:
             return []
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
-
-
-def _day(text: str):
-    from datetime import date
-
-    return date.fromisoformat(text)
 
 
 def statuses(diagnosis: Diagnosis) -> dict[int, str]:

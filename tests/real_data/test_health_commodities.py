@@ -11,16 +11,19 @@ from tests.real_data.extracts import Case, assert_rows_add_up, assert_says_what_
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory):
+    """The shipments, taken in."""
     return Case("health_commodities", mapping("health_commodities"), tmp_path_factory.mktemp("health"))
 
 
 @pytest.fixture(scope="module")
 def diagnosis(case):
+    """What the kit says on them."""
     return diagnose(case.engagement)
 
 
 @pytest.fixture(scope="module")
 def shipments(case):
+    """The file as it came, with its two delivery dates read."""
     rows = pd.read_csv(case.data / "shipments.csv", dtype=str, keep_default_na=False)
     for column in ("Scheduled Delivery Date", "Delivered to Client Date"):
         rows[column] = pd.to_datetime(rows[column], format="%d-%b-%y")
@@ -28,6 +31,7 @@ def shipments(case):
 
 
 def counts(case, table):
+    """Rows read, used and set aside."""
     taken = case.manifest.table(table)
     return taken.rows_read, taken.rows_used, taken.rows_rejected
 

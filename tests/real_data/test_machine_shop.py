@@ -10,11 +10,13 @@ from tests.real_data.extracts import Case, assert_rows_add_up, assert_says_what_
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory):
+    """The event log, taken in."""
     return Case("machine_shop", mapping("machine_shop"), tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture(scope="module")
 def diagnosis(case):
+    """What the kit says on it."""
     return diagnose(case.engagement)
 
 

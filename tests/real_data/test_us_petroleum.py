@@ -21,20 +21,24 @@ AGREES_WITHIN = 0.2
 
 @pytest.fixture(scope="module")
 def monthly(tmp_path_factory):
+    """The monthly outlooks and actuals, taken in."""
     return Case("us_petroleum", mapping("us_petroleum"), tmp_path_factory.mktemp("monthly"))
 
 
 @pytest.fixture(scope="module")
 def diagnosis(monthly):
+    """What the kit says on them."""
     return diagnose(monthly.engagement)
 
 
 @pytest.fixture(scope="module")
 def weekly(tmp_path_factory):
+    """The weekly report of the refineries, taken in."""
     return Case("us_petroleum", mapping("us_refineries_weekly"), tmp_path_factory.mktemp("weekly"))
 
 
 def published(case, file, **only):
+    """The rows of a file as they were published."""
     rows = pd.read_csv(case.data / file, parse_dates=["period"])
     for column, value in only.items():
         rows = rows[rows[column] == value]
@@ -55,7 +59,7 @@ def test_the_verdict_is_that_of_the_last_published_cycle(monthly):
 
 
 def test_four_signs_are_assessed_from_real_cycles(diagnosis):
-    """Forecast, assumptions, plan and bottleneck can be judged; late demand changes of the winter 2025/26 did not repeat."""
+    """Forecast, assumptions, plan and bottleneck can be judged; the late changes of one winter did not repeat."""
     found = statuses(diagnosis)
 
     assert {number for number, status in found.items() if status != "not_assessable"} == {1, 3, 4, 5}
@@ -120,7 +124,7 @@ def test_weeks_added_up_to_months_keep_the_load(tmp_path):
 
 
 def test_planned_load_is_the_outlook_over_capacity(monthly):
-    """The load planned for December 2025 two months ahead is the October outlook, 16.28 of 18.02 million barrels a day."""
+    """December 2025, planned two months ahead: 16.28 of 18.02 million barrels a day, from the October outlook."""
     load = capacity.planned_load(monthly.engagement, lag=2)
     december = load[(load["resource_id"] == "refining") & (load["label"] == pd.Timestamp("2025-12-01"))]
 
@@ -146,3 +150,11 @@ def test_weekly_rows_add_up_and_no_region_counts_twice(weekly):
     added = stock[stock["item_id"] == "Gasoline"].groupby("period")["on_hand"].sum()
 
     assert added.sort_index().tolist() == pytest.approx((told / 1000).tolist(), abs=0.01)
+
+
+def test_a_region_without_a_plan_is_not_called_healthy(weekly):
+    """What was run is no plan: no sign may read absent on it, and each says what to ask for."""
+    found = diagnose(weekly.engagement)
+
+    assert set(statuses(found).values()) == {"not_assessable"}
+    assert_says_what_to_ask_for(found)

@@ -28,7 +28,7 @@ def _market(cycles: int, steps: float, noise: float, seed: int, since: int) -> p
 
 
 def market(cycles: int = 26, steps: float = 0.06, noise: float = 0.0, seed: int = 1, since: int = 12) -> pd.DataFrame:
-    """Forecast snapshots that learn `steps` of news a month; from cycle `since` on, `noise` is added inside the fence."""
+    """Snapshots that learn `steps` of news a month; from cycle `since` on, `noise` is added inside the fence."""
     return _market(cycles, steps, noise, seed, since).copy()
 
 

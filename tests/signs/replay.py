@@ -26,10 +26,14 @@ def assert_same_as_of(gather: Gather, path: Path, open_at: Open, days: Iterable[
             assert not known[0]["value"].notna().any(), f"{path.name} as of {day}: nothing measured"
             continue
         for whole, part in zip(known, then, strict=True):
-            pd.testing.assert_frame_equal(whole, part, check_dtype=False, rtol=1e-9, atol=1e-12, obj=f"{path.name} as of {day}")
+            pd.testing.assert_frame_equal(
+                whole, part, check_dtype=False, rtol=1e-9, atol=1e-12, obj=f"{path.name} as of {day}"
+            )
 
 
-def _known(evidence: Evidence, engagement: Engagement, day: pd.Timestamp) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def _known(
+    evidence: Evidence, engagement: Engagement, day: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     flags = evidence.flags[(evidence.flags["known_on"] <= day) & evidence.flags["value"].notna()]
     keys = evidence.confirmations
     keys = keys[(keys["cycle"] <= day) & keys["met"].notna()]

@@ -29,7 +29,7 @@ def coded(snapshots: pd.DataFrame, share: float) -> pd.DataFrame:
 
 @pytest.mark.case("fires")
 def test_noise_inside_the_fence_recurs(tmp_path: Path) -> None:
-    """Changes of 15 % a month inside the fence, without news, from cycle 12 on: recurring, and only after they began."""
+    """Changes of 15 % a month inside the fence, without news, from cycle 12 on: recurring, but not before."""
     quiet = market()
     noisy = market(noise=0.15)
     evidence, verdict = measured(

@@ -1,0 +1,35 @@
+"""`python -m helpers.report.refresh`: run the notebooks on `sample_data/` and keep their outputs in `notebooks/`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from helpers.report.markup import NOTEBOOKS, ROOT
+from helpers.report.run import execute_all
+from helpers.report.scrub import scrub
+from helpers.runs import write
+
+SAMPLE = ROOT / "sample_data"
+
+
+def refresh(folder: Path = NOTEBOOKS) -> tuple[str, ...]:
+    """Execute every notebook of `folder` on the sample data and save it with its outputs; returns what failed.
+
+    A notebook that fails is left as it was.
+    """
+    paths = sorted(folder.glob("*.ipynb"))
+    with tempfile.TemporaryDirectory(prefix="kit") as out:
+        executed = execute_all(paths, {"out_dir": out}, ROOT, lambda step: sys.stderr.write(f"{step}\n") and None)
+        for path, page in zip(paths, executed, strict=True):
+            if not page.failure:
+                clean = scrub(page.notebook, (SAMPLE, Path(out), ROOT, Path.home()))
+                write(path, nbformat.writes(clean) + "\n")  # type: ignore[no-untyped-call]
+    return tuple(f"{page.name}: {page.failure}" for page in executed if page.failure)
+
+
+if __name__ == "__main__":
+    sys.exit("\n".join(refresh()) or None)

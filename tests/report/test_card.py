@@ -1,0 +1,74 @@
+"""The card of a finding: the same words in notebook and report."""
+
+from __future__ import annotations
+
+from helpers.evidence import Cost
+from helpers.report import wording
+from helpers.report.cards import card, scorecard
+from helpers.settings import Settings
+from tests.report import fakes
+
+SETTINGS = Settings()
+
+
+def test_a_card_says_what_where_since_cost_and_how_sure():
+    """Every claim has a number, a place, a start and a price."""
+    html = card(fakes.finding(), SETTINGS)
+
+    assert "4 of the last 6 assessable cycles reached the limit. Late share: 17% in 2025-06" in html
+    assert "Bread <b>70%</b>" in html
+    assert "First warning 2025-01; recurring in 6 cycles." in html
+    assert "<b>1,200 EUR</b>: as booked" in html
+    assert "Strength 0.80 of 1" in html
+
+
+def test_a_card_without_data_says_which_to_ask_for():
+    """Not assessable is never absent: reason and columns stand on the card."""
+    html = card(fakes.finding(10, "not_assessable", missing=("decisions.forum",), reason="nothing sent"), SETTINGS)
+
+    assert "Not assessable: nothing sent." in html
+    assert "<code>decisions.forum</code>" in html
+    assert "What it costs" not in html
+
+
+def test_a_calculation_that_broke_off_is_said_on_the_card():
+    """A fault of the kit is no finding about the client."""
+    html = card(fakes.finding(1, "not_assessable", failure="ValueError: <b>"), SETTINGS)
+
+    assert "This part failed:" in html
+    assert "ValueError: &lt;b&gt;" in html
+
+
+def test_hostile_names_are_escaped_on_the_card():
+    """Families come from the client."""
+    driver = (("family", fakes.HOSTILE, 1.0),)
+    found = fakes.finding(verdict=fakes.verdict(drivers=driver))
+
+    assert fakes.HOSTILE not in card(found, SETTINGS)
+    assert fakes.HOSTILE not in scorecard([found], SETTINGS)
+
+
+def test_a_healed_sign_shows_its_past():
+    """The first warning is not erased when the sign recovers."""
+    found = fakes.finding(verdict=fakes.verdict(status="absent", states=fakes.verdict().states))
+
+    assert wording.since(found) == "2025-01 (since healed)"
+
+
+def test_the_root_view_of_money_is_marked():
+    """The same money seen twice must not be added."""
+    assert wording.cost(fakes.finding(cost=Cost(500.0, "", additive=False)), "EUR") == "500 EUR *"
+
+
+def test_the_line_of_a_sign_is_plain_and_repeats():
+    """The notebooks compare it."""
+    line = "S01 sign_1: recurring, strength 0.80, first warning 2025-01"
+
+    assert wording.line(fakes.finding()) == line
+
+
+def test_discriminators_have_names():
+    """D3 says nothing to a reader."""
+    assert wording.cause_words(fakes.finding(cause_basis="D3 0.80, D5 1.00")) == (
+        "no rule or approval 0.80, knowable in advance 1.00"
+    )

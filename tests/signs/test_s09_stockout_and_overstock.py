@@ -1,0 +1,145 @@
+"""S9: shortage beside excess over all nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path as Folder
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.engagement import Engagement
+from helpers.errors import NotAssessable
+from helpers.evidence import Evidence
+from helpers.judgement.judge import judge
+from helpers.signs.s09_stockout_and_overstock import SIGN, gather
+from tests import builders
+from tests.signs import stock_cases as cases
+from tests.signs.replay import assert_same_as_of
+
+PATHS = {path.name: path for path in SIGN.paths}
+ITEMS, PERIODS = 40, 24
+SAFETY = 1.645 * cases.RISK * np.sqrt(2)
+SIGMA = cases.RISK * np.sqrt(2)
+
+
+def stock(misfit: float, seed: int = 2, wander: bool = False) -> pd.DataFrame:
+    """Stock around its middle: `misfit` sigmas too low for half of the nodes and too high for the other half.
+
+    With `wander` the halves are drawn anew each month: as uneven, and nobody's habit.
+    """
+    random = np.random.default_rng(seed)
+    rows = cases.grid(ITEMS, PERIODS)
+    habit = np.where(rows["item_id"].str[1:].astype(int) % 2, 1.0, -1.0)
+    side = np.where(random.random(len(rows)) < 0.5, 1.0, -1.0) if wander else habit
+    net = SAFETY + SIGMA * (misfit * side + random.normal(0.0, 0.9, len(rows)))
+    return rows.assign(on_hand=np.clip(net, 0, None), backorders=np.clip(-net, 0, None), safety_stock=SAFETY)
+
+
+def opened(folder: Folder, held: pd.DataFrame, day: str | None = None, **settings: object) -> Engagement:
+    """The network around this stock."""
+    asked = cases.demand(ITEMS, periods=PERIODS)
+    return builders.engagement(folder, cases.network(ITEMS, held, asked), as_of=day, **settings)
+
+
+def seen(folder: Folder, held: pd.DataFrame, path: str = "full", **settings: object) -> tuple[Evidence, Engagement]:
+    """Evidence on `path`."""
+    engagement = opened(folder, held, **settings)
+    assert engagement.has(*PATHS[path].needs)
+    return gather(engagement, PATHS[path]), engagement
+
+
+@pytest.mark.case("fires")
+@pytest.mark.parametrize("path", ["full", "reduced", "minimum"])
+def test_half_the_nodes_too_low_and_half_too_high_recur(tmp_path: Folder, path: str) -> None:
+    """Three sigmas of habitual misfit on both sides give shortage and excess at once, with the same nodes."""
+    evidence, engagement = seen(tmp_path, stock(3.0), path)
+
+    assert judge(SIGN, evidence, engagement.calendar).status == "recurring"
+
+
+@pytest.mark.case("quiet")
+@pytest.mark.parametrize("path", ["full", "minimum"])
+def test_stock_that_wanders_within_its_risk_is_absent(tmp_path: Folder, path: str) -> None:
+    """Nodes around their middle with the spread that risk gives do not breach."""
+    evidence, engagement = seen(tmp_path, stock(0.0), path)
+
+    assert judge(SIGN, evidence, engagement.calendar).status == "absent"
+
+
+def test_too_much_everywhere_is_not_a_matter_of_mix(tmp_path: Folder) -> None:
+    """Every node five sigmas high: no shortage, so the smaller of the two ratios stays 0."""
+    held = stock(0.0)
+    evidence, _ = seen(tmp_path, held.assign(on_hand=held["on_hand"] + 5 * SIGMA, backorders=0.0))
+
+    assert (evidence.metrics[0].values == 0).all()
+
+
+def test_misfit_of_the_same_nodes_is_structural_and_of_changing_ones_is_not(tmp_path: Folder) -> None:
+    """The share of variance between nodes is high for a habit and low for chance."""
+    habit, _ = seen(tmp_path / "habit", stock(2.0))
+    chance, _ = seen(tmp_path / "chance", stock(2.0, wander=True))
+
+    last = [evidence.discriminators["value"].iloc[-1] for evidence in (habit, chance)]
+    assert last[0] > 0.6 > 0.3 > last[1]
+
+
+def test_a_shortage_that_another_site_could_cover_is_counted(tmp_path: Folder) -> None:
+    """10 short at one site and far more than that in excess at the other: all of it could have been covered."""
+    rows = stock(0.0)
+    west = rows.assign(location_id="west", on_hand=0.0, backorders=10.0)
+    east = rows.assign(location_id="east", on_hand=40 * SIGMA, backorders=0.0)
+    asked = cases.demand(ITEMS, periods=PERIODS)
+    both = pd.concat([asked.assign(location_id="west"), asked.assign(location_id="east")])
+    tables = {**cases.network(ITEMS, pd.concat([west, east]), both)}
+    evidence = gather(builders.engagement(tmp_path, tables), PATHS["full"])
+
+    covered = next(metric for metric in evidence.metrics if metric.name == "coverable_share")
+    assert covered.values.iloc[-1] == pytest.approx(1.0)
+
+
+@pytest.mark.case("limit")
+@pytest.mark.parametrize(("above", "breach"), [(0.0, True), (1e-6, False)], ids=["at amber", "just below"])
+def test_reaching_the_limit_counts(tmp_path: Folder, above: float, breach: bool) -> None:
+    """The limit set to the measured value is reached; set a hair higher it is not."""
+    first, _ = seen(tmp_path / "first", stock(3.0))
+    value = float(first.flags["value"].iloc[-1])
+    second, _ = seen(
+        tmp_path / "second", stock(3.0), limits={"s09.joint_excess": {"amber": value + above, "red": value + 9}}
+    )
+
+    assert bool(second.flags["breach"].iloc[-1]) == breach
+
+
+@pytest.mark.case("not_assessable")
+def test_fewer_than_thirty_nodes_are_not_assessable(tmp_path: Folder) -> None:
+    """29 items at one location are too few to speak of a mix."""
+    held = stock(3.0)
+    few = held[held["item_id"].isin(cases.names(29))]
+
+    with pytest.raises(NotAssessable, match="fewer than 30"):
+        gather(opened(tmp_path, few), PATHS["full"])
+
+
+@pytest.mark.case("invariant")
+def test_the_order_of_rows_and_the_currency_change_nothing(tmp_path: Folder) -> None:
+    """Shuffled rows and unit costs in cents give the same flags."""
+    held = stock(2.0)
+    plain, _ = seen(tmp_path / "plain", held)
+    tables = cases.network(ITEMS, held.sample(frac=1, random_state=1), cases.demand(ITEMS, periods=PERIODS))
+    cents = {**tables, "items": tables["items"].assign(unit_cost=100.0)}
+    other = gather(builders.engagement(tmp_path / "other", cents), PATHS["full"])
+
+    pd.testing.assert_frame_equal(plain.flags, other.flags, rtol=1e-9)
+
+
+@pytest.mark.case("as_of")
+@pytest.mark.parametrize("path", ["full", "minimum"])
+def test_a_full_run_says_of_the_past_what_a_run_of_that_day_said(tmp_path: Folder, path: str) -> None:
+    """The general level of stock, sigmas and lots of a label use what was known when its interval closed."""
+    held = stock(1.5)
+
+    def open_at(day: str | None) -> Engagement:
+        return opened(tmp_path / (day or "end"), held, day=day)
+
+    assert_same_as_of(gather, PATHS[path], open_at, ["2023-10-01", "2024-03-01", "2024-09-01"])
