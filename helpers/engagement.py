@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -74,19 +75,24 @@ class Engagement:
         self.settings = settings
         self.manifest: Manifest = manifest
         self._connection = ibis.duckdb.connect()
-        self._stored = {name: self._open(store, name) for name in contract.BY_NAME}
+        self._store = store
+        self._stored: dict[str, ir.Table] = {}
         self._views: dict[str, ir.Table] = {}
+        self._frames: dict[Any, pd.DataFrame] = {}
         end = self._end_of_extract()
         chosen = min(_floor(as_of, settings.bucket), end) if as_of else end
-        self.as_of = chosen
-        self.calendar = periods.make_calendar(self._plan_cycles(), self._first_fact(), chosen, settings.bucket)
+        whole = periods.make_calendar(self._plan_cycles(), self._first_fact(), end, settings.bucket)
+        self.calendar = whole.until(chosen)
         if not len(self.calendar.cycles):
-            raise Unusable(f"as of {chosen.date()}: no cycle on or before this date. The extract starts later; choose a later --as-of.")
+            raise Unusable(
+                f"as of {chosen.date()}: no cycle on or before this date. The extract starts later; choose a later --as-of."
+            )
+        self.as_of: pd.Timestamp = self.calendar.cycles[-1]
 
     def table(self, name: str) -> ir.Table:
         """Table `name` as known on the as-of date: all columns of the contract; no rows when it was not sent."""
         if name not in self._views:
-            known = self._as_known(contract.table(name), self._stored[name])
+            known = self._as_known(contract.table(name), self._open(name))
             # A view of the engine keeps every expression built on it small: compiling them is what a run spends most on.
             self._views[name] = self._connection.create_view(f"known_{name}", known)
         return self._views[name]
@@ -96,7 +102,7 @@ class Engagement:
 
         Like master data it is today's value applied to the past, so that a full run and an as-of run use the same one.
         """
-        return self._stored[name]
+        return self._open(name)
 
     def has(self, *needs: str) -> bool:
         """Whether every `table`, `table.column` or alternative `a | b` was sent and filled in the extract as read."""
@@ -111,7 +117,16 @@ class Engagement:
         )
 
     def frame(self, expression: ir.Table) -> pd.DataFrame:
-        """The rows of a reduced expression as a pandas frame, ordered by its columns so that runs repeat."""
+        """The rows of a reduced expression as a pandas frame, ordered by its columns so that runs repeat.
+
+        Signs ask for the same reductions, so each is run once; copy-on-write keeps one caller's changes from another's.
+        """
+        asked = expression.op()
+        if asked not in self._frames:
+            self._frames[asked] = self._run(expression)
+        return self._frames[asked].copy(deep=False)
+
+    def _run(self, expression: ir.Table) -> pd.DataFrame:
         result: pd.DataFrame = self._connection.to_pandas(expression)
         dates = result.select_dtypes(include=["datetime", "datetimetz"]).columns
         result[dates] = result[dates].astype("datetime64[us]")
@@ -135,9 +150,13 @@ class Engagement:
         resources = self.table("resources")
         return tuple(self.frame(resources.filter(resources.is_constraint).select("resource_id").distinct())["resource_id"])
 
-    def _open(self, store: Path, name: str) -> ir.Table:
-        declared = contract.table(name)
-        path = store / f"{name}.parquet"
+    def _open(self, name: str) -> ir.Table:
+        if name not in self._stored:
+            self._stored[name] = self._read(contract.table(name))
+        return self._stored[name]
+
+    def _read(self, declared: Table) -> ir.Table:
+        name, path = declared.name, self._store / f"{declared.name}.parquet"
         columns = {column.name: DTYPES[column.type] for column in declared.columns}
         if path.exists():
             return self._connection.read_parquet(path, table_name=f"stored_{name}").cast(columns)
@@ -163,12 +182,12 @@ class Engagement:
         return rows.mutate(**masked) if masked else rows
 
     def _plan_cycles(self) -> pd.DatetimeIndex:
-        cycles = [self._stored[name].select("cycle").distinct() for name in PLAN_TABLES if self._is_sent(name)]
+        cycles = [self._open(name).select("cycle").distinct() for name in PLAN_TABLES if self._is_sent(name)]
         found = [self._connection.to_pandas(expression)["cycle"] for expression in cycles]
         return pd.DatetimeIndex(pd.concat(found) if found else [], dtype="datetime64[us]")
 
     def _extreme(self, name: str, column: str, how: str) -> pd.Timestamp | None:
-        value = self._connection.execute(getattr(self._stored[name][column], how)())
+        value = self._connection.execute(getattr(self._open(name)[column], how)())
         return None if pd.isna(value) else pd.Timestamp(value)
 
     def _first_fact(self) -> pd.Timestamp | None:

@@ -68,6 +68,10 @@ class Calendar:
         """Cycles whose interval is closed, so that facts may be labelled with them."""
         return self.cycles[:-1]
 
+    def until(self, day: pd.Timestamp) -> Calendar:
+        """The calendar as it was on `day`: the cycles on or before it. A day between two cycles adds nothing."""
+        return Calendar(self.bucket, self.cycles[self.cycles <= day], self.plan_cycles[self.plan_cycles <= day])
+
     def label_of(self, buckets: pd.Series) -> pd.Series:
         """The cycle in whose interval each bucket falls; missing before the first cycle and after the last interval."""
         position = np.searchsorted(self.cycles.to_numpy(), pd.to_datetime(buckets).to_numpy(), side="right") - 1

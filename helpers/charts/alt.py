@@ -57,7 +57,8 @@ def _heatmap(chart: Chart, rows: pd.DataFrame) -> str:
 
 def _bars(chart: Chart, rows: pd.DataFrame) -> str:
     ranked = rows.sort_values(chart.y, ascending=False, kind="stable").head(5)
-    listed = ", ".join(f"{label(row[chart.x])} {_value(chart, row)}" for _, row in ranked.iterrows())
+    pairs = zip(ranked[chart.x], ranked[chart.y], strict=True)
+    listed = ", ".join(f"{label(name)} {number(float(value), chart.unit)}" for name, value in pairs)
     return f"Ranked bars, {len(rows)} in all. Largest: {listed}."
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.evidence import FLAG_COLUMNS, Limit, Sign
 from helpers.errors import Unusable
+from helpers.evidence import FLAG_COLUMNS, Limit, Sign
 from helpers.periods import Calendar, Timing
 from helpers.settings import Settings
 

@@ -7,8 +7,9 @@ import pandas as pd
 from scipy import stats
 
 from helpers.evidence import Limit
+from helpers.inference import t_above
 from helpers.judgement.breach import breached_labels, is_breach, severity
-from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, t_above
+from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test
 from helpers.periods import Calendar
 
 LONG_WINDOW = 12

@@ -10,10 +10,24 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.measures import plans
 from helpers.measures.demand import NEEDS, family_demand
+from helpers.measures.forecast import published_stage
 
 NOISE_PART, SMALLEST_NOISE = 0.5, 0.05
 OWN_DISTANCE = 0.03
 CELL = ["cycle", "family"]
+
+
+def agreed_number(engagement: Engagement, spoken: pd.DataFrame) -> pd.DataFrame:
+    """The consensus, one row per `cycle`, `family`, `period`: `quantity` (units), `lag`.
+
+    Where no consensus forecast was sent, the median of the functions' plans: their mean would follow one function that
+    stands alone, and then all the others would seem to stand apart.
+    """
+    if engagement.has("forecast_snapshots") and published_stage(engagement) == "consensus":
+        return plans.consensus_by_family(engagement, spoken)
+    version = "after" if spoken["version"].eq("after").any() else "before"
+    rows = spoken[spoken["version"] == version]
+    return rows.groupby([*CELL, "period", "lag"])["quantity"].median().reset_index()
 
 
 def weighted_mean(cells: pd.DataFrame, column: str, weights: pd.DataFrame) -> pd.Series:

@@ -17,7 +17,7 @@ import pandas as pd
 
 from helpers import periods
 from helpers.engagement import Engagement
-from helpers.judgement.confirm import t_above
+from helpers.inference import t_above
 from helpers.measures.capacity import rate_gaps
 from helpers.measures.forecast import unit_errors
 from helpers.measures.intervals import in_intervals

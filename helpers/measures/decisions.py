@@ -164,7 +164,7 @@ def _share(hits: pd.Series) -> float:
 def orphan_changes(engagement: Engagement) -> pd.DataFrame:
     """Production plan changes, and those of them that no decision of their cycle and family covers (M10.3).
 
-    A change counts when an item's planned quantity for a period moves between two consecutive snapshots by more than 5 %
+    A change counts when an item's planned quantity for a period moves between consecutive snapshots by more than 5 %
     and more than one lot. Valued at unit cost, else counted in units.
 
     Returns

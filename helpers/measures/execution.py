@@ -1,4 +1,4 @@
-"""Which plan is carried out: the consensus, or one function's own?"""
+"""Which plan is carried out, the consensus or one function's own."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def pulls(engagement: Engagement, plans: pd.DataFrame, consensus: pd.DataFrame, 
 
     Returns
     -------
-    One row per `cycle`, `family`, `function`: `pull` = ln(output / consensus), `wish` = ln(plan / consensus), `known_on`
-    (the day after the period); zero quantities are left out.
+    One row per `cycle`, `family`, `function`: `pull` = ln(output / consensus), `wish` = ln(plan / consensus),
+    `known_on` (the day after the period); zero quantities are left out.
     """
     fence, bucket = engagement.settings.demand_fence, engagement.settings.bucket
     version = "after" if plans["version"].eq("after").any() else "before"
@@ -71,9 +71,9 @@ def followed(known: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    One row per `function`: `weight` b = Σ pull·wish / Σ wish² (0: the consensus rules, 1: the function's plan is the real
-    one), `p_value` one-sided for b > 0, clustered by cycle, t with n − 1 degrees of freedom. Functions whose plan hardly
-    differs from the consensus, or with fewer than six cycles, are left out.
+    One row per `function`: `weight` b = Σ pull·wish / Σ wish² (0: the consensus rules, 1: the function's plan is the
+    real one), `p_value` one-sided for b > 0, clustered by cycle, t with n − 1 degrees of freedom. Functions whose plan
+    hardly differs from the consensus, or with fewer than six cycles, are left out.
     """
     recent = known[known["cycle"].isin(sorted(known["cycle"].unique())[-CYCLES:])]
     fits = [_fit(function, rows) for function, rows in recent.groupby("function")]

@@ -30,7 +30,7 @@ def intervals(engagement: Engagement) -> pd.DataFrame:
 
 
 def in_intervals(engagement: Engagement, rows: ir.Table, dated_by: str) -> ir.Table:
-    """`rows` whose date `dated_by` lies in a closed interval, with `bucket`, `label`, `ends_on`, `is_last`, `position`."""
+    """`rows` whose date `dated_by` lies in a closed interval, with the columns of `intervals`."""
     dated = rows.mutate(bucket=periods.bucket_of(rows[dated_by], engagement.settings.bucket))
     return dated.inner_join(ibis.memtable(_typed(intervals(engagement))), "bucket")
 

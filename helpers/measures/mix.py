@@ -1,4 +1,4 @@
-"""Shortage beside excess: is the stock that is there the wrong stock in the wrong place?
+"""Shortage beside excess: the wrong stock in the wrong place.
 
 Everything is counted node by node against a middle from which the client's general level of stock has been taken out,
 so that what is left is the mix.
@@ -34,8 +34,8 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
     nodes
         From `stock.stock_nodes`.
     trust_safety_stock
-        Whether the safety stock sent is the buffer. Where the family's is below half or above twice of what is required,
-        or none was sent, the required stock is: a bad policy must not whitewash itself.
+        Whether the safety stock sent is the buffer. Where the family's is below half or above twice of what is
+        required, or none was sent, the required stock is: a bad policy must not whitewash itself.
 
     Returns
     -------

@@ -125,8 +125,8 @@ def coded_lines(engagement: Engagement) -> ir.Table:
 def _with_unneeded(engagement: Engagement, lines: ir.Table) -> ir.Table:
     """Whether the item's stock would have stayed at its safety stock at the need date without the line.
 
-    Seen from the day the line was rushed: the last closed stock, plus open lines due before the need, minus the forecast
-    until then. Counted over all locations of the item.
+    Seen from the day the line was rushed: the last closed stock, plus open lines due before the need, minus the
+    forecast until then. Counted over all locations of the item.
     """
     rushed = lines.filter(lines.is_rushed)
     rushed = rushed.select(
@@ -197,7 +197,7 @@ def rush_counts(engagement: Engagement) -> pd.DataFrame:
     -------
     One row per `label`, `family`, `supplier_id`: counts of lines `lines`, `rushed`, one column per cause code,
     `expedited`, `expedited_early` (expedited and received by the first agreed date), `short_lead` (ordered with less
-    than 0.6 of the planned lead time) of `with_lead_time`, `changes`, `flips` (pulled in and pushed out); money `value`,
+    than 0.6 of the planned lead time) of `with_lead_time`, `changes`, `flips` (pulled in and out); money `value`,
     `own_value` (lines of our own causes) and `premium` (over the standard price on rushed lines, plus expedite costs).
     """
     lines = coded_lines(engagement)
@@ -270,12 +270,15 @@ def without_call_offs(counts: pd.DataFrame, window: int = 12) -> pd.DataFrame:
     A supplier with more than half of its lines of the trailing `window` labels under 0.6 of the planned lead time has
     call-offs under contract, or a wrong planned lead time: no evidence of haste. Judged label by label.
     """
-    cells = counts.groupby(["label", "supplier_id"])[["short_lead", "with_lead_time"]].sum().unstack(fill_value=0.0)
-    trailing = cells.rolling(window, min_periods=1).sum()
-    call_off = trailing["short_lead"] > 0.5 * trailing["with_lead_time"]
-    named = call_off.melt(ignore_index=False, value_name="call_off").reset_index()
+    short, all_lines = (
+        counts.pivot_table(values=name, index="label", columns="supplier_id", aggfunc="sum", fill_value=0.0)
+        .rolling(window, min_periods=1)
+        .sum()
+        for name in ("short_lead", "with_lead_time")
+    )
+    named = (short > 0.5 * all_lines).melt(ignore_index=False, value_name="call_off").reset_index()
     judged = counts.merge(named, on=["label", "supplier_id"], validate="many_to_one")
-    return judged[~judged["call_off"]].drop(columns="call_off")
+    return judged[~judged["call_off"].astype(bool)].drop(columns="call_off")
 
 
 def booked_premiums(engagement: Engagement) -> pd.DataFrame:
@@ -294,25 +297,8 @@ def top_supplier_share(counts: pd.DataFrame, column: str) -> float:
     return float(by_supplier.max() / by_supplier.sum()) if by_supplier.sum() > 0 else float("nan")
 
 
-def without_call_offs(counts: pd.DataFrame, window: int = 12) -> pd.DataFrame:
-    """`rush_counts` without suppliers whose orders are short by design.
-
-    A supplier with more than half of its lines of the trailing `window` labels under 0.6 of the planned lead time has
-    call-offs under contract, or a wrong planned lead time: no evidence of haste. Judged label by label.
-    """
-    by_supplier = counts.pivot_table(
-        index="label", columns="supplier_id", values=["short_lead", "with_lead_time"], aggfunc="sum", fill_value=0.0
-    )
-    if by_supplier.empty:
-        return counts
-    trailing = by_supplier.rolling(window, min_periods=1).sum()
-    call_off = (trailing["short_lead"] > 0.5 * trailing["with_lead_time"]).stack().rename("call_off").reset_index()
-    judged = counts.merge(call_off, on=["label", "supplier_id"], validate="many_to_one")
-    return judged[~judged["call_off"]].drop(columns="call_off")
-
-
 def repeat_lift(engagement: Engagement) -> pd.DataFrame:
-    """M7.2: are the same item–supplier pairs rushed again and again, beyond what their number would give by chance?
+    """M7.2: how much more often than by chance the same item–supplier pairs are rushed again.
 
     Over the six labels up to each one. Expected: each active cycle of a pair is rushed with its supplier's own rate.
 

@@ -180,24 +180,27 @@ def lead_time_spread(engagement: Engagement) -> pd.DataFrame:
 
     Returns
     -------
-    One row per `supplier_id` and `bucket`: `lead_cv` of the last 12 labels; under 12 receipts it leans on all suppliers'.
+    One row per `supplier_id` and `bucket`: `lead_cv` of the last 12 labels; with few receipts it leans on all others.
     """
     rows = receipts(engagement) if engagement.has("purchase_orders.received_on") else pd.DataFrame()
     if rows.empty:
         return pd.DataFrame({"supplier_id": [""], "bucket": [pd.Timestamp(0)], "lead_cv": [0.0]}).head(0)
-    sums = ["receipts", "ratio_sum", "ratio_squares"]
-    cells = rows.groupby(["label", "supplier_id"])[sums].sum().unstack()
-    cells = cells.reindex(pd.DatetimeIndex(engagement.calendar.labels)).fillna(0.0).rename_axis("label")
-    window = cells.rolling(MEMORY, min_periods=1).sum()
-    n, total, squares = (window[name] for name in sums)
+    labels = engagement.calendar.labels
+    n, total, squares = (_recent(rows, name, labels) for name in ("receipts", "ratio_sum", "ratio_squares"))
     variance = ((squares - total**2 / n.where(n > 0)) / (n - 1).where(n > 1)).clip(lower=0) / (total / n) ** 2
     weight = n.where(n > 1, 0.0)
     common = (variance * weight).sum(axis="columns") / weight.sum(axis="columns").replace(0.0, np.nan)
     leaning = (variance.fillna(0.0) * weight).add(MEMORY * common, axis="index") / (weight + MEMORY)
-    spread = np.sqrt(variance.where(n >= MEMORY, leaning)).where(cells["receipts"].cumsum() > 0)
+    spread = variance.where(n >= MEMORY, leaning).pow(0.5).where(n.cumsum() > 0)
     long = spread.melt(ignore_index=False, value_name="lead_cv").reset_index().dropna(subset=["lead_cv"])
     by_bucket = intervals(engagement)[["bucket", "label"]].merge(long, on="label")
     return by_bucket[["supplier_id", "bucket", "lead_cv"]]
+
+
+def _recent(rows: pd.DataFrame, column: str, labels: pd.DatetimeIndex) -> pd.DataFrame:
+    """Sum of `column` over the last 12 labels, labels down and suppliers across."""
+    cells = rows.pivot_table(index="label", columns="supplier_id", values=column, aggfunc="sum")
+    return cells.reindex(labels).fillna(0.0).rename_axis("label").rolling(MEMORY, min_periods=1).sum()
 
 
 def node_risk(engagement: Engagement, key: list[str], basis: Basis) -> ir.Table:
@@ -236,7 +239,7 @@ def node_risk(engagement: Engagement, key: list[str], basis: Basis) -> ir.Table:
 
 
 def _with_forecast_risk(engagement: Engagement, nodes: ir.Table, key: list[str], leads: ir.Table) -> ir.Table:
-    """Forecast errors of the node; where forecasts know no location, the item's, shared out by the nodes' own spread."""
+    """Forecast errors of the node; where forecasts know no location, the item's, shared out by the nodes' spread."""
     shared = key == NODE and not _forecast_knows_locations(engagement)
     of = ITEM if shared else key
     joined = beside(nodes, forecast_risk(engagement, of, leads), [*of, "bucket"])

@@ -16,6 +16,7 @@ from helpers.measures.demand import demand
 from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import is_established
+from helpers.measures.once import once
 from helpers.measures.rhythm import previous_cycles
 
 NOISE = 0.01
@@ -94,6 +95,7 @@ def plan_stability(engagement: Engagement) -> pd.DataFrame:
     return sums.assign(stability=1 - ratio.clip(upper=1.0))
 
 
+@once
 def plan_movement(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Work moved between snapshots over the shared horizon, per `label` and `dimensions`: `moved`, `planned`."""
     rows = plan_changes(engagement)
@@ -130,6 +132,7 @@ def _surprises(engagement: Engagement, pairs: pd.DataFrame) -> ir.Table:
     return missed.group_by("cycle", "item_id").aggregate(surprise=missed.missed.sum())
 
 
+@once
 def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFrame:
     """How far the plan moved and how much news arrived, per `label` and `family`, in one unit.
 
@@ -169,6 +172,7 @@ def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFra
     ).rename(columns={"cycle": "label"})
 
 
+@once
 def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.DataFrame:
     """Plan movement over the news that arrived, one row per `label` (M4.2).
 
@@ -253,6 +257,7 @@ def _frozen(engagement: Engagement) -> ir.Table:
     return rows.filter(rows.period < rows.cycle + zone)
 
 
+@once
 def frozen_changes(engagement: Engagement) -> pd.DataFrame:
     """Changes inside the frozen zone, one row per `label`, `resource_id`, `family`.
 

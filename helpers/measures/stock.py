@@ -42,8 +42,9 @@ def stock_nodes(engagement: Engagement, basis: Basis) -> ir.Table:
     Returns
     -------
     One row per `label`, `item_id` and `location_id` (`all` where demand knows no locations), held in memory: `family`,
-    `unit_value`, `lot`, `on_hand`, `backorders`, `safety_stock` (units; missing where not sent), `mean_demand`, `sigma`,
-    `required`, `swing` (relative to required). Items in their first six cycles or within three of their end are left out.
+    `unit_value`, `lot`, `on_hand`, `backorders`, `safety_stock` (units; missing where not sent), `mean_demand`,
+    `sigma`, `required`, `swing` (relative to required). Items in their first six cycles or within three of their end
+    are left out.
     """
     key = node_key(engagement)
     stock = _closing_stock(engagement, key)
@@ -192,7 +193,7 @@ def risk_scaled_stock(families: pd.DataFrame, chosen: set[str], base: int = WIND
 
 
 def ratchet(families: pd.DataFrame, fewest: int = 5) -> tuple[float, float, float]:
-    """M8.3: does safety stock follow need upward faster than downward?
+    """M8.3: whether safety stock follows need upward faster than downward.
 
     Each family's log required stock is centred on its log safety stock, unless they agreed at the start (λ of the first
     six within 0.8 to 1.25).

@@ -42,7 +42,7 @@ def scorecard(findings: Sequence[Finding], settings: Settings, linked: bool = Tr
     """Status, strength, since when, trend, where, cost, cause: one row a sign."""
     accent = readable(settings.branding.colour)
     rows = [_score(finding, settings, accent) for finding in findings]
-    return fill("scorecard.html.j2", rows=rows, linked=linked, root=any(not f.cost.additive for f in findings))
+    return fill("scorecard.html.j2", rows=rows, linked=linked, root=any(str(row["cost"]).endswith("*") for row in rows))
 
 
 def _score(finding: Finding, settings: Settings, accent: str) -> dict[str, object]:

@@ -56,7 +56,10 @@ def _check(name: str, values: pd.Series, currency: str, accent: str) -> Check:
 
 
 def arrow(known: pd.Series) -> str:
-    """`↗` or `↘` by the median slope of the last six, only when the last value is far from the six before it."""
+    """`↗` or `↘` by the median slope of the last six.
+
+    Only when the last value is far from the six before it, on the side the slope points to.
+    """
     before, last = known.iloc[-USUAL - 1 : -1], known.tail(USUAL).to_numpy(float)
     if len(before) < USUAL:
         return ""
@@ -66,7 +69,9 @@ def arrow(known: pd.Series) -> str:
         return ""
     first, second = np.triu_indices(len(last), 1)
     slope = float(np.median((last[second] - last[first]) / (second - first)))
-    return "↗" if slope > 0 else "↘" if slope < 0 else ""
+    if slope * (last[-1] - middle) <= 0:
+        return ""
+    return "↗" if slope > 0 else "↘"
 
 
 def _share(value: float) -> str:

@@ -23,12 +23,16 @@ def refresh(folder: Path = NOTEBOOKS) -> tuple[str, ...]:
     """
     paths = sorted(folder.glob("*.ipynb"))
     with tempfile.TemporaryDirectory(prefix="kit") as out:
-        executed = execute_all(paths, {"out_dir": out}, ROOT, lambda step: sys.stderr.write(f"{step}\n") and None)
+        executed = execute_all(paths, {"out_dir": out}, ROOT, _say)
         for path, page in zip(paths, executed, strict=True):
             if not page.failure:
                 clean = scrub(page.notebook, (SAMPLE, Path(out), ROOT, Path.home()))
                 write(path, nbformat.writes(clean) + "\n")  # type: ignore[no-untyped-call]
     return tuple(f"{page.name}: {page.failure}" for page in executed if page.failure)
+
+
+def _say(step: str) -> None:
+    sys.stderr.write(f"{step}\n")
 
 
 if __name__ == "__main__":

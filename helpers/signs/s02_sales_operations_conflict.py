@@ -27,8 +27,9 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.inference import t_above
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
-from helpers.judgement.confirm import Outcome, Test, at_each_cycle, mean_reaches, often_reaches, t_above
+from helpers.judgement.confirm import Outcome, Test, at_each_cycle, mean_reaches, often_reaches
 from helpers.measures import feasibility, ownership, plans
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.demand import family_demand

@@ -159,7 +159,8 @@ def _shares(strand: Strand) -> pd.DataFrame:
     rows = strand.contributions[strand.contributions["amount"] > 0]
     size = strand.labels.set_index("label")["severity"]
     total = rows.groupby(["label", "dimension"])["amount"].transform("sum")
-    return rows.assign(amount=rows["amount"] / total * rows["label"].map(size).fillna(0.0))
+    shares = rows.assign(amount=rows["amount"] / total * rows["label"].map(size).fillna(0.0))
+    return shares[shares["amount"] > 0]
 
 
 def amplified(engagement: Engagement, limits: Limits, with_demand: bool = True) -> Strand:

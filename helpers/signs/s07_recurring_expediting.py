@@ -27,6 +27,7 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.inference import wilson_lower
 from helpers.judgement.breach import (
     CRITICAL_UNITS_AT_MOST,
     FEWEST_COUNTED,
@@ -36,7 +37,7 @@ from helpers.judgement.breach import (
     passes_count_guard,
     severity,
 )
-from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_cycle, often_reaches, wilson_lower
+from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_cycle, often_reaches
 from helpers.measures import purchasing
 from helpers.measures.purchasing import CODES, LEAD_TIME, OWN_CAUSES
 
@@ -123,6 +124,7 @@ HEADLINES = {
     "minimum B": "premium_share",
     "minimum C": "short_lead_share",
 }
+OF_LINES = "share of lines"
 TOP_SUPPLIER_AT_MOST = 0.60
 LIFT_AT_LEAST, FEWEST_PAIRS = 2.0, 5
 SURE_PART = 0.6
@@ -172,7 +174,7 @@ def measure(engagement: Engagement, counts: pd.DataFrame, metric: str, limit: Li
     Returns
     -------
     One row per `label`: `known_on`, `lines`, `count`, `value` (missing below ten lines, and for the own causes where
-    more than 30 % of the rushed lines have no known cause), `breach` (limit reached and count guard passed), `severity`.
+    more than 30 % of the rushed lines have no known cause), `breach` (limit reached, count guard passed), `severity`.
     """
     share = SHARES[metric]
     rows = purchasing.by_label(counts, engagement)
@@ -296,17 +298,9 @@ def _premium_evidence(engagement: Engagement, path: Path, counts: pd.DataFrame, 
     often = at_each_cycle(engagement.calendar, rows, "premium paid often", often_reaches("value", limit.amber, OFTEN))
     carried = spent.rename(columns={"supplier_id": "value"}).dropna(subset=["value"]).assign(dimension="supplier")
     series = rows.set_index("label")["value"]
-    chart = Chart(
-        "trend",
-        "Premiums over purchase value",
-        rows[["label", "value"]],
-        "label",
-        "value",
-        unit=limit.unit,
-        limit=limit,
-        reading="Each point is a cycle; in the shaded zone hurry has its price.",
-    )
-    premium = Metric("premium_share", "Premiums over purchase value", series, "fact", limit, limit.unit)
+    title, reading = "Premiums over purchase value", "Each point is a cycle; in the shaded zone hurry has its price."
+    chart = Chart("trend", title, rows[["label", "value"]], "label", "value", None, limit.unit, limit, reading)
+    premium = Metric("premium_share", title, series, "fact", limit, limit.unit)
     return Evidence(
         path=path,
         flags=make_flags(rows[["label", "value"]], engagement.calendar, "fact", limit),
@@ -322,32 +316,21 @@ def _metrics(
     engagement: Engagement, counts: pd.DataFrame, measured: pd.DataFrame, headline: str, limits: dict[str, Limit]
 ) -> tuple[Metric, ...]:
     rows = purchasing.by_label(counts, engagement).set_index("label")
-    first = Metric(
-        headline,
-        SHARES[headline].title,
-        measured.set_index("label")["value"],
-        "fact",
-        limits[headline],
-        limits[headline].unit,
-    )
-    lines = rows["lines"].where(rows["lines"] > 0)
-    others = [
-        Metric("rushed_share", "Expedited or re-dated lines", rows["rushed"] / lines, "fact", unit="share of lines"),
-        Metric("changes_per_line", "Date changes per line", rows["changes"] / lines, "fact", unit="changes per line"),
-    ]
-    if headline == "own_cause_rush_share":
-        value = rows["own_value"] / rows["value"].where(rows["value"] > 0)
-        others.insert(
-            0,
-            Metric(
-                "own_cause_value_share",
-                "Purchase value rushed for our own causes",
-                value,
-                "fact",
-                unit="share of value",
-            ),
-        )
-    return (first, *others)
+    limit, values = limits[headline], measured.set_index("label")["value"]
+    first = Metric(headline, SHARES[headline].title, values, "fact", limit, limit.unit)
+    lines, value = rows["lines"].where(rows["lines"] > 0), rows["value"].where(rows["value"] > 0)
+    others = {
+        "own_cause_value_share": (
+            "Purchase value rushed for our own causes",
+            rows["own_value"] / value,
+            "share of value",
+        ),
+        "rushed_share": ("Expedited or re-dated lines", rows["rushed"] / lines, OF_LINES),
+        "changes_per_line": ("Date changes per line", rows["changes"] / lines, "changes per line"),
+    }
+    if headline != "own_cause_rush_share":
+        del others["own_cause_value_share"]
+    return (first, *(Metric(name, title, series, "fact", unit=unit) for name, (title, series, unit) in others.items()))
 
 
 def _contributions(counts: pd.DataFrame, share: Share) -> pd.DataFrame:
@@ -372,27 +355,11 @@ def _charts(counts: pd.DataFrame, headline: str) -> tuple[Chart, ...]:
     )
     suppliers = counts.groupby(["label", "supplier_id"], as_index=False)[["rushed", "lines"]].sum()
     suppliers = suppliers.assign(share=suppliers["rushed"] / suppliers["lines"])
+    why = "The height is the share of lines rushed in a cycle; the first three causes are our own."
+    where = "Dark rows are suppliers we rush all the time; one dark row alone is that supplier's own trouble."
     return (
-        Chart(
-            "stack",
-            "Why lines were rushed",
-            causes,
-            "label",
-            "share",
-            "cause",
-            unit="share of lines",
-            reading="The height is the share of lines rushed in a cycle; the first three causes are our own.",
-        ),
-        Chart(
-            "heatmap",
-            "Where the rush lands",
-            suppliers,
-            "label",
-            "share",
-            "supplier_id",
-            unit="share of lines",
-            reading="Dark rows are suppliers we rush all the time; one dark row alone is that supplier's own trouble.",
-        ),
+        Chart("stack", "Why lines were rushed", causes, "label", "share", "cause", OF_LINES, reading=why),
+        Chart("heatmap", "Where the rush lands", suppliers, "label", "share", "supplier_id", OF_LINES, reading=where),
     )
 
 

@@ -37,7 +37,7 @@ SIGN = Sign(
     cluster="procurement",
     title="Safety stock creep",
     question="Do buffers in the key families keep growing although the risk they cover has not?",
-    board="Buffers in the key families keep growing though the risk they cover has not; cash replaces trust in the plan.",
+    board="Buffers in the key families keep growing though their risk has not; cash replaces trust in the plan.",
     unit="family",
     judged="units",
     limits={
@@ -78,6 +78,7 @@ METRICS = {"full": "buffer_ratio", "reduced": "buffer_ratio_by_demand", "minimum
 BASES: dict[str, Basis] = {"full": "forecast", "reduced": "demand", "minimum": "spread"}
 SURELY_ABOVE = {"full": 1.10, "reduced": 1.25}
 HOLD, OFTEN, FEWEST_FOR_GROWTH = 1.40, 3, 12
+RECENT = 12
 MINIMUM_CYCLES = 9
 PER_YEAR = {"month": 12, "week": 52}
 
@@ -141,9 +142,11 @@ def _buffer_confirmations(engagement: Engagement, chosen: pd.DataFrame) -> pd.Da
     return pd.concat([creep, at_each_cycle(calendar, chosen, "ratchet", _ratchets)], ignore_index=True)
 
 
-def _rises(column: str, fewest: int = 8) -> Test:
+def _rises(column: str, window: int = RECENT, fewest: int = 8) -> Test:
+    """A rise over the last twelve labels: one that began half-way is no longer a trend over two years."""
+
     def test(known: pd.DataFrame) -> Outcome:
-        values = known[column].dropna().tail(LONGEST)
+        values = known[column].dropna().tail(window)
         if len(values) < fewest or (values <= 0).any():
             return UNDECIDED
         p_value = mann_kendall(np.log(values.to_numpy(float)))
@@ -161,7 +164,7 @@ def _growth_evidence(engagement: Engagement, path: Path, families: pd.DataFrame,
     """Stock in hand of the critical families against its own start: what a client without safety stocks can show."""
     growth = _growth(families)
     calendar = engagement.calendar
-    trend = at_each_cycle(calendar, growth, "stock rises beyond risk", _rises("scaled", FEWEST_FOR_GROWTH))
+    trend = at_each_cycle(calendar, growth, "stock rises beyond risk", _rises("scaled", LONGEST, FEWEST_FOR_GROWTH))
     held = at_each_cycle(calendar, growth, "stock stays up", often_reaches("growth", HOLD, OFTEN))
     values = growth.set_index("label")["growth"]
     metric = Metric(METRICS[path.name], "Stock over risk, against its start", values, "fact", limit, limit.unit)
@@ -253,6 +256,6 @@ def _basis(engagement: Engagement, families: pd.DataFrame, path: Path) -> str:
     }
     told = "named by the client" if engagement.critical_families else "the largest holding half of demand at unit value"
     return (
-        f"{families['label'].nunique()} cycles, {families['family'].nunique()} families; critical ones {told}; risk from "
-        f"{risk[path.name]}; items in their first six cycles or last three are left out"
+        f"{families['label'].nunique()} cycles, {families['family'].nunique()} families; critical ones {told}; "
+        f"risk from {risk[path.name]}; items in their first six cycles or last three are left out"
     )

@@ -1,17 +1,17 @@
 """S09 stockout_and_overstock: plenty of stock and still missed orders, because it is the wrong stock.
 
 Why it matters
-    Shortage and excess at the same time cannot be cured by more stock or by less. Somebody optimises a lot, a price or a
-    site, and the plan no longer decides where stock goes.
+    Shortage and excess at the same time cannot be cured by more stock or by less. Somebody optimises a lot, a price or
+    a site, and the plan no longer decides where stock goes.
 How it is measured
     Each item at each location is compared with the stock it should hold on average, in units of its own risk. Shortage
-    and excess are each divided by what nodes in good health would show; the smaller of the two ratios is the headline, so
-    that both must be out of line. The client's general level of stock is taken out first: what is left is the mix.
-    Confirmed when the misfit stays with the same nodes, when it is spread wider than risk allows, or when stock elsewhere
-    could have covered the shortage.
+    and excess are each divided by what nodes in good health would show; the smaller of the two ratios is the headline,
+    so that both must be out of line. The client's general level of stock is taken out first: what is left is the mix.
+    Confirmed when the misfit stays with the same nodes, when it is spread wider than risk allows, or when stock
+    elsewhere could have covered the shortage.
 What it cannot tell
-    Blocked or agreed stock (pre-builds, launch cover) counts like any other where it is not booked apart. Stock at the end
-    of a period says nothing of the days between. Items without demand for twelve periods take no part.
+    Blocked or agreed stock (pre-builds, launch cover) counts like any other where it is not booked apart. Stock at the
+    end of a period says nothing of the days between. Items without demand for twelve periods take no part.
 Source
     METHODS S9 (M9.1 to M9.5), defined here, sizes by simulation. Loss function: Silver, Pyke & Thomas. Transshipment:
     Paterson et al. 2011, European Journal of Operational Research.
@@ -155,7 +155,7 @@ def _contributions(engagement: Engagement, scored: ir.Table, families: pd.DataFr
     """Half by share of the shortage, half by share of the excess, so that neither hides the other."""
     parts = [_parts(families, "family", "family")]
     places = mix.mix_by(scored, engagement, "location_id")
-    if places["location_id"].nunique() > 1:
+    if len(set(places["location_id"])) > 1:
         parts.append(_parts(places, "location_id", "location"))
     items = _parts(mix.mix_by(scored, engagement, "item_id"), "item_id", "item")
     largest = items.sort_values(["label", "amount", "value"], ascending=[True, False, True])

@@ -7,11 +7,11 @@ How it is measured
     The spread of the functions' numbers before and after the meeting: how much of it the meeting closes, and how many
     functions still hold their own number. Beside it the share of decisions taken outside the meeting, and how decisions
     are run: how fast, whether carried out on time, carried over, with an owner. Confirmed when the meeting closes
-    nothing, when output follows one function's own plan, or when most weight is decided elsewhere. With only the numbers
-    before the meeting, the spread must exceed forecast noise and come back cycle after cycle.
+    nothing, when output follows one function's own plan, or when most weight is decided elsewhere. With only the
+    numbers before the meeting, the spread must exceed forecast noise and come back cycle after cycle.
 What it cannot tell
-    Whether the consensus was the better plan. A decision log shows only what was logged. A budget kept apart by law, or a
-    scenario band, looks like an own plan unless it is declared.
+    Whether the consensus was the better plan. A decision log shows only what was logged. A budget kept apart by law, or
+    a scenario band, looks like an own plan unless it is declared.
 Source
     METHODS S10 (M10.1 to M10.4). Alignment of execution matters more than quality of information: Oliva & Watson 2011,
     Journal of Operations Management. Process and outcome measures: Hulthén, Näslund & Norrman 2016. Limits: judgement.
@@ -27,8 +27,9 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import CONFIRMATION_COLUMNS, Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.inference import t_above
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags
-from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches, often_reaches, t_above
+from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches, often_reaches
 from helpers.judgement.trend import ALPHA, mann_kendall
 from helpers.measures import alignment, decisions, execution, plans
 from helpers.measures.items import family_weights
@@ -42,7 +43,7 @@ SIGN = Sign(
     cluster="governance",
     title="Parallel plans",
     question="Does each department run its own plan while the real decisions are taken outside the meeting?",
-    board="Each department runs its own plan; the meeting reports deviations and the real decisions are taken elsewhere.",
+    board="Each department runs its own plan; the meeting reports deviations, the real decisions are taken elsewhere.",
     unit="company",
     judged="company",
     limits={
@@ -158,9 +159,8 @@ def _stacked(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
 
 def _usable(engagement: Engagement, path: Path) -> tuple[Path, pd.DataFrame]:
     """The path itself, or the next one for which the rows are there: three functions, numbers after the meeting."""
-    nothing = pd.DataFrame()
     if path.name not in PLAN_PATHS:
-        return path, nothing
+        return path, pd.DataFrame()
     spoken = plans.function_plans(engagement)
     functions = spoken.groupby("version")["function"].nunique().reindex(["before", "after"], fill_value=0)
     by_name = {option.name: option for option in SIGN.paths}
@@ -170,7 +170,7 @@ def _usable(engagement: Engagement, path: Path) -> tuple[Path, pd.DataFrame]:
         return by_name["minimum A"], spoken
     for name in ("minimum B", "minimum C"):
         if engagement.has(*by_name[name].needs):
-            return by_name[name], nothing
+            return by_name[name], pd.DataFrame()
     raise NotAssessable(
         "fewer than three functions sent their plans, which makes it the gap of sign 2, and there is no decision log",
         ("function_plans.quantity", "decisions.forum"),
@@ -199,12 +199,13 @@ def _reach(values: pd.Series, limit: Limit) -> pd.Series:
 def _severity(reach: pd.Series, part: str, limits: dict[str, Limit]) -> pd.Series:
     limit = limits[part]
     red = _reach(pd.Series([limit.red]), limit).iloc[0]
-    return (0.5 + 0.5 * ((reach - 1) / (red - 1)).clip(0, 1)).where(reach >= 1, 0.0)
+    severity: pd.Series = 0.5 + 0.5 * ((reach - 1) / (red - 1)).clip(0, 1)
+    return severity.where(reach >= 1, 0.0)
 
 
 def _measure_plans(engagement: Engagement, path: Path, spoken: pd.DataFrame, found: Findings) -> None:
     weights = family_weights(engagement)
-    consensus = plans.consensus_by_family(engagement, spoken)
+    consensus = alignment.agreed_number(engagement, spoken)
     if path.name == "minimum A":
         floor = found.limits["spread_before"].amber
         _judge_openings(engagement, alignment.openings(engagement, spoken, consensus, weights, floor), found)
@@ -217,7 +218,7 @@ def _measure_plans(engagement: Engagement, path: Path, spoken: pd.DataFrame, fou
 
 
 def _judge_convergence(engagement: Engagement, rows: pd.DataFrame, found: Findings) -> None:
-    """A breach needs little closed, spread left, and own plans; families that agreed beforehand have nothing to close."""
+    """A breach needs little closed, spread left, and own plans; families that agreed before have nothing to close."""
     series = rows.set_index("label")
     found.series |= {name: series[name] for name in ("convergence", "spread_after", "spread_before")}
     parts = [_reach(series[name], found.limits[name]) for name in ("convergence", "spread_after")]
@@ -262,42 +263,22 @@ def _comes_back_undiminished(limit: float) -> Test:
 
 def _carry_plans(distances: pd.DataFrame, found: Findings) -> None:
     for dimension in ("function", "family"):
-        sums = distances.groupby(["label", dimension], as_index=False)["amount"].sum()
-        found.contributions.append(sums.rename(columns={dimension: "value"}).assign(dimension=dimension))
+        sums = distances.groupby(["label", dimension])["amount"].sum().rename_axis(["label", "value"]).reset_index()
+        found.contributions.append(sums.assign(dimension=dimension))
     by_function = distances.groupby(["label", "function"], as_index=False)[["amount", "weight"]].sum()
     by_function["distance"] = by_function["amount"] / by_function["weight"].where(by_function["weight"] > 0)
     names = {"spread_before": "before the meeting", "spread_after": "after the meeting"}
     spread = pd.DataFrame({said: found.series[name] for name, said in names.items() if name in found.series})
     lines = spread.rename_axis("label").reset_index().melt("label", var_name="when", value_name="spread").dropna()
-    found.charts += [_heatmap(by_function), _lines(lines)]
+    rows = by_function[["label", "function", "distance"]]
+    dark = "A dark row is a function that keeps its own number, cycle after cycle."
+    below = "The meeting works where the line after it lies well below the line before it."
+    title, unit = "How far each function lies from the consensus", "mean distance, log scale"
+    found.charts.append(Chart("heatmap", title, rows, "label", "distance", "function", unit, reading=dark))
+    title, unit = "Spread of the functions' plans", "standard deviation of logs"
+    found.charts.append(Chart("trend", title, lines, "label", "spread", "when", unit, reading=below))
     functions, families = distances["function"].nunique(), distances["family"].nunique()
     found.basis.append(f"{functions} functions, {families} families, {distances['label'].nunique()} cycles")
-
-
-def _heatmap(by_function: pd.DataFrame) -> Chart:
-    return Chart(
-        "heatmap",
-        "How far each function lies from the consensus",
-        by_function[["label", "function", "distance"]],
-        "label",
-        "distance",
-        "function",
-        unit="mean distance, log scale",
-        reading="A dark row is a function that keeps its own number, cycle after cycle.",
-    )
-
-
-def _lines(lines: pd.DataFrame) -> Chart:
-    return Chart(
-        "trend",
-        "Spread of the functions' plans",
-        lines,
-        "label",
-        "spread",
-        "when",
-        unit="standard deviation of logs",
-        reading="The meeting works where the line after it lies well below the line before it.",
-    )
 
 
 def _confirm_execution(engagement: Engagement, spoken: pd.DataFrame, consensus: pd.DataFrame, found: Findings) -> None:

@@ -140,6 +140,7 @@ def test_an_arrow_needs_a_last_value_far_from_the_six_before():
 
     assert checks.arrow(noise) == ""
     assert checks.arrow(fakes.pd.Series([10.0, 11, 12, 13, 14, 15, 30])) == "↗"
+    assert checks.arrow(fakes.pd.Series([20.0, 19, 18, 17, 16, 15, 30])) == ""
     assert checks.arrow(fakes.pd.Series([30.0, 29, 28, 27, 26, 25, 5])) == "↘"
 
 

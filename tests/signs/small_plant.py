@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path as Folder
 from types import ModuleType
 
@@ -24,6 +24,7 @@ ITEMS = pd.DataFrame(
     }
 )
 ROUTE = dict(zip(ITEMS["item_id"], ["L1", "L1", "L2", "L3", "L4", "L2"], strict=True))
+FAMILIES = ("Bread", "Cake", "Pie")
 CYCLES = 14
 HORIZON = 4
 
@@ -31,6 +32,11 @@ HORIZON = 4
 def path_of(module: ModuleType, name: str) -> Path:
     """The path of a sign by its name."""
     return next(path for path in module.SIGN.paths if path.name == name)
+
+
+def each(periods: pd.DatetimeIndex, values: Sequence[str], *columns: str) -> pd.DataFrame:
+    """Every period with every value."""
+    return pd.DataFrame([(period, value) for period in periods for value in values], columns=list(columns))
 
 
 def tables(seed: int = 1) -> dict[str, pd.DataFrame]:
@@ -58,7 +64,9 @@ def _plans(random: np.random.Generator) -> dict[str, pd.DataFrame]:
     plan["hours"] = plan["quantity"] * plan["item_id"].map(ITEMS.set_index("item_id")["standard_hours_per_unit"])
     demand = pd.DataFrame([(m, i) for m in months[:CYCLES] for i in ITEMS["item_id"]], columns=["period", "item_id"])
     demand["quantity"] = (100 + 15 * random.standard_normal(len(demand))).round()
-    decisions = pd.DataFrame([(m, f) for m in months[:CYCLES] for f in ("Bread", "Cake", "Pie")], columns=["cycle", "family"])
+    decisions = pd.DataFrame(
+        [(m, f) for m in months[:CYCLES] for f in ("Bread", "Cake", "Pie")], columns=["cycle", "family"]
+    )
     decisions["decision_id"] = [f"D{n}" for n in range(len(decisions))]
     decisions["raised_on"] = decisions["cycle"]
     decisions["decided_on"] = decisions["cycle"] + pd.to_timedelta(random.integers(1, 60, len(decisions)), unit="D")
@@ -117,11 +125,13 @@ def _money(random: np.random.Generator) -> dict[str, pd.DataFrame]:
     lines["delivered_quantity"] = np.where(random.random(count) < 0.05, 9.0, 10.0)
     lines["expedited"] = random.random(count) < 0.3
     lines["days_saved"] = np.where(lines["expedited"], 2.0, np.nan)
-    costs = pd.DataFrame([(m, k) for m in cycles(CYCLES) for k in ("overtime", "expedite_freight")], columns=["period", "kind"])
+    costs = each(cycles(CYCLES), ("overtime", "expedite_freight"), "period", "kind")
     costs["amount"] = 40 + 20 * random.random(len(costs))
     costs["family"] = random.choice(["Bread", "Cake", "Pie"], len(costs))
     costs["resource_id"] = np.where(costs["kind"] == "overtime", random.choice(RESOURCES, len(costs)), None)
-    earned = pd.DataFrame([(m, f) for m in cycles(CYCLES) for f in ("Bread", "Cake", "Pie")], columns=["period", "family"])
+    earned = pd.DataFrame(
+        [(m, f) for m in cycles(CYCLES) for f in ("Bread", "Cake", "Pie")], columns=["period", "family"]
+    )
     earned["revenue"] = 2000 + 200 * random.random(len(earned))
     earned["cost_of_goods_sold"] = 0.6 * earned["revenue"]
     stock = pd.DataFrame([(m, i) for m in cycles(CYCLES) for i in ITEMS["item_id"]], columns=["period", "item_id"])

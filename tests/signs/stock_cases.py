@@ -15,7 +15,7 @@ def months(count: int = PERIODS) -> pd.DatetimeIndex:
 
 
 def names(count: int) -> list[str]:
-    """Item names i00, i01, …"""
+    """Item names from i00 on."""
     return [f"i{k:02d}" for k in range(count)]
 
 

@@ -32,9 +32,12 @@ def plans(
         for version, views in (("before", before or VIEWS), ("after", kept)):
             for function, view in views.items():
                 for family in FAMILIES:
-                    shift = np.exp(random.normal(0.0, noise)) if noise and version == "before" else 1.0
+                    shifts = np.exp(random.normal(0.0, noise if version == "before" else 0.0, 6))
                     periods = pd.date_range(cycle, periods=6, freq="MS")
-                    rows += [(cycle, function, family, period, 1000 * view * shift, version) for period in periods]
+                    quantities = 1000 * view * shifts
+                    rows += [
+                        (cycle, function, family, *cell, version) for cell in zip(periods, quantities, strict=True)
+                    ]
     return pd.DataFrame(rows, columns=["cycle", "function", "family", "period", "quantity", "version"])
 
 
@@ -118,7 +121,7 @@ def test_functions_that_disagree_before_and_agree_after_are_absent(tmp_path: Fol
 def test_opinions_that_are_new_each_cycle_are_absent(tmp_path: Folder) -> None:
     """Wide but renewed positions before the meeting do not come back, so they do not count."""
     same = dict.fromkeys(VIEWS, 1.0)
-    positions = plans(kept=AGREED, before=same, noise=0.12).query("version == 'before'").drop(columns="version")
+    positions = plans(kept=AGREED, before=same, noise=0.2).query("version == 'before'").drop(columns="version")
     evidence, engagement = seen(tmp_path, "minimum A", function_plans=positions)
 
     assert judge(SIGN, evidence, engagement.calendar).status == "absent"
@@ -137,7 +140,7 @@ def test_a_quarter_of_the_decisions_is_the_limit(tmp_path: Folder, outside: int,
     """2 of 8 reach 25 %; 1 of 8 does not."""
     evidence, _ = seen(tmp_path, "minimum B", decisions=decisions(outside))
 
-    assert bool(evidence.flags["breach"].iloc[-1]) == breach
+    assert evidence.flags.set_index("label").loc["2025-04-01", "breach"] == breach
 
 
 @pytest.mark.case("not_assessable")

@@ -1,0 +1,93 @@
+"""Purchasing measures: repeat lift, call-offs, lead times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.measures import purchasing
+from tests import builders
+
+
+def orders(rushed: list[tuple[int, str]], months: int = 6, items: int = 6) -> pd.DataFrame:
+    """One line per item and month from one supplier; `rushed` names (month, item) pairs."""
+    rows = [(month, f"i{k}") for month in range(months) for k in range(items)]
+    starts = pd.date_range("2024-02-01", periods=months, freq="MS")
+    return pd.DataFrame(
+        {
+            "purchase_order_id": [f"{month}-{item}" for month, item in rows],
+            "item_id": [item for _, item in rows],
+            "supplier_id": "mill",
+            "ordered_on": [starts[month] - pd.Timedelta(days=31) for month, _ in rows],
+            "due_on": [starts[month] + pd.Timedelta(days=2) for month, _ in rows],
+            "received_on": [starts[month] + pd.Timedelta(days=2) for month, _ in rows],
+            "ordered_quantity": 1.0,
+            "expedited": [pair in rushed for pair in rows],
+        }
+    )
+
+
+def opened(folder: Path, lines: pd.DataFrame) -> purchasing.Engagement:
+    """An engagement over the lines, ending after the last receipt's month."""
+    items = builders.items(**dict.fromkeys(lines["item_id"].unique(), "Bread"))
+    suppliers = pd.DataFrame({"supplier_id": ["mill"], "planned_lead_time_days": [33.0]})
+    closing = pd.DataFrame({"period": [pd.Timestamp("2024-07-01")], "kind": "other", "amount": 0.0})
+    tables = {"items": items, "purchase_orders": lines, "suppliers": suppliers, "compensation_costs": closing}
+    return builders.engagement(folder, tables)
+
+
+def test_one_item_rushed_every_month_repeats_beyond_chance(tmp_path: Path) -> None:
+    """Item i0 in all six months: 1 pair of 1 repeats, against P(≥ 2 | ≥ 1) of 6 draws at 1 in 6."""
+    lift = purchasing.repeat_lift(opened(tmp_path, orders([(month, "i0") for month in range(6)])))
+
+    none, once = (5 / 6) ** 6, (5 / 6) ** 5
+    assert lift["lift"].iloc[-1] == pytest.approx(1 / ((1 - none - once) / (1 - none)))
+
+
+def test_every_item_rushed_once_never_repeats(tmp_path: Path) -> None:
+    """Six rushes on six different items: nothing repeats, the lift is 0."""
+    lift = purchasing.repeat_lift(opened(tmp_path, orders([(month, f"i{month}") for month in range(6)])))
+
+    assert (lift["pairs"].iloc[-1], lift["lift"].iloc[-1]) == (6, 0.0)
+
+
+def test_a_supplier_short_by_design_is_no_evidence_of_haste() -> None:
+    """Call-offs: more than half of a supplier's lines under 0.6 of the lead time leave it out, the other stays."""
+    labels = pd.to_datetime(["2024-01-01", "2024-02-01"])
+    counts = pd.DataFrame(
+        {
+            "label": labels.repeat(2),
+            "supplier_id": ["contract", "mill"] * 2,
+            "short_lead": [9.0, 1.0, 9.0, 2.0],
+            "with_lead_time": 10.0,
+        }
+    )
+
+    assert purchasing.without_call_offs(counts)["supplier_id"].unique().tolist() == ["mill"]
+
+
+def test_lead_times_are_counted_against_the_planned_one(tmp_path: Path) -> None:
+    """Ordered 31 days before a month, received on its third day: 33 of 33 planned days."""
+    rows = purchasing.lead_times(opened(tmp_path, orders([])))
+
+    assert (rows["ratio_sum"] / rows["receipts"]).tolist() == pytest.approx([1.0] * 6)
+    assert rows["late"].sum() == 0
+
+
+def test_thin_labels_are_pooled_only_until_they_are_enough() -> None:
+    """20 and 20 lines pool to 40 and stop; 35 lines stay alone."""
+    rows = pd.DataFrame({"lines": [20.0, 20.0, 35.0], "rushed": [1.0, 2.0, 3.0]})
+
+    pooled = purchasing.pooled(rows, ["rushed"])
+    assert pooled["rushed"].tolist() == [1.0, 3.0, 3.0]
+
+
+def test_the_share_is_missing_where_causes_are_unknown() -> None:
+    """4 of 10 rushed lines without a cause are more than 30 %."""
+    row = dict.fromkeys(purchasing.CODES, 0.0) | {"short_notice": 6.0, "unknown": 4.0, "rushed": 10.0, "lines": 100.0}
+
+    assert np.isnan(purchasing.own_cause_share(pd.DataFrame([row])).iloc[0])
+    assert purchasing.own_cause_share(pd.DataFrame([{**row, "unknown": 3.0}])).iloc[0] == 0.06
