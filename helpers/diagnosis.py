@@ -39,7 +39,7 @@ LINKED_TO_SHOCKS = (1, 4, 5, 6, 7)
 
 @dataclass(frozen=True, eq=False)
 class Diagnosis:
-    """Everything a run gives back: findings by sign number, the pulse by cycle, and the verdict of the signs together."""
+    """Everything a run gives back: findings by sign, the pulse by cycle, the verdict of the signs together."""
 
     settings: Settings
     manifest: Manifest
@@ -127,8 +127,8 @@ def finding(engagement: Engagement, entry: Registered) -> Finding:
     if own.evidence is None:
         return own
     judged = own.verdict.status in ("isolated", "recurring")
-    reason, basis = cause.decide(_discriminators(engagement, own)) if judged else (None, "")
-    return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own))
+    reason, basis = cause.decide(_discriminators(engagement, own.sign, own.evidence)) if judged else (None, "")
+    return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own.sign, own.evidence))
 
 
 @lru_cache(maxsize=64)
@@ -154,7 +154,7 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
 
 
 def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[str, ...]]:
-    """The best path whose columns were sent, and the columns of the next better one (of the easiest when there is none).
+    """The best path whose columns were sent, and the columns of the next better one.
 
     The choice depends on the extract as read only, so that an as-of run takes the path of the full run.
     """
@@ -162,7 +162,9 @@ def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[
     usable = next((index for index, gap in enumerate(gaps) if not gap), None)
     if usable is None:
         return None, min(gaps, key=len) if gaps else ()
-    better = [gaps[i] for i in range(usable) if LEVELS.index(sign.paths[i].level) < LEVELS.index(sign.paths[usable].level)]
+    better = [
+        gaps[i] for i in range(usable) if LEVELS.index(sign.paths[i].level) < LEVELS.index(sign.paths[usable].level)
+    ]
     return sign.paths[usable], min(better, key=len) if better else ()
 
 
@@ -178,15 +180,14 @@ def _not_assessable(engagement: Engagement, sign: Sign, reason: str, missing: tu
     return Finding(sign, Verdict("not_assessable", 0.0, states), cost, missing=missing, reason=reason)
 
 
-def _discriminators(engagement: Engagement, own: Finding) -> pd.DataFrame:
+def _discriminators(engagement: Engagement, sign: Sign, evidence: Evidence) -> pd.DataFrame:
     """The sign's own discriminators, with those that another sign measures for the whole client."""
-    assert own.evidence is not None
-    rows = own.evidence.discriminators
-    borrowed = [_borrow(engagement, name, lender) for name, lender, signs in BORROWED if own.sign.number in signs]
-    if own.sign.number in LINKED_TO_SHOCKS:
+    rows = evidence.discriminators
+    borrowed = [_borrow(engagement, name, lender) for name, lender, signs in BORROWED if sign.number in signs]
+    if sign.number in LINKED_TO_SHOCKS:
         borrowed.append(shock_link(engagement))
     extra = [lent for lent in borrowed if len(lent) and lent["name"].iloc[0] not in set(rows["name"])]
-    return pd.concat([frame for frame in (rows, *extra) if len(frame)], ignore_index=True) if len(extra) else rows
+    return pd.concat([frame for frame in (rows, *extra) if len(frame)], ignore_index=True) if extra else rows
 
 
 def _borrow(engagement: Engagement, name: str, lender: int) -> pd.DataFrame:
@@ -203,18 +204,17 @@ def shock_link(engagement: Engagement) -> pd.DataFrame:
     return exogenous_link(engagement).dropna(subset="value").assign(name="D4")
 
 
-def _cost(engagement: Engagement, own: Finding) -> Cost:
+def _cost(engagement: Engagement, sign: Sign, evidence: Evidence) -> Cost:
     """Money of the last twelve labels: incurred for signs 4 to 9, seen by origin for the others."""
-    evidence, window = own.evidence, engagement.calendar.labels[-ledger.WINDOW :]
-    assert evidence is not None
+    window = engagement.calendar.labels[-ledger.WINDOW :]
     if not engagement.has("compensation_costs"):
-        return _held_cost(own.sign, evidence, window)
+        return _held_cost(sign, evidence, window)
     rows = _compensation(engagement)
     recent = rows[rows["label"].isin(window)]
-    if own.sign.cost_view == "root":
-        return _root_cost(own.sign, evidence, recent)
+    if sign.cost_view == "root":
+        return _root_cost(sign, evidence, recent)
     owned = ledger.incurred(recent, _hidden_bottlenecks(engagement))
-    kinds = owned[owned["sign"] == own.sign.number].groupby("kind")["amount"].sum().sort_values(ascending=False)
+    kinds = owned[owned["sign"] == sign.number].groupby("kind")["amount"].sum().sort_values(ascending=False)
     held = _held(evidence, window)
     if kinds.empty and held.empty:
         return Cost(None, "no cost in the ledger belongs to this sign")

@@ -46,7 +46,14 @@ ACTUAL_EVENTS = {
     "purchase_order_changes": ("changed_on",),
     "assumption_actuals": ("period",),
 }
-DTYPES = {"text": "string", "number": "float64", "count": "float64", "flag": "boolean", "date": "timestamp(6)", "bucket": "timestamp(6)"}
+DTYPES = {
+    "text": "string",
+    "number": "float64",
+    "count": "float64",
+    "flag": "boolean",
+    "date": "timestamp(6)",
+    "bucket": "timestamp(6)",
+}
 
 
 class Engagement:
@@ -85,7 +92,7 @@ class Engagement:
         self.calendar = whole.until(chosen)
         if not len(self.calendar.cycles):
             raise Unusable(
-                f"as of {chosen.date()}: no cycle on or before this date. The extract starts later; choose a later --as-of."
+                f"as of {chosen.date()}: no cycle on or before this date. The extract starts later; move --as-of."
             )
         self.as_of: pd.Timestamp = self.calendar.cycles[-1]
 
@@ -93,7 +100,7 @@ class Engagement:
         """Table `name` as known on the as-of date: all columns of the contract; no rows when it was not sent."""
         if name not in self._views:
             known = self._as_known(contract.table(name), self._open(name))
-            # A view of the engine keeps every expression built on it small: compiling them is what a run spends most on.
+            # A view keeps every expression built on it small: compiling them is what a run spends most on.
             self._views[name] = self._connection.create_view(f"known_{name}", known)
         return self._views[name]
 
@@ -148,7 +155,9 @@ class Engagement:
         if not self.has("resources.is_constraint"):
             return self.settings.critical_resources
         resources = self.table("resources")
-        return tuple(self.frame(resources.filter(resources.is_constraint).select("resource_id").distinct())["resource_id"])
+        return tuple(
+            self.frame(resources.filter(resources.is_constraint).select("resource_id").distinct())["resource_id"]
+        )
 
     def _open(self, name: str) -> ir.Table:
         if name not in self._stored:
@@ -176,7 +185,9 @@ class Engagement:
         bucket, as_of = self.settings.bucket, ibis.timestamp(str(self.as_of))
         visible = _known_by(_known_on(table.known, stored, bucket), as_of)
         masked = {
-            column.name: _masked(column, stored, bucket, as_of) for column in table.columns if column.known.how != "inherit"
+            column.name: _masked(column, stored, bucket, as_of)
+            for column in table.columns
+            if column.known.how != "inherit"
         }
         rows = stored if visible is None else stored.filter(visible)
         return rows.mutate(**masked) if masked else rows
@@ -232,4 +243,8 @@ def _known_by(known_on: ir.TimestampValue | None, as_of: ir.TimestampValue) -> i
 
 def _masked(column: Column, rows: ir.Table, bucket: periods.Bucket, as_of: ir.TimestampValue) -> ir.Value:
     known = _known_by(_known_on(column.known, rows, bucket), as_of)
-    return rows[column.name] if known is None else ibis.ifelse(known, rows[column.name], ibis.null(rows[column.name].type()))
+    return (
+        rows[column.name]
+        if known is None
+        else ibis.ifelse(known, rows[column.name], ibis.null(rows[column.name].type()))
+    )

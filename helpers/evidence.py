@@ -77,7 +77,8 @@ class Remedies:
 class Sign:
     """Identity of a warning sign: what it asks, by which limits, on which paths, and what to do about it.
 
-    `limits` are keyed by metric name; `judged` is how units become the sign (company-level, weighted units, or each unit
+    `limits` are keyed by metric name; `judged` is how units become the sign (company-level, weighted units, or each
+    unit
     on its own with the worst counting); `unit` names the driver dimension of the units.
     """
 
@@ -150,13 +151,15 @@ class Evidence:
     path
         The path it was measured on.
     flags
-        One row per `label` and `unit`: `value` (missing: not assessable), `breach`, `severity` (0 to 1), `weight` (units of
+        One row per `label` and `unit`: `value` (missing: not assessable), `breach`, `severity` (0 to 1), `weight`
+        (units of
         one label sum to 1), `critical`, `known_on`, `excused_on` (the date from which an exogenous, covered event
         excuses the breach; usually missing). Company-level signs have the one unit `company`.
     metrics
         Headline first.
     confirmations
-        Key 2: one row per judging `cycle` and test `name`, from what was known on that date: `met` (missing: cannot tell),
+        Key 2: one row per judging `cycle` and test `name`, from what was known on that date: `met` (missing: cannot
+        tell),
         `p_value` (missing for share criteria). With `judged="each"` a column `unit` too.
     contributions
         Who carries the evidence: `amount` ≥ 0 per `label`, `dimension` and `value`.

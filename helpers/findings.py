@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def findings_json(diagnosis: Diagnosis) -> Json:
-    """Everything a run found, ready for `json.dumps`: dates as ISO text, undefined numbers as null, all ten signs in order."""
+    """Everything a run found, ready for `json.dumps`: dates as ISO text, undefined numbers as null, signs in order."""
     return {
         "schema_version": SCHEMA_VERSION,
         "kit_version": __version__,

@@ -1,4 +1,4 @@
-"""What intake hands on to the engagement: which tables were stored, how full their columns are, where they came from."""
+"""What intake hands on to the engagement: the tables stored, how full their columns are, their files."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class TableIntake:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All tables of the contract that were found, in the contract's order, and the fingerprint of input and settings."""
+    """All tables that were found, in the contract's order, and the fingerprint of input and settings."""
 
     fingerprint: str
     tables: tuple[TableIntake, ...]

@@ -120,7 +120,7 @@ class Settings(Part):
 
     @property
     def demand_fence(self) -> int:
-        """Periods from the cycle on in which a forecast change is late: frozen plus slushy; two months or four weeks."""
+        """Periods from the cycle on in which a forecast change is late; by default two months or four weeks."""
         slushy = self.time_fences.slushy
         rest = max(0, (2 if self.bucket == "month" else 4) - self.time_fences.frozen) if slushy is None else slushy
         return max(1, self.time_fences.frozen + rest)

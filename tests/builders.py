@@ -24,9 +24,7 @@ SQL_TYPES = {
 }
 
 
-def engagement(
-    folder: Path, tables: dict[str, pd.DataFrame], as_of: str | None = None, **settings: Any
-) -> Engagement:
+def engagement(folder: Path, tables: dict[str, pd.DataFrame], as_of: str | None = None, **settings: Any) -> Engagement:
     """An engagement over `tables`, each holding any of the contract's columns; the others count as not sent."""
     store = folder / "store"
     store.mkdir(exist_ok=True, parents=True)

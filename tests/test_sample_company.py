@@ -21,16 +21,19 @@ AS_OF = ("2025-04-01", "2025-11-01", "2026-03-01")
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the sample's tables are stored once."""
     return tmp_path_factory.mktemp("sample")
 
 
 @pytest.fixture(scope="module")
 def sample(out: Path) -> Diagnosis:
+    """The sample company, diagnosed."""
     return diagnose(open_engagement(SAMPLE, out))
 
 
 @pytest.fixture(scope="module")
 def twin(tmp_path_factory: pytest.TempPathFactory) -> Diagnosis:
+    """Its healthy twin, diagnosed."""
     return diagnose(open_engagement(SAMPLE / "healthy_twin", tmp_path_factory.mktemp("twin")))
 
 

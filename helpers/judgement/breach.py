@@ -25,7 +25,9 @@ def limits_in_force(sign: Sign, settings: Settings) -> dict[str, Limit]:
     unknown = sorted(set(named) - set(sign.limits))
     if unknown:
         choices = ", ".join(prefix + name for name in sign.limits)
-        raise Unusable(f"settings limits: '{prefix}{unknown[0]}' is not a metric with a limit. Sign {sign.number} has: {choices}.")
+        raise Unusable(
+            f"settings limits: '{prefix}{unknown[0]}' is not a metric with a limit. Sign {sign.number} has: {choices}."
+        )
     return {name: _overridden(limit, named.get(name)) for name, limit in sign.limits.items()}
 
 

@@ -34,15 +34,22 @@ def decide(discriminators: pd.DataFrame) -> tuple[Cause, str]:
     of D3 and D5 (unless D1, D2 and D4 agree), or when the interval is wider than 0.5.
     """
     table = discriminators.pivot_table(index="label", columns="name", values="value").sort_index().tail(WINDOW)
-    table = table.loc[:, table.notna().sum() >= min(FEWEST_LABELS, max(1, len(table)))].dropna(axis="columns", how="all")
+    table = table.loc[:, table.notna().sum() >= min(FEWEST_LABELS, max(1, len(table)))].dropna(
+        axis="columns", how="all"
+    )
     numbers = ", ".join(f"{name} {value:.2f}" for name, value in table.mean().items())
     if table.shape[1] < FEWEST_DISCRIMINATORS:
-        return "undetermined", f"{table.shape[1]} of 5 discriminators could be measured ({numbers or 'none'}); 3 are needed"
+        return (
+            "undetermined",
+            f"{table.shape[1]} of 5 discriminators could be measured ({numbers or 'none'}); 3 are needed",
+        )
     if not set(DECISIVE) & set(table.columns):
         return _reduced(table.mean()), f"without rule or decision data: {numbers}"
     low, high = _interval(table)
     centre = float(table.mean().mean())
-    return _from_interval(centre, low, high), f"governance index {centre:.2f} (80 % interval {low:.2f}–{high:.2f}): {numbers}"
+    return _from_interval(
+        centre, low, high
+    ), f"governance index {centre:.2f} (80 % interval {low:.2f}–{high:.2f}): {numbers}"
 
 
 def _reduced(means: pd.Series) -> Cause:

@@ -54,7 +54,9 @@ def often_reaches(column: str, limit: float, times: int, window: int = WINDOW) -
     return test
 
 
-def mean_above(column: str, bound: float = 0.0, level: float = 0.05, window: int | None = None, fewest: int = 6) -> Test:
+def mean_above(
+    column: str, bound: float = 0.0, level: float = 0.05, window: int | None = None, fewest: int = 6
+) -> Test:
     """Met when a one-sided t-test says that the mean of `column` lies above `bound` (p ≤ `level`)."""
 
     def test(known: pd.DataFrame) -> Outcome:

@@ -144,4 +144,6 @@ def drivers(contributions: pd.DataFrame, labels: pd.Series, unit: str) -> tuple[
         amounts = rows.groupby("value")["amount"].sum().sort_values(ascending=False, kind="stable")
         shares = (amounts / rows["amount"].sum()).head(MOST_DRIVERS)
         found += [(str(dimension), str(value), round(float(share), 4)) for value, share in shares.items()]
-    return tuple(sorted((d for d in found if d[2] >= SMALLEST_SHARE), key=lambda driver: (-driver[2], driver[0] != unit)))
+    return tuple(
+        sorted((d for d in found if d[2] >= SMALLEST_SHARE), key=lambda driver: (-driver[2], driver[0] != unit))
+    )

@@ -81,8 +81,14 @@ class History:
 
 
 def history(labels: pd.DataFrame, calendar: Calendar) -> History:
-    """Arrays of `labels`, one row per assessable label, ascending: `label`, `known_on`, `breach`, `excused_on` (the date
-    from which an excuse takes the breach away; missing: never)."""
+    """The history of a sign or unit.
+
+    Parameters
+    ----------
+    labels
+        One row per assessable label, ascending: `label`, `known_on`, `breach`, `excused_on` (the date from which an
+        excuse takes the breach away; missing: never).
+    """
     return History(
         calendar.position(labels["label"]).to_numpy(np.int64),
         labels["known_on"].to_numpy("datetime64[us]"),
@@ -127,7 +133,7 @@ def _state(known: History, now: int, cycle: pd.Timestamp, confirmed: bool, rule:
 
 
 def persistence_p(known: History, now: int) -> float:
-    """Chance of as many breaches in a healthy client that breaches in one cycle of ten, looking at 6 and at 12 cycles."""
+    """Chance of as many breaches in a healthy client that breaches in one cycle of ten, over 6 and over 12 cycles."""
     tails = [1.0]
     for size in (WINDOW, LONG_WINDOW):
         counted = known.breach[known.recent(now, size)]

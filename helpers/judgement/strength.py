@@ -1,4 +1,4 @@
-"""Strength: the evidence that a sign recurs, 0 to 1, comparable between signs and clients. It ranks, it never decides."""
+"""Strength: the evidence that a sign recurs, 0 to 1, comparable between signs and clients. It ranks, never decides."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def closeness(metric: Metric, labels: pd.Series) -> float:
 
 
 def strength(status: Status, score: float, near: float, level: Level, assessable: int) -> float:
-    """The score in the band of its status: below 0.15 absent, below 0.5 isolated, from 0.5 recurring; 0 not assessable."""
+    """The score in the band of its status: below 0.15 absent, below 0.5 isolated, from 0.5 recurring."""
     cap = min(CAPS[level], SHORT_HISTORY_CAP if assessable < SHORT_HISTORY else 1.0)
     bands = {
         "absent": 0.149 * near,

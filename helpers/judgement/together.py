@@ -43,7 +43,9 @@ def weigh(findings: Sequence[Finding]) -> Overall:
     level = _level(recurring, assessed, isolated)
     if partial and level in ("clear", "severe"):
         level = "emerging"
-    return Overall(level, len(recurring), len(assessed), _message(level, recurring, assessed, partial), _index(assessed), partial)
+    return Overall(
+        level, len(recurring), len(assessed), _message(level, recurring, assessed, partial), _index(assessed), partial
+    )
 
 
 def _level(recurring: list[Finding], assessed: list[Finding], isolated: int) -> OverallLevel:

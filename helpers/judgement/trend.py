@@ -1,4 +1,4 @@
-"""Where a series is heading: rank trend corrected for autocorrelation, and a self-starting change chart for the arrow."""
+"""Where a series is heading: rank trend corrected for autocorrelation, and a change chart for the arrow."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _inflation(values: Numbers) -> float:
 
 
 def self_starting(values: Numbers) -> Numbers:
-    """Quesenberry's Q: each value against the mean and spread of those before it, as a standard normal; NaN before the 6th."""
+    """Quesenberry's Q: each value against mean and spread of those before it, as a standard normal; NaN before 6."""
     q = np.full(len(values), np.nan)
     for t in range(5, len(values)):
         past = values[:t]
@@ -70,7 +70,7 @@ def self_starting(values: Numbers) -> Numbers:
 
 
 def has_risen_lately(values: Numbers) -> bool:
-    """Whether a one-sided CUSUM on Q is in alarm in one of the last three values; wider when values are autocorrelated."""
+    """Whether a one-sided CUSUM on Q is in alarm in the last three values; wider when values are autocorrelated."""
     r1 = abs(lag_one(values))
     alarm = 4.0 if r1 < 0.15 else 5.5 if r1 <= 0.40 else 7.0
     level, levels = 0.0, []

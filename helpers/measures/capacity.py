@@ -13,7 +13,6 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.measures.intervals import in_intervals
-from helpers.measures.once import once
 from helpers.periods import Bucket, bucket_of
 
 WINDOW = 6
@@ -22,7 +21,6 @@ BUSY_LOAD = 0.90
 EXTRA_KINDS = ("overtime", "subcontracting", "out_of_window_production")
 
 
-@once
 def capacity_hours(engagement: Engagement) -> pd.DataFrame:
     """Hours of closed intervals: `planned_hours`, `planned_overtime_hours` (0 where not sent), `available_hours`.
 
@@ -58,7 +56,6 @@ def finished_orders(engagement: Engagement) -> ir.Table:
     return done.filter(done.planned_start < done.ends_on)
 
 
-@once
 def worked_hours(engagement: Engagement) -> pd.DataFrame:
     """Hours of the orders finished in an interval.
 
@@ -82,7 +79,6 @@ def worked_hours(engagement: Engagement) -> pd.DataFrame:
     return summed.fillna(dict.fromkeys(sent, 0.0))
 
 
-@once
 def due_hours(engagement: Engagement) -> pd.DataFrame:
     """Standard hours of the orders planned to start in an interval: `standard_hours`, `orders`."""
     rows = in_intervals(engagement, orders(engagement), "planned_start")
@@ -115,7 +111,6 @@ def _buckets_before(period: ir.TimestampValue, cycle: ir.TimestampValue, bucket:
     return (period.year() - cycle.year()) * 12 + period.month() - cycle.month()
 
 
-@once
 def plan_at_lag(engagement: Engagement, lag: int) -> pd.DataFrame:
     """Plan as it stood `lag` buckets ahead, one row per `period` and `resource_id`: `cycle`, `work`, `quantity`.
 
@@ -135,7 +130,6 @@ def plan_at_lag(engagement: Engagement, lag: int) -> pd.DataFrame:
     return engagement.frame(chosen.select("period", "resource_id", "cycle", "work", "quantity"))
 
 
-@once
 def planned_load(engagement: Engagement, lag: int = 0) -> pd.DataFrame:
     """Planned hours over planned capacity, one row per `label` and `resource_id`: `hours`, `capacity`, `load`.
 
@@ -156,7 +150,6 @@ def plan_is_in_hours(engagement: Engagement) -> bool:
     return engagement.has("production_plan_snapshots", hours)
 
 
-@once
 def order_load(engagement: Engagement) -> pd.DataFrame:
     """Standard hours of the orders planned to start over planned hours, as `planned_load`."""
     asked = due_hours(engagement).rename(columns={"standard_hours": "hours"})
@@ -212,7 +205,6 @@ def _worked_by_period(engagement: Engagement, bucket: Bucket) -> pd.DataFrame:
     return engagement.frame(dated.group_by("resource_id", "period").aggregate(hours=dated.worked.sum()))
 
 
-@once
 def exceptional_hours(engagement: Engagement) -> pd.DataFrame:
     """Unplanned extra hours of a resource, one row per `label` and `resource_id`.
 
@@ -260,7 +252,6 @@ def efficiency(engagement: Engagement) -> pd.DataFrame:
     ]
 
 
-@once
 def regular_output(engagement: Engagement) -> pd.DataFrame:
     """Standard hours produced in regular time per available hour: `output`; missing where the resource starved.
 
@@ -297,7 +288,6 @@ def demonstrated_capacity(engagement: Engagement) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-@once
 def demonstrated_load(engagement: Engagement, lag: int) -> pd.DataFrame:
     """Planned work over demonstrated capacity, both as known when the plan was published: `load`.
 
@@ -316,7 +306,6 @@ def demonstrated_load(engagement: Engagement, lag: int) -> pd.DataFrame:
     return _labelled(engagement, proved).groupby(["label", "resource_id"], as_index=False).agg(load=("load", "max"))
 
 
-@once
 def output_shortfall(engagement: Engagement, lag: int) -> pd.DataFrame:
     """Share of the plan, as it stood `lag` buckets ahead, that was not made: `shortfall`, 1 − executed ÷ planned units.
 
@@ -331,7 +320,6 @@ def output_shortfall(engagement: Engagement, lag: int) -> pd.DataFrame:
     return both.assign(shortfall=1 - both["made"] / _positive(both["quantity"]))[["label", "resource_id", "shortfall"]]
 
 
-@once
 def late_orders(engagement: Engagement, tolerance_days: int) -> pd.DataFrame:
     """Orders finished after their planned finish plus the tolerance, by the interval of that date: `orders`, `late`.
 
@@ -349,7 +337,6 @@ def late_orders(engagement: Engagement, tolerance_days: int) -> pd.DataFrame:
     )
 
 
-@once
 def rescue_cost(engagement: Engagement) -> pd.DataFrame:
     """Money spent to rescue a resource: `amount`, `planned_hours`, `per_hour` (currency per planned hour).
 

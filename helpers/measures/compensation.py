@@ -12,7 +12,6 @@ from helpers.engagement import Engagement
 from helpers.measures.demand import demand
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
-from helpers.measures.once import once
 
 COST_OF_REVENUE = 0.65
 MIX_LABELS = 12
@@ -20,7 +19,6 @@ MIX_LABELS = 12
 Base = Literal["cost_of_goods_sold", "gross_margin", "unit_cost", "revenue", "unit_value", "order_price", "none"]
 
 
-@once
 def compensation(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Compensation costs, one row per `label` and `dimensions`: `amount` ≥ 0, currency.
 
@@ -56,7 +54,6 @@ def cost_base(engagement: Engagement) -> Base:
     return next((base for base, needs in choices if engagement.has(*needs)), "none")
 
 
-@once
 def cogs(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Cost of goods sold, one row per `label` and `dimensions` (`family`): `cogs`, currency.
 

@@ -7,10 +7,8 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.measures.intervals import in_intervals
-from helpers.measures.once import once
 
 
-@once
 def decided_families(engagement: Engagement) -> pd.DataFrame:
     """Families with a decision of the cycle taken before its interval closed, one row per `label` and `family`.
 

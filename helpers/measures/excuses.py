@@ -50,13 +50,15 @@ def _covered_events(engagement: Engagement) -> pd.DataFrame:
     """Exogenous events by the labels they overlap: `event_label`, `subject_id`, `covered_on`."""
     events = engagement.table("events")
     exogenous = engagement.frame(
-        events.filter(events.exogenous).mutate(known=events.known_on.coalesce(events.starts_on)).select(
-            "starts_on", "ends_on", "known", "subject_id"
-        )
+        events.filter(events.exogenous)
+        .mutate(known=events.known_on.coalesce(events.starts_on))
+        .select("starts_on", "ends_on", "known", "subject_id")
     )
     decisions = engagement.table("decisions")
     decided = engagement.frame(
-        decisions.filter(decisions.decided_on.notnull()).group_by("cycle", "family").aggregate(on=decisions.decided_on.min())
+        decisions.filter(decisions.decided_on.notnull())
+        .group_by("cycle", "family")
+        .aggregate(on=decisions.decided_on.min())
     )
     if exogenous.empty or decided.empty:
         return pd.DataFrame(columns=["event_label", "subject_id", "covered_on"])

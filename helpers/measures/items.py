@@ -37,15 +37,12 @@ def unit_values(engagement: Engagement) -> ir.Table:
     bought = orders.group_by("item_id").aggregate(
         standard=orders.standard_price.median(), paid=orders.unit_price.median()
     )
-    return (
-        items.left_join(bought, "item_id")
-        .select(
-            items.item_id,
-            items.family,
-            value=ibis.coalesce(
-                items.unit_cost, bought.standard, bought.paid, items.unit_price * PRICE_TO_COST, ibis.literal(1.0)
-            ),
-        )
+    return items.left_join(bought, "item_id").select(
+        items.item_id,
+        items.family,
+        value=ibis.coalesce(
+            items.unit_cost, bought.standard, bought.paid, items.unit_price * PRICE_TO_COST, ibis.literal(1.0)
+        ),
     )
 
 
@@ -54,9 +51,7 @@ def family_value_by_period(engagement: Engagement) -> pd.DataFrame:
     rows = demand(engagement)
     values = unit_values(engagement)
     joined = rows.inner_join(values, "item_id")
-    return engagement.frame(
-        joined.group_by("period", "family").aggregate(value=(joined.quantity * joined.value).sum())
-    )
+    return engagement.frame(joined.group_by("period", "family").aggregate(value=(joined.quantity * joined.value).sum()))
 
 
 def family_weights(engagement: Engagement) -> pd.DataFrame:
@@ -64,7 +59,8 @@ def family_weights(engagement: Engagement) -> pd.DataFrame:
 
     Returns
     -------
-    One row per `label` (cycle) and `family`: `weight`, families of a cycle sum to 1. Uses only periods closed before the
+    One row per `label` (cycle) and `family`: `weight`, families of a cycle sum to 1. Uses only periods closed before
+    the
     cycle; at the first cycles, before any period closed, families weigh the same.
     """
     value = family_value_by_period(engagement).pivot(index="period", columns="family", values="value").fillna(0.0)

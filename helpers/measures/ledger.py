@@ -21,8 +21,13 @@ HIDDEN_BOTTLENECK_KINDS = ("overtime", "subcontracting")
 
 
 def compensation_rows(engagement: Engagement) -> pd.DataFrame:
-    """Compensation cost per `label`, `kind`, `family`, `resource_id`: `amount` (currency) and `from_supplier` (its part
-    with a supplier named). Missing family or resource is the text `unassigned`."""
+    """Compensation cost of closed intervals.
+
+    Returns
+    -------
+    One row per `label`, `period`, `kind`, `family`, `resource_id`: `amount` (currency) and `from_supplier`, its part
+    with a supplier named. A missing family or resource is the text `unassigned`.
+    """
     costs = engagement.table("compensation_costs").mutate(
         family=ibis._.family.fill_null("unassigned"), resource_id=ibis._.resource_id.fill_null("unassigned")
     )
@@ -53,7 +58,11 @@ def incurred(rows: pd.DataFrame, hidden_bottlenecks: pd.DataFrame) -> pd.DataFra
         index=rows.index,
         dtype=bool,
     )
-    owner = rows["kind"].map(OWNER_BY_KIND).mask(at_bottleneck & rows["kind"].isin(HIDDEN_BOTTLENECK_KINDS), BOTTLENECK_SIGN)
+    owner = (
+        rows["kind"]
+        .map(OWNER_BY_KIND)
+        .mask(at_bottleneck & rows["kind"].isin(HIDDEN_BOTTLENECK_KINDS), BOTTLENECK_SIGN)
+    )
     inbound = rows["from_supplier"].where(rows["kind"] == "expedite_freight", 0.0)
     own = rows.assign(sign=owner, amount=rows["amount"] - inbound)
     bought = rows.assign(sign=7, amount=inbound)

@@ -1,4 +1,4 @@
-"""The three quick checks of every cycle: forecast stability, production-plan stability, cost of compensation; beside OTIF."""
+"""The three quick checks of every cycle: forecast stability, plan stability, cost of compensation; beside OTIF."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ def pulse(engagement: Engagement) -> pd.DataFrame:
     Returns
     -------
     `cycle`; `forecast_stability` and `production_plan_stability` = 1 − share of the volume that moved since the cycle
-    before (fraction, 1: nothing moved); `compensation_cost` (currency, of the interval); `otif` (fraction). Missing where
+    before (fraction, 1: nothing moved); `compensation_cost` (currency, of the interval); `otif` (fraction). Missing
+    where
     not known: facts of an interval still open, plans of a first cycle.
     """
     calendar = engagement.calendar
@@ -66,7 +67,9 @@ def _forecast_stability(engagement: Engagement) -> pd.Series:
 def _plan_stability(engagement: Engagement) -> pd.Series:
     if not engagement.has("production_plan_snapshots"):
         return pd.Series(dtype=float)
-    return _indexed(engagement, stability(engagement.table("production_plan_snapshots"), ["resource_id", "item_id", "period"]))
+    return _indexed(
+        engagement, stability(engagement.table("production_plan_snapshots"), ["resource_id", "item_id", "period"])
+    )
 
 
 def _compensation(engagement: Engagement) -> pd.Series:

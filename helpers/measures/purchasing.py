@@ -337,17 +337,17 @@ def _repeats(active: pd.Series, rate: pd.Series) -> np.ndarray:
     return np.where(none < 1, (1 - none - once) / np.where(none < 1, 1 - none, 1.0), 0.0)
 
 
-def lead_times(engagement: Engagement) -> pd.DataFrame:
-    """Receipts by supplier and label, against the planned lead time.
+def lead_times(engagement: Engagement, by: str = "supplier_id") -> pd.DataFrame:
+    """Receipts by label and `by` (`supplier_id` or `family`), against the planned lead time.
 
     Returns
     -------
-    One row per `label`, `supplier_id`: `receipts`, `ratio_sum` and `ratio_squares` of realised over planned lead time,
-    `late` (received after the first agreed date), `known_on`. Lines without a planned lead time or receipt are out.
+    One row per `label` and `by`: `receipts`, `ratio_sum` and `ratio_squares` of realised over planned lead time, `late`
+    (received after the first agreed date), `known_on`. Lines without a planned lead time or receipt are out.
     """
     lines = settled_lines(engagement).filter(lambda t: t.received_on.notnull() & t.planned_days.notnull())
     ratio = lines.received_on.delta(lines.ordered_on, unit="day") / lines.planned_days
-    sums = lines.group_by("label", "supplier_id").aggregate(
+    sums = lines.group_by("label", by).aggregate(
         receipts=lines.count(), ratio_sum=ratio.sum(), ratio_squares=(ratio * ratio).sum(), late=(~lines.is_early).sum()
     )
     frame = engagement.frame(sums).astype({"receipts": float, "late": float})

@@ -8,7 +8,6 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.measures.capacity import finished_orders, orders
 from helpers.measures.intervals import in_intervals
-from helpers.measures.once import once
 
 OWN_PAST = 12
 FEWEST_PAST = 3
@@ -35,7 +34,6 @@ def queue_days(engagement: Engagement) -> pd.DataFrame:
     return both.assign(waiting=waiting, cover=waiting / both["finished"].where(both["finished"] > 0))
 
 
-@once
 def queue_growth(engagement: Engagement) -> pd.DataFrame:
     """The queue of a resource against the median of its own twelve labels before: `growth`; 1 = as ever.
 
@@ -54,7 +52,6 @@ def queue_growth(engagement: Engagement) -> pd.DataFrame:
     return queue.assign(growth=queue["queue"] / past.where(past > 0))[["label", "resource_id", "growth"]]
 
 
-@once
 def resource_families(engagement: Engagement) -> pd.DataFrame:
     """Families a resource was to make in an interval, one row per `label`, `resource_id`, `family`: `family_share`.
 

@@ -16,13 +16,13 @@ from helpers.measures.demand import demand
 from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import is_established
-from helpers.measures.once import once
 from helpers.measures.rhythm import previous_cycles
 
 NOISE = 0.01
 SMALLEST_NEWS = 0.01
 SMALLEST_COVERAGE = 0.50
 WINDOW = 6
+DIGITS = 9
 
 
 def cycle_pairs(engagement: Engagement, table: str) -> pd.DataFrame:
@@ -95,7 +95,6 @@ def plan_stability(engagement: Engagement) -> pd.DataFrame:
     return sums.assign(stability=1 - ratio.clip(upper=1.0))
 
 
-@once
 def plan_movement(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Work moved between snapshots over the shared horizon, per `label` and `dimensions`: `moved`, `planned`."""
     rows = plan_changes(engagement)
@@ -132,7 +131,6 @@ def _surprises(engagement: Engagement, pairs: pd.DataFrame) -> ir.Table:
     return missed.group_by("cycle", "item_id").aggregate(surprise=missed.missed.sum())
 
 
-@once
 def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFrame:
     """How far the plan moved and how much news arrived, per `label` and `family`, in one unit.
 
@@ -172,7 +170,6 @@ def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFra
     ).rename(columns={"cycle": "label"})
 
 
-@once
 def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.DataFrame:
     """Plan movement over the news that arrived, one row per `label` (M4.2).
 
@@ -195,7 +192,7 @@ def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.Data
     if with_surprise:
         usable &= _has_demand_before(engagement, usable.index)
     known = sums["label"].map(usable).fillna(False).astype(bool) & (sums["news"] > 0)
-    sums["amplification"] = (sums["moved"] / sums["news"].where(sums["news"] > 0)).where(known)
+    sums["amplification"] = (sums["moved"] / sums["news"].where(sums["news"] > 0)).where(known).round(DIGITS)
     both = sums[["moved", "news"]].where(known).rolling(WINDOW, min_periods=WINDOW).sum()
     sums["amplification_six"] = both["moved"] / both["news"]
     ratio = sums["label"].map(lot_ratio(engagement).set_index("label")["lot_ratio"]).fillna(0.0)
@@ -257,7 +254,6 @@ def _frozen(engagement: Engagement) -> ir.Table:
     return rows.filter(rows.period < rows.cycle + zone)
 
 
-@once
 def frozen_changes(engagement: Engagement) -> pd.DataFrame:
     """Changes inside the frozen zone, one row per `label`, `resource_id`, `family`.
 

@@ -9,7 +9,6 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.measures.capacity import orders, worked_hours
 from helpers.measures.intervals import in_intervals
-from helpers.measures.once import once
 
 WEEK = ibis.interval(days=7)
 FEWEST_IN_WEEK = 5
@@ -32,7 +31,6 @@ def _by_week(engagement: Engagement, week_of: str) -> ir.Table:
     return dated.filter(dated.planned_start < dated.ends_on)
 
 
-@once
 def sequence_changes(engagement: Engagement) -> pd.DataFrame:
     """Sequence change index of a resource, one row per `label` and `resource_id` (M4.4): `sci`, `hours`, `windows`.
 
@@ -165,7 +163,6 @@ def unplanned_changes(engagement: Engagement) -> ir.Table:
     )
 
 
-@once
 def changes_per_order(engagement: Engagement) -> pd.DataFrame:
     """Schedule changes over orders planned to start, one row per `label` and `resource_id` (M4.7).
 

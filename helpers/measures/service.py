@@ -10,7 +10,6 @@ from helpers.engagement import Engagement
 from helpers.measures.demand import demand
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
-from helpers.measures.once import once
 
 DAY = ibis.interval(days=1)
 
@@ -59,7 +58,6 @@ def judged_lines(engagement: Engagement) -> ir.Table:
     )
 
 
-@once
 def service(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Counts of order lines, one row per `label` and `dimensions`.
 

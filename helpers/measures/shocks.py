@@ -21,8 +21,10 @@ def exogenous_link(engagement: Engagement) -> pd.DataFrame:
 
     Returns
     -------
-    One row per `label`: `value` in 0 to 1 = 1 − clip((s − π) / (1 − π)), s the share of compensation cost in shock cells
-    (family × label, an effect may follow one label later), π the volume share of shock cells. 1: the money was spent where
+    One row per `label`: `value` in 0 to 1 = 1 − clip((s − π) / (1 − π)), s the share of compensation cost in shock
+    cells
+    (family × label, an effect may follow one label later), π the volume share of shock cells. 1: the money was spent
+    where
     nothing surprised the plan (governance); missing without cost in the window or where π is above 0.6.
     """
     if not engagement.has(*NEEDS):
@@ -44,8 +46,12 @@ def _shock_share(engagement: Engagement) -> pd.DataFrame:
     fence = engagement.settings.demand_fence
     errors = unit_errors(engagement, fence)
     at_fence = errors[errors["lag"] == fence].sort_values("period")
-    spread = at_fence.groupby("unit")["error"].transform(lambda e: (e**2).expanding(FEWEST_ERRORS).mean().shift() ** 0.5)
-    surprised = at_fence.assign(shock=(at_fence["error"].abs() > SURPRISE * spread) & spread.notna(), ready=spread.notna())
+    spread = at_fence.groupby("unit")["error"].transform(
+        lambda e: (e**2).expanding(FEWEST_ERRORS).mean().shift() ** 0.5
+    )
+    surprised = at_fence.assign(
+        shock=(at_fence["error"].abs() > SURPRISE * spread) & spread.notna(), ready=spread.notna()
+    )
     volume = unit_demand(engagement, fence).rename(columns={"actual": "volume"})
     cells = volume.merge(surprised[["unit", "period", "shock", "ready"]], on=["unit", "period"], validate="one_to_one")
     cells = cells[cells["ready"]].sort_values(["unit", "period"])

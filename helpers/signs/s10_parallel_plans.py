@@ -319,8 +319,7 @@ def _measure_forums(engagement: Engagement, enough: pd.Series, found: Findings) 
     rows = decisions.off_forum(engagement)
     limit = found.limits["off_forum_share"]
     share = decisions.off_forum_share(rows).reindex(enough.index)
-    found.series["off_forum_share"] = share
-    found.open_share = share
+    found.series["off_forum_share"] = found.open_share = share
     found.reach["off_forum_share"] = _reach(share, limit).where(enough)
     frame = share.rename("share").reset_index()
     frame["known_on"] = engagement.calendar.known_on(frame["label"], "fact")

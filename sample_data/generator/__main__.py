@@ -13,7 +13,12 @@ SEED = 20260601
 def main() -> None:
     """Write both folders."""
     parser = argparse.ArgumentParser(prog="python -m sample_data.generator", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parents[1], help="folder to write to (default: sample_data)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path(__file__).resolve().parents[1],
+        help="folder to write to (default: sample_data)",
+    )
     out = parser.parse_args().out
     for scenario, folder in ((story(), out), (healthy_twin(), out / "healthy_twin")):
         write_client(simulate(scenario, SEED), scenario, folder)

@@ -26,18 +26,23 @@ class Buffers:
     def required(self, c: int) -> np.ndarray:
         """Return z times the risk over lead time and review, from the last 12 realised forecasts."""
         company = self.company
-        mean = self.demand.actual[:, max(0, c - 12):c].mean(axis=1)
+        mean = self.demand.actual[:, max(0, c - 12) : c].mean(axis=1)
         squared = [self._cumulative_error(c, n) for n in (1, 2, 3)]
-        demand_risk = np.array([np.interp(r, (1, 2, 3), [e[i] for e in squared]) for i, r in enumerate(self.risk_months)])
+        demand_risk = np.array(
+            [np.interp(r, (1, 2, 3), [e[i] for e in squared]) for i, r in enumerate(self.risk_months)]
+        )
         lead_sd = np.where(company.made, 0.0, LEAD_TIME_CV * company.lead_days / 30.4)
         return company.z * np.sqrt(demand_risk + (mean * lead_sd) ** 2)
 
     def _cumulative_error(self, c: int, n: int) -> np.ndarray:
         """Mean squared error of the forecast summed over n periods; items lean on their family's level."""
         first = np.arange(max(0, c - 12), c - n + 1)
-        error = np.array([
-            self.demand.actual[:, s:s + n].sum(axis=1) - self.forecasts.consensus[s, :, :n].sum(axis=1) for s in first
-        ])
+        error = np.array(
+            [
+                self.demand.actual[:, s : s + n].sum(axis=1) - self.forecasts.consensus[s, :, :n].sum(axis=1)
+                for s in first
+            ]
+        )
         return (error**2).mean(axis=0)
 
     def review(self, c: int, stockout: np.ndarray) -> None:
@@ -51,7 +56,9 @@ class Buffers:
             if level:
                 raised = before[rows] * (1 + 0.14 * level * bool(stockout[rows].any()))
                 self.stock[rows] = np.maximum(self.stock[rows], raised)
-            change = (self.stock[rows] * self.company.cost[rows]).sum() / (before[rows] * self.company.cost[rows]).sum() - 1
+            change = (self.stock[rows] * self.company.cost[rows]).sum() / (
+                before[rows] * self.company.cost[rows]
+            ).sum() - 1
             if abs(change) > 0.03:
                 self.changes.append((c, f, float(change), level > 0))
         self.history[c] = self.stock

@@ -1,5 +1,7 @@
 """Months, weeks and days of the simulation; day 0 is the first day of the warm-up."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -16,7 +18,7 @@ AS_OF_DAY = int(MONTH_DAY[MONTHS])
 DAYS = AS_OF_DAY + 200
 MONDAYS = np.arange((7 - DAY_ZERO.weekday()) % 7, AS_OF_DAY, 7)
 WEEK_MONTH = np.searchsorted(MONTH_DAY, MONDAYS, side="right") - 1
-WORKDAYS = np.array([np.busday_count(a.date(), b.date()) for a, b in zip(MONTH_STARTS[:-1], MONTH_STARTS[1:], strict=True)])
+WORKDAYS = np.array([np.busday_count(a.date(), b.date()) for a, b in pairwise(MONTH_STARTS)])
 CALENDAR = (DAY_ZERO + pd.to_timedelta(np.arange(DAYS + 400), unit="D")).strftime("%Y-%m-%d").to_numpy(dtype=object)
 
 

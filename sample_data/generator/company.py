@@ -11,25 +11,38 @@ from sample_data.generator.scenario import Scenario
 from sample_data.generator.streams import stream
 
 FAMILY_RESOURCE = {
-    "Sauces": "R10", "Soups": "R10", "Ready Meals": "R20", "Spreads": "R20",
-    "Biscuits": "R30", "Baking Mixes": "R40", "Desserts": "R50", "Gift Boxes": "R60",
+    "Sauces": "R10",
+    "Soups": "R10",
+    "Ready Meals": "R20",
+    "Spreads": "R20",
+    "Biscuits": "R30",
+    "Baking Mixes": "R40",
+    "Desserts": "R50",
+    "Gift Boxes": "R60",
 }
 FAMILIES = tuple(FAMILY_RESOURCE)
 MADE_PER_FAMILY = {"R10": 4, "R20": 4, "R30": 5, "R40": 5, "R50": 5, "R60": 5}
 ITEMS_PER_FAMILY = 7
 CRITICAL_FAMILIES = ("Ready Meals", "Desserts")
 RESOURCES = {
-    "R10": ("Kettle line 1", "line", True), "R20": ("Tray line 2", "line", False),
-    "R30": ("Oven line 3", "line", False), "R40": ("Dry-mix line 4", "line", False),
-    "R50": ("Chilled line 5", "line", False), "R60": ("Hand-packing crew", "labour", False),
+    "R10": ("Kettle line 1", "line", True),
+    "R20": ("Tray line 2", "line", False),
+    "R30": ("Oven line 3", "line", False),
+    "R40": ("Dry-mix line 4", "line", False),
+    "R50": ("Chilled line 5", "line", False),
+    "R60": ("Hand-packing crew", "labour", False),
 }
 RESOURCE_IDS = tuple(RESOURCES)
 OVERTIME_RATE = {"R10": 280.0, "R20": 270.0, "R30": 250.0, "R40": 220.0, "R50": 290.0, "R60": 180.0}
 SUPPLIERS = {
-    "000208": ("Coastal Packers", 21), "000214": ("Southern Growers Union", 28),
-    "000221": ("Valley Preserves", 35), "000229": ("Hartmoor Dairy", 14),
-    "000237": ("Olive Quay Trading", 42), "000245": ("Millbank Cereals", 21),
-    "000252": ("Kestrel Confectionery", 28), "000266": ("Brookside Cartons", 14),
+    "000208": ("Coastal Packers", 21),
+    "000214": ("Southern Growers Union", 28),
+    "000221": ("Valley Preserves", 35),
+    "000229": ("Hartmoor Dairy", 14),
+    "000237": ("Olive Quay Trading", 42),
+    "000245": ("Millbank Cereals", 21),
+    "000252": ("Kestrel Confectionery", 28),
+    "000266": ("Brookside Cartons", 14),
 }
 SUPPLIER_IDS = tuple(SUPPLIERS)
 LOCATIONS = ("0100", "0200")
@@ -85,7 +98,9 @@ def build_company(scenario: Scenario, seed: int) -> Company:
     supplier = np.where(made, "", np.array(SUPPLIER_IDS)[np.cumsum(~made) % len(SUPPLIER_IDS)])
     lead = np.array([SUPPLIERS[s][1] if s else 3 for s in supplier], dtype=float)
     target = np.where(abc == "A", 0.97, 0.96)
-    item_id = np.array([f"0{u + 1}{k + 1:02d}{(7 * u + 3 * k) % 10}0" for u, k in zip(family_number, rank, strict=True)])
+    item_id = np.array(
+        [f"0{u + 1}{k + 1:02d}{(7 * u + 3 * k) % 10}0" for u, k in zip(family_number, rank, strict=True)]
+    )
     launched, ended = launched_item(), ended_item()
     launch_date = np.full(n, "", dtype=object)
     end_date = np.full(n, "", dtype=object)
@@ -93,16 +108,38 @@ def build_company(scenario: Scenario, seed: int) -> Company:
         launch_date[launched] = cal.period(cal.WARM_UP + scenario.launch_cycle)
     if scenario.phase_out_cycle is not None:
         end_date[ended] = cal.iso(cal.MONTH_DAY[cal.WARM_UP + scenario.phase_out_cycle] - 1)
-    items = pd.DataFrame({
-        "item_id": item_id, "family": family, "abc_class": abc, "is_critical": np.isin(family, CRITICAL_FAMILIES),
-        "unit_cost": cost, "unit_price": price,
-        "standard_hours_per_unit": [f"{h:.6f}" if m else "" for h, m in zip(standard, made, strict=True)],
-        "primary_resource_id": np.where(made, resource, ""), "supplier_id": supplier,
-        "lot_size": lot.astype(int), "service_target": target, "launch_date": launch_date, "end_date": end_date,
-    })
+    items = pd.DataFrame(
+        {
+            "item_id": item_id,
+            "family": family,
+            "abc_class": abc,
+            "is_critical": np.isin(family, CRITICAL_FAMILIES),
+            "unit_cost": cost,
+            "unit_price": price,
+            "standard_hours_per_unit": [f"{h:.6f}" if m else "" for h, m in zip(standard, made, strict=True)],
+            "primary_resource_id": np.where(made, resource, ""),
+            "supplier_id": supplier,
+            "lot_size": lot.astype(int),
+            "service_target": target,
+            "launch_date": launch_date,
+            "end_date": end_date,
+        }
+    )
     return Company(
-        items, family, np.where(made, resource, ""), supplier, made, base, lot, np.round(standard, 6), cost, price,
-        norm.ppf(target), np.select([abc == "A", abc == "B"], [12, 8], 7), lead, np.isin(family, CRITICAL_FAMILIES),
+        items,
+        family,
+        np.where(made, resource, ""),
+        supplier,
+        made,
+        base,
+        lot,
+        np.round(standard, 6),
+        cost,
+        price,
+        norm.ppf(target),
+        np.select([abc == "A", abc == "B"], [12, 8], 7),
+        lead,
+        np.isin(family, CRITICAL_FAMILIES),
     )
 
 
@@ -118,17 +155,23 @@ def ended_item() -> int:
 
 def resources_table() -> pd.DataFrame:
     """One row per resource."""
-    return pd.DataFrame([(r, *RESOURCES[r]) for r in RESOURCE_IDS], columns=["resource_id", "name", "kind", "is_constraint"])
+    return pd.DataFrame(
+        [(r, *RESOURCES[r]) for r in RESOURCE_IDS], columns=["resource_id", "name", "kind", "is_constraint"]
+    )
 
 
 def kpi_objectives() -> pd.DataFrame:
     """What each function is measured on."""
     return pd.DataFrame(
         [
-            ("sales", "Revenue", "maximise", 0.6), ("sales", "OTIF", "maximise", 0.4),
-            ("operations", "Line efficiency", "maximise", 0.5), ("operations", "Unit cost", "minimise", 0.3),
-            ("operations", "OTIF", "maximise", 0.2), ("procurement", "Purchase price", "minimise", 0.7),
-            ("procurement", "OTIF", "maximise", 0.3), ("finance", "Working capital", "minimise", 0.5),
+            ("sales", "Revenue", "maximise", 0.6),
+            ("sales", "OTIF", "maximise", 0.4),
+            ("operations", "Line efficiency", "maximise", 0.5),
+            ("operations", "Unit cost", "minimise", 0.3),
+            ("operations", "OTIF", "maximise", 0.2),
+            ("procurement", "Purchase price", "minimise", 0.7),
+            ("procurement", "OTIF", "maximise", 0.3),
+            ("finance", "Working capital", "minimise", 0.5),
             ("finance", "Gross margin", "maximise", 0.5),
         ],
         columns=["function", "kpi", "direction", "weight"],
@@ -151,12 +194,20 @@ def process_roles() -> pd.DataFrame:
 
 RULES = {
     "DR-01": ("demand change inside the fence (T6)", "critical service > margin > efficiency", "Head of Commercial"),
-    "DR-02": ("overload of a resource and overtime (T3)", "critical service > margin > efficiency", "Head of Operations"),
+    "DR-02": (
+        "overload of a resource and overtime (T3)",
+        "critical service > margin > efficiency",
+        "Head of Operations",
+    ),
     "DR-03": ("override of the frozen zone", "critical service > margin > efficiency", "Head of Operations"),
     "DR-04": ("expedite or wait (T2)", "critical service > margin", "Head of Procurement"),
     "DR-05": ("shortage shared between customers (T1)", "critical service > contract > margin", "Head of Sales"),
     "DR-06": ("raise or lower a safety stock (T4)", "measured risk > capital", "Head of Finance"),
-    "DR-07": ("excess at one location, shortage at another (T5)", "critical service > freight cost", "Supply Planning Manager"),
+    "DR-07": (
+        "excess at one location, shortage at another (T5)",
+        "critical service > freight cost",
+        "Supply Planning Manager",
+    ),
     "DR-08": ("operations cut below sales (T7)", "critical service > margin > volume", "Managing Director"),
     "DR-09": ("urgent shipment above line margin (T8)", "critical service > margin", "Head of Sales"),
 }

@@ -103,8 +103,8 @@ def evolve(company: Company, scenario: Scenario, base: np.ndarray, seed: int) ->
         log_level += news[c] - step_sd**2 / 2
         if c:
             log_level += carry * (last[c - 1][:, None]) - (carry * last_sd) ** 2 / 2
-        seen = np.where(known_from[:, c:c + horizon] <= c, factor[:, c:c + horizon], 1.0)
-        forecast[c] = base[:, c:c + horizon] * seen * np.exp(log_level)
+        seen = np.where(known_from[:, c : c + horizon] <= c, factor[:, c : c + horizon], 1.0)
+        forecast[c] = base[:, c : c + horizon] * seen * np.exp(log_level)
     unseen = np.where(known_from[:, :months] <= np.arange(months), 1.0, factor[:, :months])
     actual = forecast[:, :, 0].T * unseen * np.exp(last.T - last_sd**2 / 2)
     return forecast, np.round(actual)

@@ -22,8 +22,11 @@ OWN_BIAS = {"sales": 0.10, "operations": -0.08, "procurement": -0.04, "finance":
 
 @dataclass(frozen=True)
 class Forecasts:
-    """Published numbers: `consensus[c, i, k]`; `view[q][c, u]` how far function q stands from the best forecast
-    before the meeting and `kept[q][c, u]` how far it stays from the consensus after it (logarithms)."""
+    """Published numbers.
+
+    `consensus[c, i, k]`; `view[q][c, u]` how far function q stands from the best forecast before the meeting and
+    `kept[q][c, u]` how far it stays from the consensus after it (logarithms).
+    """
 
     consensus: np.ndarray
     late_noise: np.ndarray
@@ -84,21 +87,33 @@ def stages(company: Company, demand: Demand, forecasts: Forecasts, seed: int) ->
     return out
 
 
-def snapshots_table(company: Company, demand: Demand, forecasts: Forecasts, changes: pd.DataFrame, seed: int) -> pd.DataFrame:
+def snapshots_table(
+    company: Company, demand: Demand, forecasts: Forecasts, changes: pd.DataFrame, seed: int
+) -> pd.DataFrame:
     """One row per cycle, item, period and stage; changes inside the fence carry their reason and rule."""
     parts = []
     for stage, numbers in stages(company, demand, forecasts, seed).items():
-        c, i, k = np.nonzero(demand.forecast[cal.WARM_UP:, :, :STAGE_HORIZON[stage]] > 0)
+        c, i, k = np.nonzero(demand.forecast[cal.WARM_UP :, :, : STAGE_HORIZON[stage]] > 0)
         c = c + cal.WARM_UP
-        parts.append(pd.DataFrame({"c": c, "i": i, "s": c + k, "stage": stage, "quantity": numbers[c, i, k].astype(int)}))
+        parts.append(
+            pd.DataFrame({"c": c, "i": i, "s": c + k, "stage": stage, "quantity": numbers[c, i, k].astype(int)})
+        )
     reasons = changes[["c", "i", "s", "reason_code", "rule_id"]].assign(stage="consensus")
-    table = pd.concat(parts, ignore_index=True).merge(reasons, how="left", on=["c", "i", "s", "stage"], validate="one_to_one")
+    table = pd.concat(parts, ignore_index=True).merge(
+        reasons, how="left", on=["c", "i", "s", "stage"], validate="one_to_one"
+    )
     periods = np.array([cal.period(m) for m in range(cal.MONTHS + cal.HORIZON)], dtype=object)
-    return pd.DataFrame({
-        "cycle": periods[table["c"]], "item_id": company.items["item_id"].to_numpy()[table["i"]],
-        "period": periods[table["s"]], "stage": table["stage"], "quantity": table["quantity"],
-        "reason_code": table["reason_code"].fillna(""), "rule_id": table["rule_id"].fillna(""),
-    })
+    return pd.DataFrame(
+        {
+            "cycle": periods[table["c"]],
+            "item_id": company.items["item_id"].to_numpy()[table["i"]],
+            "period": periods[table["s"]],
+            "stage": table["stage"],
+            "quantity": table["quantity"],
+            "reason_code": table["reason_code"].fillna(""),
+            "rule_id": table["rule_id"].fillna(""),
+        }
+    )
 
 
 def fence_changes(company: Company, demand: Demand, forecasts: Forecasts, seed: int) -> pd.DataFrame:
@@ -106,32 +121,51 @@ def fence_changes(company: Company, demand: Demand, forecasts: Forecasts, seed: 
     random = stream(seed, "change log")
     new = forecasts.consensus[:, :, :FENCE]
     old = np.zeros_like(new)
-    old[1:] = forecasts.consensus[:-1, :, 1:FENCE + 1]
+    old[1:] = forecasts.consensus[:-1, :, 1 : FENCE + 1]
     draws = random.random((4, *new.shape))
     c, i, k = np.nonzero((np.abs(new - old) >= 0.003 * old) & (old > 0))
     late = np.isin(c, np.arange(cal.WARM_UP, cal.MONTHS)) & (forecasts.late_noise[c, i, k] != 0)
     kept = c >= cal.WARM_UP
     c, i, k, late = c[kept], i[kept], k[kept], late[kept]
     approved = ~late & (draws[0][c, i, k] < 0.95)
-    reason = np.array(["customer order", "sell-out data", "promotion detail", "model update"], dtype=object)[(draws[1][c, i, k] * 4).astype(int)]
-    return pd.DataFrame({
-        "c": c, "i": i, "s": c + k, "old": old[c, i, k].astype(int), "new": new[c, i, k].astype(int),
-        "changed_on": [cal.iso(cal.MONTH_DAY[a] - 1 - int(8 * b)) for a, b in zip(c, draws[2][c, i, k], strict=True)],
-        "function": np.where(late | (draws[3][c, i, k] < 0.3), "sales", "demand planning"),
-        "reason_code": np.where(late, "sales request", reason),
-        "rule_id": np.where(approved, "DR-01", ""), "approved_by": np.where(approved, "Head of Commercial", ""),
-    })
+    reason = np.array(["customer order", "sell-out data", "promotion detail", "model update"], dtype=object)[
+        (draws[1][c, i, k] * 4).astype(int)
+    ]
+    return pd.DataFrame(
+        {
+            "c": c,
+            "i": i,
+            "s": c + k,
+            "old": old[c, i, k].astype(int),
+            "new": new[c, i, k].astype(int),
+            "changed_on": [
+                cal.iso(cal.MONTH_DAY[a] - 1 - int(8 * b)) for a, b in zip(c, draws[2][c, i, k], strict=True)
+            ],
+            "function": np.where(late | (draws[3][c, i, k] < 0.3), "sales", "demand planning"),
+            "reason_code": np.where(late, "sales request", reason),
+            "rule_id": np.where(approved, "DR-01", ""),
+            "approved_by": np.where(approved, "Head of Commercial", ""),
+        }
+    )
 
 
 def changes_table(company: Company, changes: pd.DataFrame) -> pd.DataFrame:
     """The log of changes inside the fence of at least 2 %, in the contract's columns."""
     changes = changes[(changes["new"] - changes["old"]).abs() >= LOGGED_FROM * changes["old"]]
-    return pd.DataFrame({
-        "changed_on": changes["changed_on"], "cycle": [cal.period(c) for c in changes["c"]],
-        "item_id": company.items["item_id"].to_numpy()[changes["i"]], "period": [cal.period(s) for s in changes["s"]],
-        "old_quantity": changes["old"], "new_quantity": changes["new"], "function": changes["function"],
-        "reason_code": changes["reason_code"], "rule_id": changes["rule_id"], "approved_by": changes["approved_by"],
-    })
+    return pd.DataFrame(
+        {
+            "changed_on": changes["changed_on"],
+            "cycle": [cal.period(c) for c in changes["c"]],
+            "item_id": company.items["item_id"].to_numpy()[changes["i"]],
+            "period": [cal.period(s) for s in changes["s"]],
+            "old_quantity": changes["old"],
+            "new_quantity": changes["new"],
+            "function": changes["function"],
+            "reason_code": changes["reason_code"],
+            "rule_id": changes["rule_id"],
+            "approved_by": changes["approved_by"],
+        }
+    )
 
 
 def function_plans_table(demand: Demand, forecasts: Forecasts, seed: int) -> pd.DataFrame:
@@ -146,10 +180,17 @@ def function_plans_table(demand: Demand, forecasts: Forecasts, seed: int) -> pd.
         before = best * np.exp(forecasts.view[q][:, :, None] + noise)
         after = consensus * np.exp(forecasts.kept[q][:, :, None])
         for version, numbers in (("before", before), ("after", after)):
-            c, u, k = (a.ravel() for a in np.indices(numbers[cal.WARM_UP:].shape))
-            rows.append(pd.DataFrame({
-                "cycle": [cal.period(x) for x in c + cal.WARM_UP], "function": q, "family": np.array(FAMILIES, dtype=object)[u],
-                "period": [cal.period(x) for x in c + k + cal.WARM_UP],
-                "quantity": np.round(numbers[cal.WARM_UP:]).astype(int).ravel(), "version": version,
-            }))
+            c, u, k = (a.ravel() for a in np.indices(numbers[cal.WARM_UP :].shape))
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "cycle": [cal.period(x) for x in c + cal.WARM_UP],
+                        "function": q,
+                        "family": np.array(FAMILIES, dtype=object)[u],
+                        "period": [cal.period(x) for x in c + k + cal.WARM_UP],
+                        "quantity": np.round(numbers[cal.WARM_UP :]).astype(int).ravel(),
+                        "version": version,
+                    }
+                )
+            )
     return pd.concat(rows, ignore_index=True)

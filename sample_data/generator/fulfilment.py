@@ -14,7 +14,9 @@ COURIER_CAPACITY = 0.168
 HABIT_PER_CYCLE = 0.016
 
 
-def serve(company: Company, demand: Demand, supply: np.ndarray, opening: np.ndarray, scenario: Scenario) -> pd.DataFrame:
+def serve(
+    company: Company, demand: Demand, supply: np.ndarray, opening: np.ndarray, scenario: Scenario
+) -> pd.DataFrame:
     """Add to each order line the day its stock was there and what was done when that was too late."""
     lines = demand.lines.copy()
     lines["ready"] = ready_days(lines, supply, opening, company.count)
@@ -62,7 +64,7 @@ def rescue(company: Company, lines: pd.DataFrame, scenario: Scenario) -> pd.Data
         reach, budget = 4 + 4 * level, ORDINARY_BUDGET + (COURIER_CAPACITY - ORDINARY_BUDGET) * min(1, 2 * level)
         overdue = group["naked"] - group["promised"]
         wanted = group[(overdue > 0) & (overdue <= reach) & ((level > 0) | critical[group.index])]
-        chosen = wanted.sort_values(["late_days", "value"]).index[:int(budget * len(group))]
+        chosen = wanted.sort_values(["late_days", "value"]).index[: int(budget * len(group))]
         lines.loc[chosen, "expedited"] = True
     lines["days_saved"] = np.where(lines["expedited"], lines["naked"] - lines["promised"], 0)
     lines["delivered"] = lines["naked"] - lines["days_saved"]
@@ -81,26 +83,40 @@ def order_lines_table(company: Company, lines: pd.DataFrame, scenario: Scenario,
     kept = lines[(lines["month"] >= cal.WARM_UP) & (lines["requested"] < cal.AS_OF_DAY)].reset_index(drop=True)
     n = len(kept)
     open_line = (kept["delivered"] >= cal.AS_OF_DAY).to_numpy()
-    picked = np.where(random.random(n) < 0.006, np.maximum(1, np.round(0.9 * kept["quantity"])), kept["quantity"]).astype(int)
-    price = company.price[kept["item"]] * (1 + scenario.inflation_per_year) ** ((kept["month"].to_numpy() - cal.WARM_UP) / 12)
+    picked = np.where(
+        random.random(n) < 0.006, np.maximum(1, np.round(0.9 * kept["quantity"])), kept["quantity"]
+    ).astype(int)
+    price = company.price[kept["item"]] * (1 + scenario.inflation_per_year) ** (
+        (kept["month"].to_numpy() - cal.WARM_UP) / 12
+    )
     number = pd.factorize(pd.Series(list(zip(kept["ordered"], kept["customer"], kept["location"], strict=True))))[0]
     line = kept.groupby(number).cumcount() + 1
     expedited = kept["expedited"].to_numpy() & ~open_line
     blank = random.random(n) < 0.03
-    return pd.DataFrame({
-        "order_id": [f"00{100200 + x}" for x in number], "line_id": line * 10,
-        "item_id": company.items["item_id"].to_numpy()[kept["item"]], "location_id": np.array(LOCATIONS, dtype=object)[kept["location"]],
-        "customer_id": [f"{x:06d}" for x in 40010 + kept["customer"]],
-        "customer_segment": np.array(SEGMENTS, dtype=object)[kept["customer"] % len(SEGMENTS)],
-        "ordered_on": [cal.iso(d) for d in kept["ordered"]], "requested_on": [cal.iso(d) for d in kept["requested"]],
-        "promised_on": np.where(blank & (kept["promised"] == kept["requested"]), "", [cal.iso(d) for d in kept["promised"]]),
-        "delivered_on": [cal.known(d) for d in kept["delivered"]],
-        "ordered_quantity": kept["quantity"].astype(int), "delivered_quantity": np.where(open_line, 0, picked),
-        "expedited": np.where(open_line, "", np.where(expedited, "true", "false")),
-        "expedite_cost": ["" if not e else f"{x:.2f}" for e, x in zip(expedited, kept["expedite_cost"], strict=True)],
-        "days_saved": ["" if not e else int(x) for e, x in zip(expedited, kept["days_saved"], strict=True)],
-        "unit_price": np.round(price, 2),
-    })
+    return pd.DataFrame(
+        {
+            "order_id": [f"00{100200 + x}" for x in number],
+            "line_id": line * 10,
+            "item_id": company.items["item_id"].to_numpy()[kept["item"]],
+            "location_id": np.array(LOCATIONS, dtype=object)[kept["location"]],
+            "customer_id": [f"{x:06d}" for x in 40010 + kept["customer"]],
+            "customer_segment": np.array(SEGMENTS, dtype=object)[kept["customer"] % len(SEGMENTS)],
+            "ordered_on": [cal.iso(d) for d in kept["ordered"]],
+            "requested_on": [cal.iso(d) for d in kept["requested"]],
+            "promised_on": np.where(
+                blank & (kept["promised"] == kept["requested"]), "", [cal.iso(d) for d in kept["promised"]]
+            ),
+            "delivered_on": [cal.known(d) for d in kept["delivered"]],
+            "ordered_quantity": kept["quantity"].astype(int),
+            "delivered_quantity": np.where(open_line, 0, picked),
+            "expedited": np.where(open_line, "", np.where(expedited, "true", "false")),
+            "expedite_cost": [
+                "" if not e else f"{x:.2f}" for e, x in zip(expedited, kept["expedite_cost"], strict=True)
+            ],
+            "days_saved": ["" if not e else int(x) for e, x in zip(expedited, kept["days_saved"], strict=True)],
+            "unit_price": np.round(price, 2),
+        }
+    )
 
 
 def net_stock_by_day(demand: Demand, supply: np.ndarray, opening: np.ndarray) -> np.ndarray:
@@ -115,29 +131,46 @@ def inventory_table(company: Company, net: np.ndarray, buffers: np.ndarray, on_o
         end = net[:, :, cal.MONTH_DAY[m + 1] - 1]
         for x, place in enumerate(LOCATIONS):
             share = (0.6, 0.4)[x]
-            rows.append(pd.DataFrame({
-                "period": cal.period(m), "item_id": company.items["item_id"], "location_id": place,
-                "on_hand": np.maximum(end[x], 0).round().astype(int), "safety_stock": (buffers[m] * share).round().astype(int),
-                "backorders": np.maximum(-end[x], 0).round().astype(int), "on_order": on_order[m, x].round().astype(int),
-            }))
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "period": cal.period(m),
+                        "item_id": company.items["item_id"],
+                        "location_id": place,
+                        "on_hand": np.maximum(end[x], 0).round().astype(int),
+                        "safety_stock": (buffers[m] * share).round().astype(int),
+                        "backorders": np.maximum(-end[x], 0).round().astype(int),
+                        "on_order": on_order[m, x].round().astype(int),
+                    }
+                )
+            )
     return pd.concat(rows, ignore_index=True)
 
 
 def stockout_days(net: np.ndarray) -> np.ndarray:
     """Days of each month on which a node had nothing left, `[m, l, i]`."""
     empty = net <= 0
-    return np.array([empty[:, :, cal.MONTH_DAY[m]:cal.MONTH_DAY[m + 1]].sum(axis=2) for m in range(cal.MONTHS)])
+    return np.array([empty[:, :, cal.MONTH_DAY[m] : cal.MONTH_DAY[m + 1]].sum(axis=2) for m in range(cal.MONTHS)])
 
 
 def actual_demand_table(company: Company, demand: Demand, empty: np.ndarray) -> pd.DataFrame:
     """Unconstrained demand per month, item and location."""
-    by_month = np.array([demand.by_day[:, :, cal.MONTH_DAY[m]:cal.MONTH_DAY[m + 1]].sum(axis=2) for m in range(cal.MONTHS)])
+    by_month = np.array(
+        [demand.by_day[:, :, cal.MONTH_DAY[m] : cal.MONTH_DAY[m + 1]].sum(axis=2) for m in range(cal.MONTHS)]
+    )
     rows = []
     for m in range(cal.WARM_UP, cal.MONTHS):
         active = demand.base[:, m] > 0
         for x, place in enumerate(LOCATIONS):
-            rows.append(pd.DataFrame({
-                "period": cal.period(m), "item_id": company.items["item_id"].to_numpy()[active], "location_id": place,
-                "quantity": by_month[m, x, active].astype(int), "stockout_days": empty[m, x, active],
-            }))
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "period": cal.period(m),
+                        "item_id": company.items["item_id"].to_numpy()[active],
+                        "location_id": place,
+                        "quantity": by_month[m, x, active].astype(int),
+                        "stockout_days": empty[m, x, active],
+                    }
+                )
+            )
     return pd.concat(rows, ignore_index=True)

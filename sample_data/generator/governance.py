@@ -32,15 +32,28 @@ class Issue:
     share: float = 1.0
 
 
-def issues(company: Company, forecasts: Forecasts, planner: Planner, floor: Shopfloor, buffers: Buffers, scenario: Scenario, seed: int) -> list[Issue]:
+def issues(
+    company: Company,
+    forecasts: Forecasts,
+    planner: Planner,
+    floor: Shopfloor,
+    buffers: Buffers,
+    scenario: Scenario,
+    seed: int,
+) -> list[Issue]:
     """Everything the forum had to decide, cycle by cycle; planning that replans by itself does not raise it."""
     found = [
-        *plan_issues(company, planner, scenario, seed), *gap_issues(forecasts, scenario, seed),
-        *overtime_issues(floor, scenario), *market_issues(company, scenario),
+        *plan_issues(company, planner, scenario, seed),
+        *gap_issues(forecasts, scenario, seed),
+        *overtime_issues(floor, scenario),
+        *market_issues(company, scenario),
     ]
     found += [
-        Issue(c, f, f"safety stock of {f} {'raised' if change > 0 else 'lowered'}", "capital", "Head of Finance", "DR-06")
-        for c, f, change, ratchet in buffers.changes if not ratchet
+        Issue(
+            c, f, f"safety stock of {f} {'raised' if change > 0 else 'lowered'}", "capital", "Head of Finance", "DR-06"
+        )
+        for c, f, change, ratchet in buffers.changes
+        if not ratchet
     ]
     return sorted((i for i in found if i.cycle >= cal.WARM_UP), key=lambda i: (i.cycle, i.family, i.topic))
 
@@ -78,46 +91,92 @@ def gap_issues(forecasts: Forecasts, scenario: Scenario, seed: int) -> list[Issu
             gap = forecasts.view["sales"][c, u] - forecasts.view["operations"][c, u]
             level = max(scenario.level(2, c - cal.WARM_UP, f), scenario.level(10, c - cal.WARM_UP, f))
             if abs(gap) >= GAP_WORTH_A_DECISION and silent[c, u] > 1.8 * level:
-                found.append(Issue(c, f, f"gap between Sales and Operations in {f}", "mixed", "Managing Director", "DR-08"))
+                found.append(
+                    Issue(c, f, f"gap between Sales and Operations in {f}", "mixed", "Managing Director", "DR-08")
+                )
     return found
 
 
 def overtime_issues(floor: Shopfloor, scenario: Scenario) -> list[Issue]:
     """Overtime approved under the overload rule; a rescued bottleneck no longer asks (faults 5 and 6)."""
-    family_of = {"R10": "Sauces", "R20": "Ready Meals", "R30": "Biscuits", "R40": "Baking Mixes", "R50": "Desserts", "R60": "Gift Boxes"}
+    family_of = {
+        "R10": "Sauces",
+        "R20": "Ready Meals",
+        "R30": "Biscuits",
+        "R40": "Baking Mixes",
+        "R50": "Desserts",
+        "R60": "Gift Boxes",
+    }
     worked = np.zeros((len(RESOURCE_IDS), cal.MONTHS))
     for order in floor.orders:
         if order.done:
             worked[order.resource, order.month] += order.overtime
-    planned = floor.capacity.planned[:, :cal.MONTHS]
+    planned = floor.capacity.planned[:, : cal.MONTHS]
     found = []
     for r, m in zip(*np.nonzero(worked > 0.02 * planned), strict=True):
         cycle, resource = int(m) - cal.WARM_UP, RESOURCE_IDS[r]
         if not (scenario.level(5, cycle, resource) or scenario.level(6, cycle)):
-            found.append(Issue(int(m), family_of[resource], f"overtime on {resource}", "service", "Head of Operations", "DR-02"))
+            found.append(
+                Issue(int(m), family_of[resource], f"overtime on {resource}", "service", "Head of Operations", "DR-02")
+            )
     return found
 
 
 def market_issues(company: Company, scenario: Scenario) -> list[Issue]:
     """Promotions, launch, phase-out, pre-build and a supplier's failure, decided when they became known."""
-    found = [Issue(cal.WARM_UP + p.cycle - p.notice, p.family, f"promotion of {p.family}", "margin", "Head of Sales", "") for p in scenario.promotions]
+    found = [
+        Issue(cal.WARM_UP + p.cycle - p.notice, p.family, f"promotion of {p.family}", "margin", "Head of Sales", "")
+        for p in scenario.promotions
+    ]
     if scenario.seasonal_pre_build:
         found += [
             Issue(m, "Gift Boxes", topic, "capital", "Head of Operations", "DR-02")
-            for m in range(cal.MONTHS) if m % 12 == 6 for topic in ("pre-build for the gift season", "agreed overtime of the hand-packing crew")
+            for m in range(cal.MONTHS)
+            if m % 12 == 6
+            for topic in ("pre-build for the gift season", "agreed overtime of the hand-packing crew")
         ]
     if scenario.launch_cycle is not None:
-        found.append(Issue(cal.WARM_UP + scenario.launch_cycle - 5, "Spreads", "launch of a spread", "margin", "Head of Sales", ""))
+        found.append(
+            Issue(
+                cal.WARM_UP + scenario.launch_cycle - 5, "Spreads", "launch of a spread", "margin", "Head of Sales", ""
+            )
+        )
     if scenario.phase_out_cycle is not None:
-        found.append(Issue(cal.WARM_UP + scenario.phase_out_cycle - 5, "Biscuits", "phase-out of a biscuit", "margin", "Head of Sales", ""))
+        found.append(
+            Issue(
+                cal.WARM_UP + scenario.phase_out_cycle - 5,
+                "Biscuits",
+                "phase-out of a biscuit",
+                "margin",
+                "Head of Sales",
+                "",
+            )
+        )
     if scenario.supplier_failure_cycle is not None:
         hit = sorted(set(company.family[company.supplier == scenario.failed_supplier].tolist()))
         found += [
-            Issue(cal.WARM_UP + scenario.supplier_failure_cycle + k, f, f"failure of supplier {scenario.failed_supplier}: who waits, what is expedited", "service", "Head of Procurement", "DR-04")
-            for f in hit for k in (0, 1, 2)
+            Issue(
+                cal.WARM_UP + scenario.supplier_failure_cycle + k,
+                f,
+                f"failure of supplier {scenario.failed_supplier}: who waits, what is expedited",
+                "service",
+                "Head of Procurement",
+                "DR-04",
+            )
+            for f in hit
+            for k in (0, 1, 2)
         ]
     if scenario.step_cycle is not None:
-        found.append(Issue(cal.WARM_UP + scenario.step_cycle, scenario.step_family, "step in demand", "service", "Managing Director", "DR-05"))
+        found.append(
+            Issue(
+                cal.WARM_UP + scenario.step_cycle,
+                scenario.step_family,
+                "step in demand",
+                "service",
+                "Managing Director",
+                "DR-05",
+            )
+        )
     return found
 
 
@@ -149,16 +208,49 @@ def decisions_table(found: list[Issue], scenario: Scenario, seed: int) -> pd.Dat
         turned = decided + 25 + int(30 * draw[1])
         is_reversed = is_decided and draw[11] < 0.015 and turned < cal.AS_OF_DAY
         done = is_decided and executed < cal.AS_OF_DAY
-        rows.append((
-            f"D-{n + 1:04d}", cal.period(issue.cycle), issue.topic, issue.family, issue.trade_off, cal.iso(raised),
-            cal.iso(decided) if is_decided else "", owner, forum, rule, 1 + int(3 * draw[2]) if is_decided else "",
-            "reversed" if is_reversed else status if is_decided or status != "decided" else "open", cal.iso(due) if is_decided else "",
-            "true" if done else "false", cal.iso(executed) if done else "", cal.iso(turned) if is_reversed else "", round(4000 + 60000 * draw[1] ** 2, -2),
-        ))
-    return pd.DataFrame(rows, columns=[
-        "decision_id", "cycle", "topic", "family", "trade_off", "raised_on", "decided_on", "owner", "forum", "rule_id",
-        "options_considered", "status", "due_on", "executed", "executed_on", "reversed_on", "amount",
-    ])
+        rows.append(
+            (
+                f"D-{n + 1:04d}",
+                cal.period(issue.cycle),
+                issue.topic,
+                issue.family,
+                issue.trade_off,
+                cal.iso(raised),
+                cal.iso(decided) if is_decided else "",
+                owner,
+                forum,
+                rule,
+                1 + int(3 * draw[2]) if is_decided else "",
+                "reversed" if is_reversed else status if is_decided or status != "decided" else "open",
+                cal.iso(due) if is_decided else "",
+                "true" if done else "false",
+                cal.iso(executed) if done else "",
+                cal.iso(turned) if is_reversed else "",
+                round(4000 + 60000 * draw[1] ** 2, -2),
+            )
+        )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "decision_id",
+            "cycle",
+            "topic",
+            "family",
+            "trade_off",
+            "raised_on",
+            "decided_on",
+            "owner",
+            "forum",
+            "rule_id",
+            "options_considered",
+            "status",
+            "due_on",
+            "executed",
+            "executed_on",
+            "reversed_on",
+            "amount",
+        ],
+    )
 
 
 def events_table(company: Company, floor: Shopfloor, scenario: Scenario) -> pd.DataFrame:
@@ -172,18 +264,48 @@ def events_table(company: Company, floor: Shopfloor, scenario: Scenario) -> pd.D
         rows.append(("promotion", start(p.cycle), start(p.cycle + 1) - 1, start(p.cycle - p.notice), False, p.family))
     ids = company.items["item_id"]
     if scenario.launch_cycle is not None:
-        rows.append(("launch", start(scenario.launch_cycle), None, start(scenario.launch_cycle) - 240, False, str(ids[launched_item()])))
+        rows.append(
+            (
+                "launch",
+                start(scenario.launch_cycle),
+                None,
+                start(scenario.launch_cycle) - 240,
+                False,
+                str(ids[launched_item()]),
+            )
+        )
     if scenario.phase_out_cycle is not None:
-        rows.append(("phase_out", start(scenario.phase_out_cycle - 4), start(scenario.phase_out_cycle), start(scenario.phase_out_cycle) - 270, False, str(ids[ended_item()])))
+        rows.append(
+            (
+                "phase_out",
+                start(scenario.phase_out_cycle - 4),
+                start(scenario.phase_out_cycle),
+                start(scenario.phase_out_cycle) - 270,
+                False,
+                str(ids[ended_item()]),
+            )
+        )
     if scenario.supplier_failure_cycle is not None:
         begin = start(scenario.supplier_failure_cycle)
         rows.append(("supplier_failure", begin + 1, begin + 100, begin + 3, True, scenario.failed_supplier))
     if scenario.step_cycle is not None:
-        rows.append(("other", start(scenario.step_cycle), start(scenario.step_cycle + 2), start(scenario.step_cycle), True, scenario.step_family))
+        rows.append(
+            (
+                "other",
+                start(scenario.step_cycle),
+                start(scenario.step_cycle + 2),
+                start(scenario.step_cycle),
+                True,
+                scenario.step_family,
+            )
+        )
     rows += [("breakdown", day, day + 1, day, False, RESOURCE_IDS[r]) for day, r, lost in floor.breakdowns if lost > 14]
     kept = sorted(r for r in rows if cal.MONTH_DAY[cal.WARM_UP] <= r[1] and r[3] < cal.AS_OF_DAY) if rows else []
     return pd.DataFrame(
-        [(f"E-{n + 1:03d}", k, cal.iso(s), "" if e is None else cal.iso(e), cal.iso(w), str(x).lower(), subject) for n, (k, s, e, w, x, subject) in enumerate(kept)],
+        [
+            (f"E-{n + 1:03d}", k, cal.iso(s), "" if e is None else cal.iso(e), cal.iso(w), str(x).lower(), subject)
+            for n, (k, s, e, w, x, subject) in enumerate(kept)
+        ],
         columns=["event_id", "kind", "starts_on", "ends_on", "known_on", "exogenous", "subject_id"],
     )
 
@@ -208,9 +330,28 @@ def register(floor: Shopfloor, bought: list[PurchaseLine], seed: int) -> list[As
     found = []
     received = np.searchsorted(cal.MONTH_DAY, [line.received for line in bought], side="right") - 1
     for n, (supplier, (name, lead)) in enumerate(SUPPLIERS.items()):
-        seen = [[b.received - b.ordered for b, m in zip(bought, received, strict=True) if m == month and b.supplier == supplier and not b.expedited] for month in range(cal.WARM_UP, cal.MONTHS)]
+        seen = [
+            [
+                b.received - b.ordered
+                for b, m in zip(bought, received, strict=True)
+                if m == month and b.supplier == supplier and not b.expedited
+            ]
+            for month in range(cal.WARM_UP, cal.MONTHS)
+        ]
         actual = np.array([float(np.median(s)) if s else np.nan for s in seen])
-        found.append(Assumption(f"A-{n + 1:02d}", "supplier", f"lead time of {name}", supplier, "Head of Procurement", lead, "days", True, actual))
+        found.append(
+            Assumption(
+                f"A-{n + 1:02d}",
+                "supplier",
+                f"lead time of {name}",
+                supplier,
+                "Head of Procurement",
+                lead,
+                "days",
+                True,
+                actual,
+            )
+        )
     standard, worked = np.zeros((len(RESOURCE_IDS), cal.MONTHS)), np.zeros((len(RESOURCE_IDS), cal.MONTHS))
     good, planned = np.zeros(cal.MONTHS), np.zeros(cal.MONTHS)
     for order in floor.orders:
@@ -221,11 +362,47 @@ def register(floor: Shopfloor, bought: list[PurchaseLine], seed: int) -> list[As
             good[m] += order.actual_quantity
             planned[m] += order.quantity
     for r, resource in enumerate(RESOURCE_IDS):
-        rate = np.round(100 * standard[r, cal.WARM_UP:] / worked[r, cal.WARM_UP:], 1)
-        found.append(Assumption(f"A-{9 + r:02d}", "capacity", f"rate of {resource} against standard", resource, "Plant Manager", 100.0, "% of standard rate", False, rate))
-    found.append(Assumption("A-15", "yield", "good units per started unit", "", "Quality Manager", 0.994, "share", False, np.round((good / planned)[cal.WARM_UP:], 4)))
+        rate = np.round(100 * standard[r, cal.WARM_UP :] / worked[r, cal.WARM_UP :], 1)
+        found.append(
+            Assumption(
+                f"A-{9 + r:02d}",
+                "capacity",
+                f"rate of {resource} against standard",
+                resource,
+                "Plant Manager",
+                100.0,
+                "% of standard rate",
+                False,
+                rate,
+            )
+        )
+    found.append(
+        Assumption(
+            "A-15",
+            "yield",
+            "good units per started unit",
+            "",
+            "Quality Manager",
+            0.994,
+            "share",
+            False,
+            np.round((good / planned)[cal.WARM_UP :], 4),
+        )
+    )
     transit = np.round(2.0 * np.exp(0.06 * stream(seed, "transit").standard_normal(cal.CYCLES)), 2)
-    found.append(Assumption("A-16", "transport", "transit between the two warehouses", "0200", "Logistics Manager", 2.0, "days", True, transit))
+    found.append(
+        Assumption(
+            "A-16",
+            "transport",
+            "transit between the two warehouses",
+            "0200",
+            "Logistics Manager",
+            2.0,
+            "days",
+            True,
+            transit,
+        )
+    )
     return found
 
 
@@ -240,16 +417,36 @@ def assumption_tables(assumptions: list[Assumption], scenario: Scenario) -> dict
                 day = cal.iso(start + 8 + n % 5)
                 validations.append((a.id, day, a.owner))
                 last = day
-                recent = float(np.nanmean(a.actual[max(0, c - 4):c])) if c >= 4 and np.isfinite(a.actual[max(0, c - 4):c]).any() else planned
+                recent = (
+                    float(np.nanmean(a.actual[max(0, c - 4) : c]))
+                    if c >= 4 and np.isfinite(a.actual[max(0, c - 4) : c]).any()
+                    else planned
+                )
                 if abs(recent / planned - 1) > REVISE_BEYOND:
                     versions.append((a, planned, set_on, last))
                     planned, set_on = round(recent, 1 if recent > 10 else 3), day
         versions.append((a, planned, set_on, last))
-        actuals += [(a.id, cal.period(cal.WARM_UP + c), value) for c, value in enumerate(a.actual) if np.isfinite(value)]
+        actuals += [
+            (a.id, cal.period(cal.WARM_UP + c), value) for c, value in enumerate(a.actual) if np.isfinite(value)
+        ]
     return {
         "assumptions": pd.DataFrame(
-            [(a.id, a.area, a.description, a.subject, a.owner, p, a.unit, str(a.higher_is_worse).lower(), s, v) for a, p, s, v in versions],
-            columns=["assumption_id", "area", "description", "subject_id", "owner", "planned_value", "unit", "higher_is_worse", "set_on", "last_validated_on"],
+            [
+                (a.id, a.area, a.description, a.subject, a.owner, p, a.unit, str(a.higher_is_worse).lower(), s, v)
+                for a, p, s, v in versions
+            ],
+            columns=[
+                "assumption_id",
+                "area",
+                "description",
+                "subject_id",
+                "owner",
+                "planned_value",
+                "unit",
+                "higher_is_worse",
+                "set_on",
+                "last_validated_on",
+            ],
         ),
         "assumption_actuals": pd.DataFrame(actuals, columns=["assumption_id", "period", "actual_value"]),
         "assumption_validations": pd.DataFrame(validations, columns=["assumption_id", "validated_on", "by"]),
@@ -271,7 +468,9 @@ def interview_table(scenario: Scenario, seed: int) -> pd.DataFrame:
     for function, sight in SEES.items():
         for k in range(3):
             for sign in range(1, 11):
-                felt = 1.3 + 3.6 * scenario.level(sign, cal.CYCLES - 1) * sight[sign - 1] + 0.5 * random.standard_normal()
+                felt = (
+                    1.3 + 3.6 * scenario.level(sign, cal.CYCLES - 1) * sight[sign - 1] + 0.5 * random.standard_normal()
+                )
                 score = int(np.clip(round(felt), 1, 5))
                 rows.append((f"{function[:3]}-{k + 1}", function, sign, score, "most months" if score >= 4 else ""))
     return pd.DataFrame(rows, columns=["respondent_id", "function", "sign", "score", "comment"])

@@ -77,7 +77,12 @@ def build_capacity(company: Company, demand: Demand, scenario: Scenario, seed: i
     extra = pre_build_stock(company, demand, scenario)
     need = demand.base * 1.0
     need += np.diff(extra, axis=1, prepend=extra[:, :1])
-    load = np.array([(need * company.standard_hours[:, None])[company.made & (company.resource == r)].sum(axis=0) for r in RESOURCE_IDS])
+    load = np.array(
+        [
+            (need * company.standard_hours[:, None])[company.made & (company.resource == r)].sum(axis=0)
+            for r in RESOURCE_IDS
+        ]
+    )
     padded = np.pad(load, ((0, 0), (3, 3)), mode="edge")
     smooth = np.array([np.convolve(row, np.ones(7) / 7, mode="valid") for row in padded])
     target = 0.785 - 0.35 * scenario.volatility
@@ -110,7 +115,9 @@ def pre_build_stock(company: Company, demand: Demand, scenario: Scenario) -> np.
 class Planner:
     """Publishes the production plan of each cycle: `plan[c, i, k]` in units for month c + k."""
 
-    def __init__(self, company: Company, demand: Demand, forecasts: Forecasts, scenario: Scenario, capacity: Capacity, seed: int) -> None:
+    def __init__(
+        self, company: Company, demand: Demand, forecasts: Forecasts, scenario: Scenario, capacity: Capacity, seed: int
+    ) -> None:
         self.company, self.scenario, self.capacity = company, scenario, capacity
         self.numbers = operations_numbers(company, forecasts, scenario)
         self.cover = cover_stock(company, demand, scenario)
@@ -150,15 +157,21 @@ class Planner:
         """Month-end stock the plan aims at; fault 9 gives one half of the items the other half's stock."""
         taste = 1.1 * self.mix * self.scenario.level(9, c - cal.WARM_UP)
         factor = np.where(taste > 0, 1 + taste, 1 + 0.75 * taste)
-        return (buffer * factor + np.maximum(taste, 0) * 0.25 * self.company.base_units)[:, None] + self.cover[:, c:c + HORIZON]
+        return (buffer * factor + np.maximum(taste, 0) * 0.25 * self.company.base_units)[:, None] + self.cover[
+            :, c : c + HORIZON
+        ]
 
-    def _frozen(self, c: int, frozen: np.ndarray, position: np.ndarray, target: np.ndarray, buffer: np.ndarray) -> np.ndarray:
+    def _frozen(
+        self, c: int, frozen: np.ndarray, position: np.ndarray, target: np.ndarray, buffer: np.ndarray
+    ) -> np.ndarray:
         """The released month: kept, overridden by rule where stock would leave its band, or torn up (fault 4)."""
         lot, cycle = self.company.lot, c - cal.WARM_UP
         end = position + frozen - self.numbers[c, :, 0]
         band = np.maximum(OVERRIDE_BAND * buffer, 0.5 * lot)
         low, high = target - band, target + band
-        change = np.where(end < low, np.ceil((low - end) / lot), 0) - np.where(end > high, np.ceil((end - high) / lot), 0)
+        change = np.where(end < low, np.ceil((low - end) / lot), 0) - np.where(
+            end > high, np.ceil((end - high) / lot), 0
+        )
         levels = np.array([self.scenario.level(4, cycle, r) if r else 0.0 for r in self.company.resource])
         change = np.clip(change, -np.round(0.5 * frozen / lot), np.maximum(1, np.round(0.6 * frozen / lot)))
         wild = np.round(0.55 * levels * self.whim[c, :, 0] * frozen / lot)
@@ -200,7 +213,9 @@ class Planner:
 
 def operations_numbers(company: Company, forecasts: Forecasts, scenario: Scenario) -> np.ndarray:
     """The demand that production plans for: the consensus, or its own number (faults 2 and 10)."""
-    own = np.array([[min(1.0, 1.2 * scenario.level(10, c - cal.WARM_UP, f)) for f in FAMILIES] for c in range(cal.MONTHS)])
+    own = np.array(
+        [[min(1.0, 1.2 * scenario.level(10, c - cal.WARM_UP, f)) for f in FAMILIES] for c in range(cal.MONTHS)]
+    )
     cut = np.array([[-0.10 * scenario.level(2, c - cal.WARM_UP, f) for f in FAMILIES] for c in range(cal.MONTHS)])
     shift = np.repeat(own * forecasts.kept["operations"] + cut, ITEMS_PER_FAMILY, axis=1)
     return forecasts.consensus * np.exp(shift)[:, :, None]
@@ -245,7 +260,10 @@ class Shopfloor:
         self.yields = (1 - 0.012 * random.random((len(RESOURCE_IDS), weeks, DRAWS))).tolist()
         self.stops = (random.random((len(RESOURCE_IDS), weeks)), random.uniform(0.04, 0.12, (len(RESOURCE_IDS), weeks)))
         unrest = stream(seed, "queue jumping")
-        self.jump, self.split = unrest.random((len(RESOURCE_IDS), weeks, DRAWS)), unrest.random((len(RESOURCE_IDS), weeks, DRAWS))
+        self.jump, self.split = (
+            unrest.random((len(RESOURCE_IDS), weeks, DRAWS)),
+            unrest.random((len(RESOURCE_IDS), weeks, DRAWS)),
+        )
         self.place = unrest.random((len(RESOURCE_IDS), weeks, DRAWS))
         self.ordinary = stream(seed, "ordinary schedule changes").random((len(RESOURCE_IDS), weeks, DRAWS))
 
@@ -285,7 +303,11 @@ class Shopfloor:
         """Number and date the week's orders in the order of the product wheel."""
         monday = int(cal.MONDAYS[week])
         standard = [float(self.company.standard_hours[i] * self.company.lot[i]) for i in items]
-        hours = max(float(self.capacity.planned[r, month]) / len(cal.weeks_of(month)), sum(standard) + SETUP_HOURS * len(items), 1.0)
+        hours = max(
+            float(self.capacity.planned[r, month]) / len(cal.weeks_of(month)),
+            sum(standard) + SETUP_HOURS * len(items),
+            1.0,
+        )
         clock = 0.0
         planned: list[Order] = []
         for i, work in zip(items, standard, strict=True):
@@ -293,10 +315,20 @@ class Shopfloor:
             begin, clock = clock, clock + work + SETUP_HOURS
             finish = monday + int(WEEK_DAYS * min(clock, hours * 0.999) / hours)
             self.planned_count[r] += 1
-            planned.append(Order(
-                len(self.orders) + len(planned), r, i, month, start, finish + RELEASE_DAYS, float(self.company.lot[i]), work,
-                self.planned_count[r], begin,
-            ))
+            planned.append(
+                Order(
+                    len(self.orders) + len(planned),
+                    r,
+                    i,
+                    month,
+                    start,
+                    finish + RELEASE_DAYS,
+                    float(self.company.lot[i]),
+                    work,
+                    self.planned_count[r],
+                    begin,
+                )
+            )
         self.orders += planned
         return planned
 
@@ -322,7 +354,17 @@ class Shopfloor:
         overtime = min(backlog - tolerance / 2, limit) if backlog > tolerance else min(max(backlog, 0.0), agreed)
         return self._work(r, week, todo, runs, regular, overtime, carried, resource)
 
-    def _work(self, r: int, week: int, todo: list[Order], runs: list[float], regular: float, overtime: float, carried: int, resource: str) -> list[Order]:
+    def _work(
+        self,
+        r: int,
+        week: int,
+        todo: list[Order],
+        runs: list[float],
+        regular: float,
+        overtime: float,
+        carried: int,
+        resource: str,
+    ) -> list[Order]:
         """Put the orders on the clock; what does not start before the week's hours end waits for the next."""
         clock = self.clock[r]
         finished: list[Order] = []
@@ -364,13 +406,25 @@ class Shopfloor:
             if self.jump[r, week, k] < 0.75 * level:
                 run.remove(order)
                 run.insert(int(self.place[r, week, k] * (len(run) + 1)), order)
-                self.changes.append(ScheduleChange(monday - 1 + k // 3, r, order.number, order.item, "sequence", "priority call", order.planned_start))
+                self.changes.append(
+                    ScheduleChange(
+                        monday - 1 + k // 3,
+                        r,
+                        order.number,
+                        order.item,
+                        "sequence",
+                        "priority call",
+                        order.planned_start,
+                    )
+                )
             elif self.ordinary[r, week, k] < 0.03:
                 at = run.index(order)
                 reason = ("material", "maintenance", "quality", "campaign")[int(self.place[r, week, k] * 4)]
                 if at + 1 < len(run):
                     run[at], run[at + 1] = run[at + 1], run[at]
-                self.changes.append(ScheduleChange(monday - 3, r, order.number, order.item, "sequence", reason, order.planned_start))
+                self.changes.append(
+                    ScheduleChange(monday - 3, r, order.number, order.item, "sequence", reason, order.planned_start)
+                )
         return run
 
     def _extra_setups(self, r: int, week: int, cycle: int, todo: list[Order]) -> set[int]:
@@ -379,7 +433,17 @@ class Shopfloor:
         torn = {k for k in range(min(len(todo), DRAWS)) if self.split[r, week, k] < 0.45 * level}
         monday = int(cal.MONDAYS[week])
         for k in torn:
-            self.changes.append(ScheduleChange(monday + min(k // 2, 4), r, todo[k].number, todo[k].item, "insert", "urgent order", todo[k].planned_start))
+            self.changes.append(
+                ScheduleChange(
+                    monday + min(k // 2, 4),
+                    r,
+                    todo[k].number,
+                    todo[k].item,
+                    "insert",
+                    "urgent order",
+                    todo[k].planned_start,
+                )
+            )
         return torn
 
 

@@ -61,9 +61,14 @@ class Buyer:
 
     def _own_numbers(self, forecasts: Forecasts) -> np.ndarray:
         """The demand purchasing plans for: the consensus, or procurement's own number (fault 10)."""
-        own = np.array([[min(1.0, 1.2 * self.scenario.level(10, c - cal.WARM_UP, f)) for f in FAMILIES] for c in range(cal.MONTHS)])
+        own = np.array(
+            [[min(1.0, 1.2 * self.scenario.level(10, c - cal.WARM_UP, f)) for f in FAMILIES] for c in range(cal.MONTHS)]
+        )
         shift = own * forecasts.kept["procurement"]
-        return forecasts.consensus * np.exp(np.repeat(shift, len(self.company.family) // len(FAMILIES), axis=1))[:, :, None]
+        return (
+            forecasts.consensus
+            * np.exp(np.repeat(shift, len(self.company.family) // len(FAMILIES), axis=1))[:, :, None]
+        )
 
     def review(self, week: int, net_stock: np.ndarray, buffer: np.ndarray, cover: np.ndarray) -> list[PurchaseLine]:
         """Place this Monday's orders from net stock by location (`[l, i]`), buffers and working stock."""
@@ -87,9 +92,7 @@ class Buyer:
                 self._pull_in(max(open_lines, key=lambda line: line.due), day)
             if position >= daily[i] * (lead + REVIEW_DAYS) + aim:
                 continue
-            if self.stuck[i, week] < 0.36 * late and day >= self.stuck_until[i] + 7:
-                self.stuck_until[i] = day + (14 if self.stuck[i, week] < 0.12 * late else 7)
-            if day < self.stuck_until[i]:
+            if self._is_stuck(i, week, day, late):
                 continue
             quantity = max(1.0, np.ceil((daily[i] * (lead + REVIEW_DAYS) + aim - position) / lot)) * lot
             needed = day + max(2, int((position - aim) / daily[i]))
@@ -101,6 +104,12 @@ class Buyer:
                     placed.append(self._order(i, supplier, place, day, week, needed, lead, units, bool(empty), late))
         self.lines += placed
         return placed
+
+    def _is_stuck(self, i: int, week: int, day: int, late: float) -> bool:
+        """Whether an order that is due to be placed waits on somebody's desk for a week or two (fault 7)."""
+        if self.stuck[i, week] < 0.36 * late and day >= self.stuck_until[i] + 7:
+            self.stuck_until[i] = day + (14 if self.stuck[i, week] < 0.12 * late else 7)
+        return bool(day < self.stuck_until[i])
 
     def _daily(self, month: int, day: int) -> np.ndarray:
         """Expected units per day over each item's lead time and review."""
@@ -132,27 +141,56 @@ class Buyer:
         broken = failing is not None and supplier == self.scenario.failed_supplier and failing <= cycle <= failing + 1
         return SUPPLIERS[supplier][1] * float(self.lead_noise[i, week]) * drift * (2.2 if broken else 1.0)
 
-    def _order(self, i: int, supplier: str, place: int, day: int, week: int, needed: int, lead: int, quantity: float, empty: bool, late: float) -> PurchaseLine:
+    def _order(
+        self,
+        i: int,
+        supplier: str,
+        place: int,
+        day: int,
+        week: int,
+        needed: int,
+        lead: int,
+        quantity: float,
+        empty: bool,
+        late: float,
+    ) -> PurchaseLine:
         """Place one line; rush it when stock would run dry, or as a habit once buying is late (fault 7)."""
         real = self._real_lead(i, supplier, week, lead)
         cycle = int(cal.WEEK_MONTH[week]) - cal.WARM_UP
         tight = needed - day < 0.9 * lead
-        rush = (empty and tight and self.notice[i, week] < 0.5) or (tight and late > 0 and self.notice[i, week] < 0.15 + 0.45 * late)
+        rush = (empty and tight and self.notice[i, week] < 0.5) or (
+            tight and late > 0 and self.notice[i, week] < 0.15 + 0.45 * late
+        )
         price_level = (1 + self.scenario.inflation_per_year) ** (cycle / 12)
         standard = round(float(self.company.cost[i]) * price_level, 3)
         received = day + max(2, round(real * (0.6 if rush else 1.0)))
         due = max(needed, day + max(2, int(0.55 * lead))) if rush else day + lead
         complete = self.short[i, week] > 0.015
         line = PurchaseLine(
-            len(self.lines), int(i), supplier, place, day, due, needed, lead, received, quantity,
+            len(self.lines),
+            int(i),
+            supplier,
+            place,
+            day,
+            due,
+            needed,
+            lead,
+            received,
+            quantity,
             quantity if complete else float(round(0.92 * quantity)),
-            round(standard * (1.04 if rush else 1 + 0.004 * (self.short[i, week] - 0.5)), 3), standard,
+            round(standard * (1.04 if rush else 1 + 0.004 * (self.short[i, week] - 0.5)), 3),
+            standard,
         )
         if rush:
             line.expedited, line.expedited_on = True, day
             line.expedite_cost = round(180 + 0.012 * quantity * standard * price_level, 2)
         elif real > 1.35 * lead and self.notice[i, week] < 0.35:
-            line.new_due, line.changed_on, line.changed_by, line.reschedules = received, day + int(0.7 * lead), "supplier", 1
+            line.new_due, line.changed_on, line.changed_by, line.reschedules = (
+                received,
+                day + int(0.7 * lead),
+                "supplier",
+                1,
+            )
         return line
 
     def _pull_in(self, line: PurchaseLine, day: int) -> None:
@@ -161,7 +199,11 @@ class Buyer:
             return
         line.new_due, line.changed_on, line.changed_by, line.reschedules = line.due - 7, day, "procurement", 1
         line.received = max(day + 2, line.received - 6)
-        line.expedited, line.expedited_on, line.expedite_cost = True, day, round(150 + 0.008 * line.quantity * line.standard_price, 2)
+        line.expedited, line.expedited_on, line.expedite_cost = (
+            True,
+            day,
+            round(150 + 0.008 * line.quantity * line.standard_price, 2),
+        )
 
 
 def split_lots(quantity: float, lot: float, position: np.ndarray, share: np.ndarray) -> list[float]:

@@ -7,9 +7,16 @@ from sample_data.generator.scenario import DEFAULT_PLACES, EVERYWHERE, Scenario
 
 BEGIN, END = "<!-- from the scenario: begin -->", "<!-- from the scenario: end -->"
 NAMES = {
-    1: "late forecast changes", 2: "sales-operations conflict", 3: "unvalidated assumptions", 4: "constant replanning",
-    5: "hidden bottleneck", 6: "OTIF by compensation", 7: "recurring expediting", 8: "safety-stock creep",
-    9: "stockout and overstock", 10: "parallel plans",
+    1: "late forecast changes",
+    2: "sales-operations conflict",
+    3: "unvalidated assumptions",
+    4: "constant replanning",
+    5: "hidden bottleneck",
+    6: "OTIF by compensation",
+    7: "recurring expediting",
+    8: "safety-stock creep",
+    9: "stockout and overstock",
+    10: "parallel plans",
 }
 
 
@@ -24,7 +31,10 @@ def planted_faults(scenario: Scenario) -> str:
         places = fault.places or DEFAULT_PLACES[sign]
         where = "whole company" if places == EVERYWHERE else ", ".join(places)
         start = cal.period(cal.WARM_UP + fault.onset)
-        rows.append(f"| S{sign} | {name} | {start} (cycle {fault.onset}) | {where} | {fault.strength:.2f} | {fault.ramp} cycle(s) |")
+        rows.append(
+            f"| S{sign} | {name} | {start} (cycle {fault.onset}) | {where} "
+            f"| {fault.strength:.2f} | {fault.ramp} cycle(s) |"
+        )
     return "\n".join(rows)
 
 

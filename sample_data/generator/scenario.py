@@ -5,18 +5,20 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 EVERYWHERE = ("*",)
-DEFAULT_PLACES: Mapping[int, tuple[str, ...]] = MappingProxyType({
-    1: ("Sauces", "Ready Meals"),
-    2: ("Sauces", "Ready Meals", "Desserts"),
-    3: ("000214", "000221", "000237", "R50"),
-    4: ("R10", "R20"),
-    5: ("R50",),
-    6: EVERYWHERE,
-    7: EVERYWHERE,
-    8: ("Ready Meals", "Desserts"),
-    9: EVERYWHERE,
-    10: EVERYWHERE,
-})
+DEFAULT_PLACES: Mapping[int, tuple[str, ...]] = MappingProxyType(
+    {
+        1: ("Sauces", "Ready Meals"),
+        2: ("Sauces", "Ready Meals", "Desserts"),
+        3: ("000214", "000221", "000237", "R50"),
+        4: ("R10", "R20"),
+        5: ("R50",),
+        6: EVERYWHERE,
+        7: EVERYWHERE,
+        8: ("Ready Meals", "Desserts"),
+        9: EVERYWHERE,
+        10: EVERYWHERE,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,12 @@ class Scenario:
 
 
 PROMOTIONS = (
-    Promotion("Biscuits", 5), Promotion("Spreads", 9), Promotion("Soups", 14),
-    Promotion("Biscuits", 17), Promotion("Spreads", 21), Promotion("Baking Mixes", 26),
+    Promotion("Biscuits", 5),
+    Promotion("Spreads", 9),
+    Promotion("Soups", 14),
+    Promotion("Biscuits", 17),
+    Promotion("Spreads", 21),
+    Promotion("Baking Mixes", 26),
 )
 
 

@@ -49,8 +49,17 @@ def run(scenario: Scenario, seed: int) -> Run:
     buffers = Buffers(company, demand, forecasts, scenario)
     opening = opening_stock(company, demand, buffers, planner)
     state = Run(
-        scenario, seed, company, demand, forecasts, planner, Shopfloor(company, scenario, capacity, seed),
-        Buyer(company, demand, forecasts, scenario, seed), buffers, opening, np.zeros((len(LOCATIONS), company.count, cal.DAYS)),
+        scenario,
+        seed,
+        company,
+        demand,
+        forecasts,
+        planner,
+        Shopfloor(company, scenario, capacity, seed),
+        Buyer(company, demand, forecasts, scenario, seed),
+        buffers,
+        opening,
+        np.zeros((len(LOCATIONS), company.count, cal.DAYS)),
     )
     live(state)
     return state
@@ -87,8 +96,14 @@ def advance(state: Run, net: np.ndarray, day: int, until: int) -> tuple[np.ndarr
 def plan_month(state: Run, month: int, net: np.ndarray, day: int) -> None:
     """Review the buffers and publish and release the plan of the month."""
     window = slice(max(0, int(cal.MONTH_DAY[max(0, month - 1)])), day)
-    past = state.opening[:, :, None] + np.cumsum((state.supply - state.demand.by_day)[:, :, :day], axis=2) if day else state.opening[:, :, None]
-    state.buffers.review(month, (past[:, :, window] <= 0).any(axis=(0, 2)) if day else np.zeros(state.company.count, dtype=bool))
+    past = (
+        state.opening[:, :, None] + np.cumsum((state.supply - state.demand.by_day)[:, :, :day], axis=2)
+        if day
+        else state.opening[:, :, None]
+    )
+    state.buffers.review(
+        month, (past[:, :, window] <= 0).any(axis=(0, 2)) if day else np.zeros(state.company.count, dtype=bool)
+    )
     waiting = np.zeros(state.company.count)
     for queue in state.floor.queue:
         for order in queue:
@@ -132,7 +147,9 @@ def tables(state: Run) -> dict[str, pd.DataFrame]:
         "schedule_changes": schedule_changes_table(state),
         "purchase_orders": purchase_orders_table(company, bought),
         "purchase_order_changes": purchase_changes_table(bought),
-        "suppliers": pd.DataFrame([(s, *SUPPLIERS[s]) for s in SUPPLIERS], columns=["supplier_id", "name", "planned_lead_time_days"]),
+        "suppliers": pd.DataFrame(
+            [(s, *SUPPLIERS[s]) for s in SUPPLIERS], columns=["supplier_id", "name", "planned_lead_time_days"]
+        ),
         "inventory_snapshots": inventory(state, net),
         "compensation_costs": ledger.compensation_costs(company, state.floor, bought, lines, scenario),
         "financials": ledger.financials(company, lines, scenario),
@@ -156,10 +173,16 @@ def plan_snapshots_table(state: Run) -> pd.DataFrame:
     c, i, k = c[kept] + cal.WARM_UP, i[kept], k[kept]
     units = state.planner.plan[c, i, k]
     periods = np.array([cal.period(m) for m in range(cal.MONTHS + cal.HORIZON)], dtype=object)
-    return pd.DataFrame({
-        "cycle": periods[c], "resource_id": company.resource[i], "item_id": company.items["item_id"].to_numpy()[i],
-        "period": periods[c + k], "quantity": units.astype(int), "hours": np.round(units * company.standard_hours[i], 2),
-    })
+    return pd.DataFrame(
+        {
+            "cycle": periods[c],
+            "resource_id": company.resource[i],
+            "item_id": company.items["item_id"].to_numpy()[i],
+            "period": periods[c + k],
+            "quantity": units.astype(int),
+            "hours": np.round(units * company.standard_hours[i], 2),
+        }
+    )
 
 
 def production_orders_table(state: Run) -> pd.DataFrame:
@@ -170,37 +193,97 @@ def production_orders_table(state: Run) -> pd.DataFrame:
         if o.planned_start < cal.MONTH_DAY[cal.WARM_UP]:
             continue
         started, finished = o.done and o.actual_start < cal.AS_OF_DAY, o.done and o.actual_finish < cal.AS_OF_DAY
-        rows.append((
-            f"000{4100000 + o.number}", RESOURCE_IDS[o.resource], ids[o.item], cal.iso(o.planned_start), cal.iso(o.planned_finish),
-            cal.iso(o.actual_start) if started else "", cal.iso(o.actual_finish) if finished else "", int(o.quantity),
-            int(o.actual_quantity) if finished else "", o.planned_sequence, o.actual_sequence if started else "", round(o.standard, 2),
-            *((round(o.actual_hours, 2), round(o.setup, 2), round(o.queue, 1), round(o.overtime, 2)) if finished else ("", "", "", "")),
-        ))
-    return pd.DataFrame(rows, columns=[
-        "production_order_id", "resource_id", "item_id", "planned_start", "planned_finish", "actual_start", "actual_finish",
-        "planned_quantity", "actual_quantity", "planned_sequence", "actual_sequence", "standard_hours", "actual_hours",
-        "setup_hours", "queue_hours", "overtime_hours",
-    ])
+        rows.append(
+            (
+                f"000{4100000 + o.number}",
+                RESOURCE_IDS[o.resource],
+                ids[o.item],
+                cal.iso(o.planned_start),
+                cal.iso(o.planned_finish),
+                cal.iso(o.actual_start) if started else "",
+                cal.iso(o.actual_finish) if finished else "",
+                int(o.quantity),
+                int(o.actual_quantity) if finished else "",
+                o.planned_sequence,
+                o.actual_sequence if started else "",
+                round(o.standard, 2),
+                *(
+                    (round(o.actual_hours, 2), round(o.setup, 2), round(o.queue, 1), round(o.overtime, 2))
+                    if finished
+                    else ("", "", "", "")
+                ),
+            )
+        )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "production_order_id",
+            "resource_id",
+            "item_id",
+            "planned_start",
+            "planned_finish",
+            "actual_start",
+            "actual_finish",
+            "planned_quantity",
+            "actual_quantity",
+            "planned_sequence",
+            "actual_sequence",
+            "standard_hours",
+            "actual_hours",
+            "setup_hours",
+            "queue_hours",
+            "overtime_hours",
+        ],
+    )
 
 
 def capacity_table(state: Run) -> pd.DataFrame:
     """Hours of each resource in each closed month, and the plan for the months ahead."""
     capacity = state.floor.capacity
     rows = [
-        (r, cal.period(m), round(capacity.planned[n, m], 1), round(capacity.planned_overtime[n, m], 1), round(capacity.available[n, m], 1) if m < cal.MONTHS else "")
-        for n, r in enumerate(RESOURCE_IDS) for m in range(cal.WARM_UP, cal.MONTHS + 1)
+        (
+            r,
+            cal.period(m),
+            round(capacity.planned[n, m], 1),
+            round(capacity.planned_overtime[n, m], 1),
+            round(capacity.available[n, m], 1) if m < cal.MONTHS else "",
+        )
+        for n, r in enumerate(RESOURCE_IDS)
+        for m in range(cal.WARM_UP, cal.MONTHS + 1)
     ]
-    return pd.DataFrame(rows, columns=["resource_id", "period", "planned_hours", "planned_overtime_hours", "available_hours"])
+    return pd.DataFrame(
+        rows, columns=["resource_id", "period", "planned_hours", "planned_overtime_hours", "available_hours"]
+    )
 
 
 def schedule_changes_table(state: Run) -> pd.DataFrame:
     """The log of changes to released schedules, one row per order, day and type."""
     ids = state.company.items["item_id"].to_numpy()
     rows = sorted(
-        (cal.iso(x.day), RESOURCE_IDS[x.resource], f"000{4100000 + x.order}", ids[x.item], x.kind, x.reason, cal.iso(x.scheduled))
-        for x in state.floor.changes if cal.MONTH_DAY[cal.WARM_UP] <= x.day < cal.AS_OF_DAY and x.scheduled >= cal.MONTH_DAY[cal.WARM_UP]
+        (
+            cal.iso(x.day),
+            RESOURCE_IDS[x.resource],
+            f"000{4100000 + x.order}",
+            ids[x.item],
+            x.kind,
+            x.reason,
+            cal.iso(x.scheduled),
+        )
+        for x in state.floor.changes
+        if cal.MONTH_DAY[cal.WARM_UP] <= x.day < cal.AS_OF_DAY and x.scheduled >= cal.MONTH_DAY[cal.WARM_UP]
     )
-    return pd.DataFrame(rows, columns=["changed_on", "resource_id", "production_order_id", "item_id", "change_type", "reason_code", "scheduled_start"])
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "changed_on",
+            "resource_id",
+            "production_order_id",
+            "item_id",
+            "change_type",
+            "reason_code",
+            "scheduled_start",
+        ],
+    )
 
 
 def purchase_orders_table(company: Company, bought: list[PurchaseLine]) -> pd.DataFrame:
@@ -210,18 +293,53 @@ def purchase_orders_table(company: Company, bought: list[PurchaseLine]) -> pd.Da
     rows = []
     for line, (number, position) in zip(kept, order_numbers(kept), strict=True):
         here, told = line.received < cal.AS_OF_DAY, line.changed_on is not None and line.changed_on < cal.AS_OF_DAY
-        rows.append((
-            number, position, ids[line.item], line.supplier, LOCATIONS[line.location], cal.iso(line.ordered), cal.iso(line.due),
-            cal.iso(line.needed), line.planned_lead, cal.iso(line.new_due) if told else "", cal.iso(line.received) if here else "",
-            int(line.quantity), int(line.received_quantity) if here else "", line.unit_price, line.standard_price,
-            str(line.expedited).lower(), cal.iso(line.expedited_on) if line.expedited_on is not None else "",
-            line.expedite_cost if line.expedited else "", line.reschedules if told else 0,
-        ))
-    return pd.DataFrame(rows, columns=[
-        "purchase_order_id", "line_id", "item_id", "supplier_id", "location_id", "ordered_on", "due_on", "needed_on",
-        "planned_lead_time_days", "rescheduled_due_on", "received_on", "ordered_quantity", "received_quantity", "unit_price",
-        "standard_price", "expedited", "expedited_on", "expedite_cost", "reschedules",
-    ])
+        rows.append(
+            (
+                number,
+                position,
+                ids[line.item],
+                line.supplier,
+                LOCATIONS[line.location],
+                cal.iso(line.ordered),
+                cal.iso(line.due),
+                cal.iso(line.needed),
+                line.planned_lead,
+                cal.iso(line.new_due) if told else "",
+                cal.iso(line.received) if here else "",
+                int(line.quantity),
+                int(line.received_quantity) if here else "",
+                line.unit_price,
+                line.standard_price,
+                str(line.expedited).lower(),
+                cal.iso(line.expedited_on) if line.expedited_on is not None else "",
+                line.expedite_cost if line.expedited else "",
+                line.reschedules if told else 0,
+            )
+        )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "purchase_order_id",
+            "line_id",
+            "item_id",
+            "supplier_id",
+            "location_id",
+            "ordered_on",
+            "due_on",
+            "needed_on",
+            "planned_lead_time_days",
+            "rescheduled_due_on",
+            "received_on",
+            "ordered_quantity",
+            "received_quantity",
+            "unit_price",
+            "standard_price",
+            "expedited",
+            "expedited_on",
+            "expedite_cost",
+            "reschedules",
+        ],
+    )
 
 
 def purchase_changes_table(bought: list[PurchaseLine]) -> pd.DataFrame:
@@ -232,7 +350,9 @@ def purchase_changes_table(bought: list[PurchaseLine]) -> pd.DataFrame:
         for line, (number, position) in zip(kept, order_numbers(kept), strict=True)
         if line.changed_on is not None and line.new_due is not None and line.changed_on < cal.AS_OF_DAY
     ]
-    return pd.DataFrame(rows, columns=["purchase_order_id", "line_id", "changed_on", "old_due_on", "new_due_on", "function"])
+    return pd.DataFrame(
+        rows, columns=["purchase_order_id", "line_id", "changed_on", "old_due_on", "new_due_on", "function"]
+    )
 
 
 def order_numbers(kept: list[PurchaseLine]) -> list[tuple[str, int]]:
@@ -250,10 +370,12 @@ def order_numbers(kept: list[PurchaseLine]) -> list[tuple[str, int]]:
 def inventory(state: Run, net: np.ndarray) -> pd.DataFrame:
     """Month-end stock of the nodes that are alive: on sale, or still holding stock."""
     owed = np.zeros((cal.MONTHS, len(LOCATIONS), state.company.count))
-    ends = cal.MONTH_DAY[1:cal.MONTHS + 1]
+    ends = cal.MONTH_DAY[1 : cal.MONTHS + 1]
     for line in state.buyer.lines:
         owed[(ends > line.ordered) & (ends <= line.received), line.location, line.item] += line.quantity
     table = fulfilment.inventory_table(state.company, net, state.buffers.history, owed)
-    on_sale = np.concatenate([np.tile(state.demand.base[:, m] > 0, len(LOCATIONS)) for m in range(cal.WARM_UP, cal.MONTHS)])
+    on_sale = np.concatenate(
+        [np.tile(state.demand.base[:, m] > 0, len(LOCATIONS)) for m in range(cal.WARM_UP, cal.MONTHS)]
+    )
     table.loc[~on_sale, "safety_stock"] = 0
     return table[on_sale | (table["on_hand"] > 0)]

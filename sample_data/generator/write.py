@@ -42,9 +42,14 @@ def settings(scenario: Scenario) -> str:
     """Return the settings file of a client."""
     return yaml.safe_dump(
         {
-            "client": scenario.client, "currency": "EUR", "bucket": "month", "time_fences": {"frozen": 1, "slushy": 1},
-            "critical_families": list(CRITICAL_FAMILIES), "critical_resources": ["R10"],
+            "client": scenario.client,
+            "currency": "EUR",
+            "bucket": "month",
+            "time_fences": {"frozen": 1, "slushy": 1},
+            "critical_families": list(CRITICAL_FAMILIES),
+            "critical_resources": ["R10"],
             "otif": {"target": 0.95, "tolerance_days": 0},
         },
-        sort_keys=False, allow_unicode=True,
+        sort_keys=False,
+        allow_unicode=True,
     )

@@ -21,6 +21,7 @@ def calendar_of(count: int) -> Calendar:
 
 
 def sign(judged: Judged = "company", has_confirmation: bool = True) -> Sign:
+    """A sign with one metric `ratio` and the test limit."""
     remedies = Remedies("rule", "exception", "cadence")
     return Sign(
         number=4,

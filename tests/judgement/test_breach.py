@@ -60,6 +60,4 @@ def test_an_unknown_metric_in_the_settings_is_refused_by_name() -> None:
     with pytest.raises(Unusable) as refusal:
         limits_in_force(sign(), settings)
 
-    assert str(refusal.value) == (
-        "settings limits: 's04.rtaio' is not a metric with a limit. Sign 4 has: s04.ratio."
-    )
+    assert str(refusal.value) == ("settings limits: 's04.rtaio' is not a metric with a limit. Sign 4 has: s04.ratio.")

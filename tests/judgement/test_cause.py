@@ -10,6 +10,7 @@ from tests.builders import cycles
 
 
 def discriminators(**values: float) -> pd.DataFrame:
+    """The same values in each of twelve labels."""
     rows = [{"label": label, "name": name, "value": value} for label in cycles(12) for name, value in values.items()]
     return pd.DataFrame(rows, columns=["label", "name", "value"])
 

@@ -11,15 +11,16 @@ from helpers.evidence import Cluster, Cost, Finding, State, Status, Verdict
 from helpers.judgement.together import partial_conjunction, weigh
 from tests.judgement.evidence_builder import sign
 
-CLUSTERS: tuple[Cluster, ...] = ("demand", "demand", "demand", "capacity", "capacity", "capacity") + (
-    "procurement",
-    "procurement",
-    "procurement",
+CLUSTERS: tuple[Cluster, ...] = (
+    *("demand", "demand", "demand"),
+    *("capacity", "capacity", "capacity"),
+    *("procurement", "procurement", "procurement"),
     "governance",
 )
 
 
 def findings(*recurring: int, not_assessable: tuple[int, ...] = ()) -> list[Finding]:
+    """Ten findings, those named recurring or not assessable."""
     return [_finding(n, recurring, not_assessable) for n in range(1, 11)]
 
 

@@ -15,7 +15,7 @@ def test_sen_slope_is_the_median_pairwise_slope() -> None:
 
 
 def test_mann_kendall_of_a_steady_rise_without_noise() -> None:
-    """Eight rising values: S = 28, variance 65.33; the detrended rest is constant, so only the bias correction inflates."""
+    """Eight rising values: S = 28, variance 65.33; the detrended rest is constant: the bias correction inflates."""
     z = 27 / np.sqrt(8 * 7 * 21 / 18)
     k = np.arange(1, 8)
     inflated = z / np.sqrt(1 + 2 * ((1 - k / 8) * (2 / 8) ** k).sum())

@@ -13,7 +13,10 @@ MARCH = pd.Timestamp("2025-03-01")
 NOWHERE = pd.DataFrame({"label": [], "unit": []})
 
 
-def row(kind: str, amount: float, resource: str = "unassigned", inbound: float = 0.0, family: str = "A") -> dict[str, object]:
+def row(
+    kind: str, amount: float, resource: str = "unassigned", inbound: float = 0.0, family: str = "A"
+) -> dict[str, object]:
+    """One row of compensation booked in March."""
     return {
         "label": MARCH,
         "kind": kind,

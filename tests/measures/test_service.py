@@ -23,6 +23,7 @@ def client(folder, *lines, **settings):
 
 
 def january(folder, *lines, **settings):
+    """OTIF of January."""
     return otif(client(folder, *lines, **settings)).set_index("label")["otif"].loc["2024-01-01"]
 
 
@@ -67,7 +68,7 @@ def test_a_month_without_a_line_due_has_no_row(tmp_path):
 
 
 def test_the_propped_gap_counts_lines_the_expedite_saved(tmp_path):
-    """Four lines kept: one saved by two days, one expedited with a day to spare, two on their own; gap 1/4, at most 2/4."""
+    """Four lines kept: one saved by two days, one expedited with time to spare: gap 1/4, at most 2/4."""
     lines = [(str(n), "2024-01-02", "2024-01-20", None, "2024-01-18" if n == 1 else "2024-01-20", 10) for n in range(4)]
     rows = pd.DataFrame(lines, columns=COLUMNS).assign(
         item_id="a", ordered_quantity=10.0, expedited=[True, True, False, False]

@@ -21,7 +21,7 @@ DAYS = ("2024-07-01", "2024-10-01", "2025-01-01")
 def plant(
     overtime: dict[str, list[float]], planned: float = 80.0, hours: float = 100.0, speed: float = 1.0
 ) -> dict[str, pd.DataFrame]:
-    """Lines of 100 hours planned at 80 in every month, one order a month each, with the overtime hours given by month."""
+    """Lines of 100 hours planned at 80 every month, one order a month each, with overtime hours by month."""
     months = cycles(MONTHS)
     orders = each(months, LINES, "planned_start", "resource_id")
     orders["production_order_id"] = [f"P{n}" for n in range(len(orders))]
@@ -135,7 +135,8 @@ def test_no_planned_hours_is_not_assessable_rather_than_zero(tmp_path):
 def test_capacity_alone_opens_no_path(tmp_path):
     """Planned hours without any execution say nothing about hidden."""
     sent = plant({})
-    client = engagement(tmp_path, {name: sent[name] for name in ("items", "capacity")})
+    stock = pd.DataFrame({"period": cycles(MONTHS), "item_id": "a", "on_hand": 1.0})
+    client = engagement(tmp_path, {"items": sent["items"], "capacity": sent["capacity"], "inventory_snapshots": stock})
 
     assert not any(client.has(*path.needs) for path in s05.SIGN.paths)
 
@@ -212,7 +213,7 @@ def test_lateness_needs_ten_orders_and_twice_the_others(tmp_path):
 
 
 def test_an_overload_on_demonstrated_capacity_was_knowable(tmp_path):
-    """Lines that make 64 standard hours of 100 available and are planned at 80: D5 says 1 once six months have shown it."""
+    """Lines that make 64 standard hours of 100 available and are planned at 80: D5 is 1 once months have shown it."""
     sent = plant({"L1": [12.0] * MONTHS}, speed=0.8)
     sent["production_orders"] = sent["production_orders"].assign(standard_hours=64.0, actual_hours=100.0)
 

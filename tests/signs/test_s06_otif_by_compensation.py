@@ -24,7 +24,7 @@ TARGET = {"otif": {"target": 0.95}}
 def client_of(
     rescued: list[int], late: list[int] | None = None, paid: list[float] | None = None, cogs: float | list[float] = COGS
 ) -> dict[str, pd.DataFrame]:
-    """A hundred lines a month due on the 15th: `rescued` of them kept by an expedite that saved two days, `late` missed."""
+    """A hundred lines a month due on the 15th: `rescued` kept by an expedite that saved two days, `late` missed."""
     months = cycles(len(rescued))
     late = late or [2] * len(rescued)
     rows = [(month, n, n < rescued[m], n >= LINES - late[m]) for m, month in enumerate(months) for n in range(LINES)]
