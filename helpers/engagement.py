@@ -206,13 +206,19 @@ class Engagement:
         known = [periods.floor(day, self.settings.bucket) for day in days if day is not None]
         return min(known) if known else None
 
+    def _last_measured_capacity(self) -> pd.Timestamp | None:
+        """The last period with available hours; planned hours alone may lie in the future."""
+        capacity = self._open("capacity")
+        value = self._connection.execute(capacity.period.max(where=capacity.available_hours.notnull()))
+        return None if pd.isna(value) else pd.Timestamp(value)
+
     def _end_of_extract(self) -> pd.Timestamp:
         bucket = self.settings.bucket
         closing = [table.name for table in contract.TABLES if table.closes_period and self._is_sent(table.name)]
         closed = [self._extreme(name, "period", "max") for name in closing]
         if not closing:
             pairs = [(name, c) for name, columns in ACTUAL_EVENTS.items() if self._is_sent(name) for c in columns]
-            closed = [self._extreme(name, column, "max") for name, column in pairs]
+            closed = [self._extreme(name, column, "max") for name, column in pairs] + [self._last_measured_capacity()]
         ends = [periods.shift(periods.floor(day, bucket), bucket, 1) for day in closed if day is not None]
         plans = self._plan_cycles()
         ends += [plans.max()] if len(plans) else []

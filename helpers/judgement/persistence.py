@@ -157,7 +157,7 @@ def key_two(confirmations: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
 
     Returns
     -------
-    Indexed by cycle: `met`, `p_value` (smallest p × tests; missing without a test).
+    Indexed by cycle: `met`, `p_value` (smallest p × tests among those met; missing where a share criterion met it).
     """
     rows = confirmations.assign(
         p_value=pd.to_numeric(confirmations["p_value"]), met=confirmations["met"].fillna(False).astype(bool)
@@ -165,5 +165,6 @@ def key_two(confirmations: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     tried = rows.groupby("cycle")["p_value"].transform("count").clip(lower=1)
     rows["p_value"] = (rows["p_value"] * tried).clip(upper=1.0)
     rows["met"] &= ~(rows["p_value"] > 0.05)
+    rows["p_value"] = rows["p_value"].where(rows["met"])
     summary = rows.groupby("cycle").agg(met=("met", "any"), p_value=("p_value", "min"))
     return summary.reindex(calendar.cycles).assign(met=lambda s: s["met"].fillna(False).astype(bool))

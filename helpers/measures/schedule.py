@@ -5,6 +5,8 @@ Grain of a change: one cell (item, resource, period) of two consecutive snapshot
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -18,6 +20,7 @@ from helpers.measures.intervals import in_intervals
 from helpers.measures.items import is_established
 from helpers.measures.rhythm import previous_cycles
 
+PLAN = "production_plan_snapshots"
 NOISE = 0.01
 SMALLEST_NEWS = 0.01
 SMALLEST_COVERAGE = 0.50
@@ -25,39 +28,44 @@ WINDOW = 6
 DIGITS = 9
 
 
-def cycle_pairs(engagement: Engagement, table: str) -> pd.DataFrame:
-    """Consecutive cycles of a table of snapshots: `cycle` and the `previous` one, both published."""
-    cycles = engagement.frame(engagement.table(table).select("cycle").distinct())["cycle"]
-    return previous_cycles(cycles, engagement.settings.bucket).dropna(ignore_index=True)
+@lru_cache(maxsize=4)
+def _compared(engagement: Engagement, *tables: str) -> ir.Table:
+    """Periods that two consecutive snapshots of all `tables` hold: `cycle`, `previous`, `period`; small, so kept."""
+    parts = [_held_twice(engagement, table) for table in tables]
+    both = parts[0]
+    for part in parts[1:]:
+        both = both.merge(part, on=["cycle", "previous", "period"], validate="one_to_one")
+    columns = dict.fromkeys(("cycle", "previous", "period"), "timestamp(6)")
+    return ibis.memtable(both.astype("datetime64[us]"), schema=columns)
 
 
-def _pairs_table(pairs: pd.DataFrame) -> ir.Table:
-    return ibis.memtable(pairs.astype("datetime64[us]"), schema={"cycle": "timestamp(6)", "previous": "timestamp(6)"})
+def _held_twice(engagement: Engagement, table: str) -> pd.DataFrame:
+    held = engagement.frame(engagement.table(table).select("cycle", "period").distinct())
+    pairs = previous_cycles(held["cycle"], engagement.settings.bucket).dropna(ignore_index=True)
+    before = held.rename(columns={"cycle": "previous"})
+    return held.merge(pairs, on="cycle").merge(before, on=["previous", "period"])[["cycle", "previous", "period"]]
 
 
-def changes(rows: ir.Table, pairs: pd.DataFrame, keys: tuple[str, ...], amounts: tuple[str, ...]) -> ir.Table:
+def changes(rows: ir.Table, compared: ir.Table, keys: tuple[str, ...], amounts: tuple[str, ...]) -> ir.Table:
     """Cells of consecutive snapshots side by side: `cycle`, `keys`, `period`, and `new_…` and `old_…` of each amount.
 
-    A cell that one snapshot of the pair lacks is 0 there; periods that only one of them holds are left out.
+    A cell that one snapshot of the pair lacks is 0 there; only the periods of `compared` are looked at.
     """
-    linked = _pairs_table(pairs)
-    now = rows.semi_join(linked, "cycle")
-    then = rows.rename(previous="cycle").inner_join(linked, "previous")
-    sides = [_side(now, keys, amounts, is_new=True), _side(then, keys, amounts, is_new=False)]
-    both = sides[0].union(sides[1])
-    cells = both.group_by("cycle", *keys, "period").aggregate(
+    now = rows.semi_join(compared, ["cycle", "period"])
+    then = rows.rename(previous="cycle").inner_join(compared, ["previous", "period"])
+    both = _side(now, keys, amounts, "new").union(_side(then, keys, amounts, "old"))
+    return both.group_by("cycle", *keys, "period").aggregate(
         **{f"{side}_{a}": both[f"{side}_{a}"].sum() for a in amounts for side in ("new", "old")}
     )
-    held = both.group_by("cycle", "period").aggregate(newest=both.is_new.max(), oldest=both.is_new.min())
-    return cells.semi_join(held.filter((held.newest == 1) & (held.oldest == 0)), ["cycle", "period"])
 
 
-def _side(rows: ir.Table, keys: tuple[str, ...], amounts: tuple[str, ...], is_new: bool) -> ir.Table:
-    shown, other = ("new", "old") if is_new else ("old", "new")
-    filled = {f"{shown}_{a}": rows[a].cast("float64").fill_null(0.0) for a in amounts}
-    empty = {f"{other}_{a}": ibis.literal(0.0) for a in amounts}
-    columns = dict(sorted({**filled, **empty}.items()))
-    return rows.select("cycle", *keys, "period", is_new=ibis.literal(int(is_new), type="int64"), **columns)
+def _side(rows: ir.Table, keys: tuple[str, ...], amounts: tuple[str, ...], shown: str) -> ir.Table:
+    cells = {
+        f"{side}_{a}": rows[a].cast("float64").fill_null(0.0) if side == shown else ibis.literal(0.0)
+        for a in amounts
+        for side in ("new", "old")
+    }
+    return rows.select("cycle", *keys, "period", **cells)
 
 
 def _moved(new: ir.FloatingValue, old: ir.FloatingValue) -> ir.FloatingValue:
@@ -73,8 +81,8 @@ def plan_changes(engagement: Engagement) -> ir.Table:
     -------
     `family`, `new_work`, `old_work`, `moved_work` ≥ 0 (hours, else units), `new_quantity`, `old_quantity`.
     """
-    pairs = cycle_pairs(engagement, "production_plan_snapshots")
-    cells = changes(plan_work(engagement), pairs, ("resource_id", "item_id"), ("quantity", "work"))
+    compared = _compared(engagement, PLAN)
+    cells = changes(plan_work(engagement), compared, ("resource_id", "item_id"), ("quantity", "work"))
     items = engagement.table("items").select("item_id", "family", "launch_date", "end_date")
     rows = cells.inner_join(items, "item_id")
     settled = rows.filter(is_established(rows, rows.cycle, engagement.settings.bucket)).drop("launch_date", "end_date")
@@ -103,29 +111,15 @@ def plan_movement(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     ).rename(columns={"cycle": "label"})
 
 
-def _item_changes(engagement: Engagement) -> tuple[ir.Table, ir.Table, pd.DataFrame]:
-    """Plan and forecast changes of the same cycles, items and periods, summed over resources and locations."""
-    pairs = cycle_pairs(engagement, "production_plan_snapshots").merge(
-        cycle_pairs(engagement, "forecast_snapshots"), on=["cycle", "previous"], validate="one_to_one"
-    )
-    plan = changes(plan_work(engagement), pairs, ("item_id",), ("quantity", "work"))
-    forecast = changes(published(engagement), pairs, ("item_id",), ("quantity",))
-    for keys in (["cycle", "item_id"], ["cycle", "period"]):
-        plan, forecast = (
-            plan.semi_join(forecast.select(*keys).distinct(), keys),
-            forecast.semi_join(plan.select(*keys).distinct(), keys),
-        )
-    return plan, forecast, pairs
-
-
-def _surprises(engagement: Engagement, pairs: pd.DataFrame) -> ir.Table:
+def _surprises(engagement: Engagement, compared: ir.Table) -> ir.Table:
     """|demand − last forecast| of the periods closed since the cycle before, by `cycle` and `item_id`: `surprise`."""
-    forecast = published(engagement).rename(previous="cycle").inner_join(_pairs_table(pairs), "previous")
-    due = forecast.filter(forecast.period < forecast.cycle)
+    pairs = compared.select("cycle", "previous").distinct()
+    due = published(engagement).rename(previous="cycle").inner_join(pairs, "previous")
+    due = due.filter(due.period < due.cycle)
     expected = due.group_by("cycle", "item_id", "period").aggregate(expected=due.quantity.sum())
     rows = demand(engagement)
     came = rows.group_by("item_id", "period").aggregate(came=rows.quantity.sum())
-    expected = expected.semi_join(came.select("period").distinct(), "period")
+    expected = expected.semi_join(rows.select("period").distinct(), "period")
     both = expected.left_join(came, ["item_id", "period"])
     missed = both.mutate(missed=(both.expected - both.came.fill_null(0.0)).abs())
     return missed.group_by("cycle", "item_id").aggregate(surprise=missed.missed.sum())
@@ -141,7 +135,9 @@ def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFra
     -------
     `moved` Σ|plan change|, `news` Σ|forecast revision| + Σ|demand − last forecast|, `planned` (previous plan).
     """
-    plan, forecast, pairs = _item_changes(engagement)
+    compared = _compared(engagement, PLAN, "forecast_snapshots")
+    plan = changes(plan_work(engagement), compared, ("item_id",), ("quantity", "work"))
+    forecast = changes(published(engagement), compared, ("item_id",), ("quantity",))
     of_plan = plan.group_by("cycle", "item_id").aggregate(
         moved=_moved(plan.new_quantity, plan.old_quantity).sum(),
         quantity=(plan.new_quantity + plan.old_quantity).sum(),
@@ -155,7 +151,9 @@ def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFra
     rows = of_plan.inner_join(items, "item_id").inner_join(revised, ["cycle", "item_id"])
     rows = rows.filter(is_established(rows, rows.cycle, engagement.settings.bucket))
     if with_surprise:
-        rows = rows.left_join(_surprises(engagement, pairs), ["cycle", "item_id"]).drop("cycle_right", "item_id_right")
+        rows = rows.left_join(_surprises(engagement, compared), ["cycle", "item_id"]).drop(
+            "cycle_right", "item_id_right"
+        )
         news: ir.Value = rows.revised + rows.surprise.fill_null(0.0)
     else:
         news = rows.revised
@@ -202,8 +200,9 @@ def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.Data
 def _shared_volume(engagement: Engagement) -> pd.Series:
     """Share of the planned work of each snapshot that belongs to items in the forecast of the same cycle, by label."""
     plan = plan_work(engagement)
+    by_item = plan.group_by("cycle", "item_id").aggregate(work=plan.work.sum())
     items = published(engagement).select("cycle", "item_id").distinct().mutate(forecast=True)
-    rows = plan.left_join(items, ["cycle", "item_id"])
+    rows = by_item.left_join(items, ["cycle", "item_id"])
     shared = ibis.ifelse(rows.forecast.notnull(), rows.work, 0.0)
     sums = engagement.frame(rows.group_by(label=rows.cycle).aggregate(shared=shared.sum(), work=rows.work.sum()))
     return (sums["shared"] / sums["work"].where(sums["work"] > 0)).set_axis(sums["label"])
@@ -297,7 +296,7 @@ def reversals(engagement: Engagement) -> pd.DataFrame:
     """
     rows = plan_changes(engagement)
     cells = rows.mutate(change=rows.new_work - rows.old_work)
-    pairs = _pairs_table(cycle_pairs(engagement, "production_plan_snapshots"))
+    pairs = _compared(engagement, PLAN).select("cycle", "previous").distinct()
     keys = ["resource_id", "item_id", "period"]
     now = cells.inner_join(pairs, "cycle").select("cycle", "previous", *keys, "change")
     before = cells.select(*keys, previous="cycle", earlier="change")

@@ -3,6 +3,7 @@
 Glossary
     required stock   z · sigma: the safety stock that the service target asks for (z from the target, sigma from `risk`)
     ratio            λ: safety stock in force over required stock, both at unit value
+                     (rounded to nine decimals: the engine adds in parallel, its last digits differ from run to run)
     exposure         mean demand of a period and required stock: what stock in hand is there for
 """
 
@@ -143,7 +144,7 @@ def family_buffers(nodes: ir.Table, engagement: Engagement) -> pd.DataFrame:
     frame = engagement.frame(sums)
     required = frame["required"].where(frame["required"] > 0)
     return frame.assign(
-        ratio=frame["safety"] / required,
+        ratio=(frame["safety"] / required).round(9),
         swing=frame["swing"] / required,
         known_on=engagement.calendar.known_on(frame["label"], "fact"),
     )

@@ -13,8 +13,8 @@ What it cannot tell
     Whether a single rush was right. A supplier's failure is not counted against the plan where cause codes exist; on
     the minimum paths the flag does not say whether the plan or the supplier was late. Lines still open are not counted.
 Source
-    METHODS S7 (M7.1 to M7.5). Little or no expediting in class-A practice: Oliver Wight checklist as taught in
-    operations-management courses. Limits: judgement, to be calibrated.
+    METHODS S7 (M7.1 to M7.5). Little or no expediting in class-A practice: Warwick lecture
+    notes. Limits: judgement, to be calibrated.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ What it cannot tell
     Blocked or agreed stock (pre-builds, launch cover) counts like any other where it is not booked apart. Stock at the
     end of a period says nothing of the days between. Items without demand for twelve periods take no part.
 Source
-    METHODS S9 (M9.1 to M9.5), defined here, sizes by simulation. Loss function: Silver, Pyke & Thomas. Transshipment:
-    Paterson et al. 2011, European Journal of Operational Research.
+    METHODS S9 (M9.1 to M9.5), defined here, sizes by simulation. Loss of a t in place of the normal one: kit.
+    Transshipment: Paterson et al. 2011, European Journal of Operational Research.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, o
 from helpers.measures import demand, mix, stock
 
 SHORTAGE = "inventory_snapshots.backorders | actual_demand.stockout_days | order_lines.delivered_on"
-SIMULATED = "METHODS M9.2, simulation: healthy clients reach it in at most 5 % of cycles"
+SIMULATED = "METHODS M9.2; simulated there with a normal loss, not recalibrated for the t loss used here"
 
 SIGN = Sign(
     number=9,

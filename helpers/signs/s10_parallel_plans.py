@@ -14,7 +14,7 @@ What it cannot tell
     a scenario band, looks like an own plan unless it is declared.
 Source
     METHODS S10 (M10.1 to M10.4). Alignment of execution matters more than quality of information: Oliva & Watson 2011,
-    Journal of Operations Management. Process and outcome measures: Hulthén, Näslund & Norrman 2016. Limits: judgement.
+    Journal of Operations Management. Process and outcome measures: Hulthén et al. 2016. Limits: judgement.
 """
 
 from __future__ import annotations
