@@ -17,12 +17,14 @@ from helpers.evidence import LEVELS, Cost, Evidence, Finding, Path, Sign, State,
 from helpers.intake import take_in
 from helpers.judgement import cause
 from helpers.judgement.judge import judge
+from helpers.judgement.persistence import FEWEST_TO_JUDGE
 from helpers.judgement.together import Overall, weigh
 from helpers.manifest import Manifest
 from helpers.measures import ledger
 from helpers.measures.excuses import excuse
 from helpers.measures.pulse import pulse
 from helpers.measures.shocks import exogenous_link
+from helpers.measures.watch import constrained_resources_watch, critical_families_watch
 from helpers.periods import Calendar
 from helpers.settings import Settings, load_settings
 from helpers.signs import Registered, registry
@@ -48,6 +50,8 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     pulse: pd.DataFrame
     overall: Overall
+    families_watch: pd.DataFrame
+    resources_watch: pd.DataFrame
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -104,6 +108,8 @@ def diagnose(engagement: Engagement, progress: Progress | None = None) -> Diagno
         findings,
         pulse(engagement),
         weigh(findings),
+        critical_families_watch(engagement),
+        constrained_resources_watch(engagement),
     )
 
 
@@ -150,7 +156,7 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
         log.exception("%s %s failed", sign.code, sign.key)
         failed = _not_assessable(engagement, sign, "its calculation failed", ())
         return replace(failed, failure=f"{type(error).__name__}: {error}")
-    return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict))
+    return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict, path))
 
 
 def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[str, ...]]:
@@ -168,10 +174,12 @@ def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[
     return sign.paths[usable], min(better, key=len) if better else ()
 
 
-def _shortfall(verdict: Verdict) -> str:
+def _shortfall(verdict: Verdict, path: Path) -> str:
     if verdict.status != "not_assessable":
         return ""
-    return "too few cycles could be measured, or the path used can raise this sign but not clear it"
+    if path.raise_only and verdict.states[-1].assessable >= FEWEST_TO_JUDGE:
+        return "nothing was found, but the data sent can only raise this sign, not clear it"
+    return "too few cycles could be measured"
 
 
 def _not_assessable(engagement: Engagement, sign: Sign, reason: str, missing: tuple[str, ...]) -> Finding:

@@ -13,6 +13,7 @@ FEWEST_SIGNS, FEWEST_BLOCKS = 6, 3
 MANY_ISOLATED = 4
 ALPHA = 0.05
 
+PARTIAL = " Partial view: too few signs could be assessed."
 WORDS: dict[OverallLevel, str] = {
     "none": "No warning sign recurs",
     "watch": "A question to answer, not yet a pattern",
@@ -73,12 +74,15 @@ def partial_conjunction(assessed: Sequence[Finding], at_least: int) -> float:
 def _message(level: OverallLevel, recurring: list[Finding], assessed: list[Finding], partial: bool) -> str:
     if not assessed:
         return "No sign could be assessed with the data sent."
+    if not recurring:
+        isolated = sum(f.verdict.status == "isolated" for f in assessed)
+        seen = f"{len(assessed)} signs could be assessed, {isolated} of them had a bad cycle that did not repeat"
+        return f"{WORDS[level]}. {seen}.{PARTIAL if partial else ''}"
     counted = f"{len(recurring)} of {len(assessed)} assessable warning signs recur"
     named = ", ".join(_inline(f.sign.title) for f in sorted(recurring, key=lambda f: -f.verdict.strength)[:4])
     first = min((f.verdict.first_warning for f in recurring if f.verdict.first_warning is not None), default=None)
     since = f", the first since {first:%B %Y}" if first is not None else ""
-    detail = f"{counted}{since}: {named}" if recurring else f"{counted}"
-    return f"{WORDS[level]}. {detail}.{' Partial view: too few signs could be assessed.' if partial else ''}"
+    return f"{WORDS[level]}. {counted}{since}: {named}.{PARTIAL if partial else ''}"
 
 
 def _inline(title: str) -> str:

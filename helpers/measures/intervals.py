@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -32,9 +34,12 @@ def intervals(engagement: Engagement) -> pd.DataFrame:
 def in_intervals(engagement: Engagement, rows: ir.Table, dated_by: str) -> ir.Table:
     """`rows` whose date `dated_by` lies in a closed interval, with the columns of `intervals`."""
     dated = rows.mutate(bucket=periods.bucket_of(rows[dated_by], engagement.settings.bucket))
-    return dated.inner_join(ibis.memtable(_typed(intervals(engagement))), "bucket")
+    return dated.inner_join(_interval_table(engagement), "bucket")
 
 
-def _typed(rows: pd.DataFrame) -> pd.DataFrame:
-    dates = ["bucket", "label", "ends_on"]
-    return rows.astype(dict.fromkeys(dates, "datetime64[us]")).astype({"is_last": bool, "position": "int64"})
+@lru_cache(maxsize=8)
+def _interval_table(engagement: Engagement) -> ir.Table:
+    """One table an engagement, so that equal questions stay equal expressions and are asked of the engine once."""
+    rows, dates = intervals(engagement), ["bucket", "label", "ends_on"]
+    typed = rows.astype(dict.fromkeys(dates, "datetime64[us]")).astype({"is_last": bool, "position": "int64"})
+    return ibis.memtable(typed)

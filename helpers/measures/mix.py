@@ -107,7 +107,7 @@ def mix_by_label(scored: ir.Table, engagement: Engagement) -> pd.DataFrame:
     sums = engagement.frame(_totals(scored, ["label"]))
     parts = (_mix_spread(scored), _structural(scored), _coverable(scored))
     frames = [engagement.frame(part).set_index("label") for part in parts]
-    rows = pd.concat([sums.set_index("label"), *frames], axis="columns").rename_axis("label").sort_index().reset_index()
+    rows = pd.concat([sums.set_index("label"), *frames], axis="columns", sort=True).rename_axis("label").reset_index()
     counted = rows["nodes"].astype(float)
     rows = with_ratios(rows)
     rows = rows.assign(

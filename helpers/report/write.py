@@ -20,6 +20,7 @@ from helpers.report import actions, cards, checks, quality, stitch, wording
 from helpers.report.markup import NOTEBOOKS, ROOT, fill, stylesheet
 from helpers.report.run import Executed, execute_all
 from helpers.report.scrub import scrub, without_paths
+from helpers.report.watchlists import watchlists
 from helpers.runs import write
 from helpers.settings import Branding
 
@@ -113,6 +114,7 @@ def page_html(
         steps=actions.steps(findings, critical, settings.currency),
         isolated=[f for f in findings if f.verdict.status == "isolated"],
         chapters=chapters,
+        watchlists=watchlists(diagnosis.families_watch, diagnosis.resources_watch),
         failures=failures,
         unassessed=[f for f in findings if f.verdict.status == "not_assessable"],
         gaps=quality.gaps(findings),

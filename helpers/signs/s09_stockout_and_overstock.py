@@ -86,7 +86,8 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     rows = mix.mix_by_label(scored, engagement)
     if rows.empty or rows["nodes"].max() < FEWEST_NODES:
         raise NotAssessable(
-            f"fewer than {FEWEST_NODES} items at a location with demand and stock", ("actual_demand.quantity",)
+            f"fewer than {FEWEST_NODES} items at a location with demand and stock; both are needed by location",
+            ("inventory_snapshots.location_id", "actual_demand.location_id"),
         )
     headline = "joint_tail" if path.name == "minimum" else "joint_excess"
     limit = limits_in_force(SIGN, engagement.settings)[headline]

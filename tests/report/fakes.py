@@ -112,7 +112,15 @@ def diagnosis(found: tuple[Finding, ...] | None = None, **settings: Any) -> Diag
         findings=findings() if found is None else found,
         pulse=pulse(),
         overall=Overall("severe", 7, 9, "A severe message. 7 of 9 recur.", 42.0, is_partial=False),
+        families_watch=watched("Bread <b>"),
+        resources_watch=watched("Line 1").head(0),
     )
+
+
+def watched(subject: str) -> pd.DataFrame:
+    """One watched value of one subject."""
+    cell = {"title": "Cover", "label": CYCLES[-1], "value": 12.0, "unit": "days", "arrow": "up", "colour": "red"}
+    return pd.DataFrame([{"subject": subject, "watch": "cover", **cell}])
 
 
 def engagement() -> Any:

@@ -102,7 +102,7 @@ def test_a_shortage_that_another_site_could_cover_is_counted(tmp_path: Folder) -
 @pytest.mark.case("limit")
 @pytest.mark.parametrize(("above", "breach"), [(-1e-9, True), (1e-6, False)], ids=["at amber", "just below"])
 def test_reaching_the_limit_counts(tmp_path: Folder, above: float, breach: bool) -> None:
-    """The limit set to the measured value, to the rounding of the engine's sums, is reached; a hair higher it is not."""
+    """The limit set to the measured value, but for the rounding of sums, is reached; a hair higher it is not."""
     first, _ = seen(tmp_path / "first", stock(3.0))
     value = float(first.flags["value"].iloc[-1])
     second, _ = seen(
