@@ -134,7 +134,7 @@ def finding(engagement: Engagement, entry: Registered) -> Finding:
         return own
     judged = own.verdict.status in ("isolated", "recurring")
     reason, basis = cause.decide(_discriminators(engagement, own.sign, own.evidence)) if judged else (None, "")
-    return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own.sign, own.evidence))
+    return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own, own.evidence))
 
 
 @lru_cache(maxsize=64)
@@ -212,15 +212,15 @@ def shock_link(engagement: Engagement) -> pd.DataFrame:
     return exogenous_link(engagement).dropna(subset="value").assign(name="D4")
 
 
-def _cost(engagement: Engagement, sign: Sign, evidence: Evidence) -> Cost:
+def _cost(engagement: Engagement, own: Finding, evidence: Evidence) -> Cost:
     """Money of the last twelve labels: incurred for signs 4 to 9, seen by origin for the others."""
-    window = engagement.calendar.labels[-ledger.WINDOW :]
+    sign, window = own.sign, engagement.calendar.labels[-ledger.WINDOW :]
     if not engagement.has("compensation_costs"):
         return _held_cost(sign, evidence, window)
     rows = _compensation(engagement)
     recent = rows[rows["label"].isin(window)]
     if sign.cost_view == "root":
-        return _root_cost(sign, evidence, recent)
+        return _root_cost(own, evidence, recent)
     owned = ledger.incurred(recent, _hidden_bottlenecks(engagement))
     kinds = owned[owned["sign"] == sign.number].groupby("kind")["amount"].sum().sort_values(ascending=False)
     held = _held(evidence, window)
@@ -256,9 +256,10 @@ def _held_cost(sign: Sign, evidence: Evidence, window: pd.DatetimeIndex) -> Cost
     return Cost(float(held["amount"].sum()), evidence.money_basis, additive)
 
 
-def _root_cost(sign: Sign, evidence: Evidence, recent: pd.DataFrame) -> Cost:
-    breaches = evidence.flags.loc[evidence.flags["breach"], ["label", "unit"]]
-    by_family = sign.unit == "family" and sign.judged != "company"
+def _root_cost(own: Finding, evidence: Evidence, recent: pd.DataFrame) -> Cost:
+    counted = evidence.flags["breach"] & evidence.flags["label"].isin(own.verdict.breached)
+    breaches = evidence.flags.loc[counted, ["label", "unit"]]
+    by_family = own.sign.unit == "family" and own.sign.judged != "company"
     amount = ledger.root_amount(recent, breaches, by_family)
     where = "cycles and families" if by_family else "cycles"
     basis = f"compensation paid in the {where} in which this sign breached, last {ledger.WINDOW} closed cycles; "

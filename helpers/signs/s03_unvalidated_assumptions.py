@@ -202,13 +202,19 @@ def _contributions(engagement: Engagement, path: Path, units: pd.DataFrame) -> p
     parts = [
         counted.assign(dimension="assumption", value=counted["unit"]),
         counted.assign(dimension="area", value=counted["area"]),
-        counted.assign(dimension=counted["area"].map(AREA_SUBJECTS), value=counted["subject"]),
+        *(_by_subject(counted, dimension) for dimension in dict.fromkeys(AREA_SUBJECTS.values())),
     ]
     if path.level != "minimum" and engagement.has("assumptions.owner"):
         owners = assumptions.registered(engagement).dropna(subset=["owner"]).groupby("assumption_id")["owner"].last()
         parts.append(counted.assign(dimension="function", value=counted["unit"].map(owners)))
     columns = ["label", "dimension", "value", "amount"]
-    return pd.concat(parts, ignore_index=True).dropna(subset=["dimension", "value"])[columns]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _by_subject(counted: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    """What counts by supplier, resource or family; the rest keeps its weight, unnamed, so that shares are honest."""
+    about = counted["area"].map(AREA_SUBJECTS) == dimension
+    return counted.assign(dimension=dimension, value=counted["subject"].where(about))
 
 
 def _charts(totals: pd.DataFrame, units: pd.DataFrame, limit: Limit) -> tuple[Chart, ...]:
