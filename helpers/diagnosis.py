@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable, Unusable
-from helpers.evidence import LEVELS, Cost, Evidence, Finding, Path, Sign, State, Verdict
+from helpers.evidence import LEVELS, Cause, Cost, Evidence, Finding, Path, Sign, State, Verdict
 from helpers.intake import take_in
 from helpers.judgement import cause
 from helpers.judgement.judge import judge
@@ -22,8 +22,9 @@ from helpers.judgement.together import Overall, weigh
 from helpers.manifest import Manifest
 from helpers.measures import ledger
 from helpers.measures.excuses import excuse
-from helpers.measures.pulse import pulse
+from helpers.measures.pulse import CHECKS, pulse
 from helpers.measures.shocks import exogenous_link
+from helpers.measures.watch import COLUMNS as WATCHED
 from helpers.measures.watch import constrained_resources_watch, critical_families_watch
 from helpers.periods import Calendar
 from helpers.settings import Settings, load_settings
@@ -36,6 +37,7 @@ NO_COST = Cost(None, "not worked out")
 
 # (discriminator, the sign that measures it for the whole client, the signs that may lean on it), METHODS 4
 BORROWED = (("D1", 1, (2, 4, 7)), ("D2", 4, (1, 2, 5, 6, 7)))
+PRICED = "items.unit_cost | items.unit_price | purchase_orders.unit_price | purchase_orders.standard_price"
 LINKED_TO_SHOCKS = (1, 4, 5, 6, 7)
 
 
@@ -48,15 +50,16 @@ class Diagnosis:
     as_of: pd.Timestamp
     calendar: Calendar
     findings: tuple[Finding, ...]
-    pulse: pd.DataFrame
     overall: Overall
+    pulse: pd.DataFrame
     families_watch: pd.DataFrame
     resources_watch: pd.DataFrame
+    broken: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[str, ...]:
-        """Signs whose calculation broke off, with what happened: faults of the kit, not of the client's data."""
-        return tuple(f"{f.sign.code} {f.sign.key}: {f.failure}" for f in self.findings if f.failure)
+        """What broke off, with what happened: faults of the kit, not of the client's data."""
+        return tuple(f"{f.sign.code} {f.sign.key}: {f.failure}" for f in self.findings if f.failure) + self.broken
 
 
 def open_engagement(
@@ -100,17 +103,33 @@ def diagnose(engagement: Engagement, progress: Progress | None = None) -> Diagno
             progress(f"{entry.sign.code} {entry.sign.title}")
         measured(engagement, entry)
     findings = tuple(finding(engagement, entry) for entry in registry())
+    broken: list[str] = []
+    beside = [
+        _guarded(engagement, measure, broken)
+        for measure in (pulse, critical_families_watch, constrained_resources_watch)
+    ]
     return Diagnosis(
         engagement.settings,
         engagement.manifest,
         engagement.as_of,
         engagement.calendar,
         findings,
-        pulse(engagement),
         weigh(findings),
-        critical_families_watch(engagement),
-        constrained_resources_watch(engagement),
+        pulse=beside[0],
+        families_watch=beside[1],
+        resources_watch=beside[2],
+        broken=tuple(broken),
     )
+
+
+def _guarded(engagement: Engagement, measure: Callable[[Engagement], pd.DataFrame], broken: list[str]) -> pd.DataFrame:
+    """The frame of `measure`; when it breaks off, no rows and a line in `broken`: the signs stand without it."""
+    try:
+        return measure(engagement)
+    except Exception as error:
+        log.exception("%s failed", measure.__name__)
+        broken.append(f"{measure.__name__}: {type(error).__name__}: {error}")
+        return pd.DataFrame(columns=["cycle", *CHECKS] if measure is pulse else list(WATCHED))
 
 
 def examine(engagement: Engagement, key: str) -> Finding:
@@ -133,8 +152,13 @@ def finding(engagement: Engagement, entry: Registered) -> Finding:
     if own.evidence is None:
         return own
     judged = own.verdict.status in ("isolated", "recurring")
-    reason, basis = cause.decide(_discriminators(engagement, own.sign, own.evidence)) if judged else (None, "")
-    return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own, own.evidence))
+    try:
+        reason, basis = cause.decide(_discriminators(engagement, own.sign, own.evidence)) if judged else (None, "")
+        return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own, own.evidence))
+    except Exception as error:  # what was measured stands without its cause and cost; the CLI exits with 3
+        log.exception("%s %s: cause and cost failed", own.sign.code, own.sign.key)
+        undecided: Cause | None = "undetermined" if judged else None
+        return replace(own, cause=undecided, failure=f"cause and cost: {type(error).__name__}: {error}")
 
 
 @lru_cache(maxsize=64)
@@ -216,20 +240,20 @@ def _cost(engagement: Engagement, own: Finding, evidence: Evidence) -> Cost:
     """Money of the last twelve labels: incurred for signs 4 to 9, seen by origin for the others."""
     sign, window = own.sign, engagement.calendar.labels[-ledger.WINDOW :]
     if not engagement.has("compensation_costs"):
-        return _held_cost(sign, evidence, window)
+        return _held_cost(engagement, sign, evidence, window)
     rows = _compensation(engagement)
     recent = rows[rows["label"].isin(window)]
     if sign.cost_view == "root":
         return _root_cost(own, evidence, recent)
     owned = ledger.incurred(recent, _hidden_bottlenecks(engagement))
     kinds = owned[owned["sign"] == sign.number].groupby("kind")["amount"].sum().sort_values(ascending=False)
-    held = _held(evidence, window)
+    held = _held(engagement, evidence, window)
     if kinds.empty and held.empty:
         return Cost(None, "no cost in the ledger belongs to this sign")
-    parts = [f"{str(kind).replace('_', ' ')} {amount:,.0f}" for kind, amount in kinds.items()]
+    booked = ", ".join(f"{str(kind).replace('_', ' ')} {amount:,.0f}" for kind, amount in kinds.items())
+    parts = [f"as booked: {booked}"] if booked else []
     parts += [evidence.money_basis] if len(held) else []
-    basis = f"last {len(window)} closed cycles, as booked: {'; '.join(parts)}"
-    return Cost(float(kinds.sum() + held["amount"].sum()), basis)
+    return Cost(float(kinds.sum() + held["amount"].sum()), f"last {len(window)} closed cycles, {'; '.join(parts)}")
 
 
 @lru_cache(maxsize=8)
@@ -245,12 +269,14 @@ def _hidden_bottlenecks(engagement: Engagement) -> pd.DataFrame:
     return evidence.flags.loc[evidence.flags["breach"], ["label", "unit"]]
 
 
-def _held(evidence: Evidence, window: pd.DatetimeIndex) -> pd.DataFrame:
-    return evidence.money[evidence.money["label"].isin(window)]
+def _held(engagement: Engagement, evidence: Evidence, window: pd.DatetimeIndex) -> pd.DataFrame:
+    """Carrying cost in the window; none where no item has a price, because pieces are not money."""
+    rows = evidence.money[evidence.money["label"].isin(window)]
+    return rows if engagement.has(PRICED) else rows.head(0)
 
 
-def _held_cost(sign: Sign, evidence: Evidence, window: pd.DatetimeIndex) -> Cost:
-    additive, held = sign.cost_view == "incurred", _held(evidence, window)
+def _held_cost(engagement: Engagement, sign: Sign, evidence: Evidence, window: pd.DatetimeIndex) -> Cost:
+    additive, held = sign.cost_view == "incurred", _held(engagement, evidence, window)
     if held.empty:
         return Cost(None, "no compensation_costs were sent; ask for compensation_costs.amount", additive)
     return Cost(float(held["amount"].sum()), evidence.money_basis, additive)

@@ -36,6 +36,9 @@ FACT_DATES = {
     "production_orders": "planned_start",
     "schedule_changes": "changed_on",
     "forecast_changes": "changed_on",
+    "purchase_order_changes": "changed_on",
+    "assumptions": "set_on",
+    "assumption_validations": "validated_on",
 }
 ACTUAL_EVENTS = {
     "order_lines": ("ordered_on", "delivered_on"),
@@ -201,8 +204,11 @@ class Engagement:
         value = self._connection.execute(getattr(self._open(name)[column], how)())
         return None if pd.isna(value) else pd.Timestamp(value)
 
+    def _fact_dates(self) -> list[tuple[str, str]]:
+        return [(name, column) for name, column in FACT_DATES.items() if self._is_sent(name)]
+
     def _first_fact(self) -> pd.Timestamp | None:
-        days = [self._extreme(name, column, "min") for name, column in FACT_DATES.items() if self._is_sent(name)]
+        days = [self._extreme(*pair, "min") for pair in self._fact_dates()]
         known = [periods.floor(day, self.settings.bucket) for day in days if day is not None]
         return min(known) if known else None
 
@@ -219,6 +225,9 @@ class Engagement:
         if not closing:
             pairs = [(name, c) for name, columns in ACTUAL_EVENTS.items() if self._is_sent(name) for c in columns]
             closed = [self._extreme(name, column, "max") for name, column in pairs] + [self._last_measured_capacity()]
+        closed = [day for day in closed if day is not None] or [
+            self._extreme(*pair, "max") for pair in self._fact_dates()
+        ]
         ends = [periods.shift(periods.floor(day, bucket), bucket, 1) for day in closed if day is not None]
         plans = self._plan_cycles()
         ends += [plans.max()] if len(plans) else []

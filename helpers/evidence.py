@@ -28,7 +28,6 @@ Judged = Literal["company", "units", "each"]
 ChartKind = Literal["trend", "heatmap", "bars", "stack", "scatter"]
 
 LEVELS: tuple[Level, ...] = ("full", "reduced", "minimum")
-STATUSES: tuple[Status, ...] = ("absent", "isolated", "recurring", "not_assessable")
 
 FLAG_COLUMNS = ("label", "known_on", "unit", "value", "breach", "severity", "weight", "critical", "excused_on")
 CONFIRMATION_COLUMNS = ("cycle", "name", "met", "p_value")

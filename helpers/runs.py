@@ -87,6 +87,15 @@ def write(path: Path, text: str) -> None:
     beside.replace(path)
 
 
+def _marked(mark: Path) -> str | None:
+    """The identity of the run that wrote the mark; `None` when the mark cannot be read."""
+    try:
+        found = json.loads(mark.read_text(encoding="utf-8")).get("run")
+    except ValueError:
+        return None
+    return found if isinstance(found, str) else None
+
+
 def _is_free(out_dir: Path, run: str) -> bool:
     """True for a new or empty folder, False for an earlier go at the same run."""
     if not out_dir.exists():
@@ -98,7 +107,7 @@ def _is_free(out_dir: Path, run: str) -> bool:
     mark = out_dir / MARK
     if not mark.is_file():
         raise Unusable(f"{out_dir}: the folder holds other files. Choose a new or empty folder with --out.")
-    if json.loads(mark.read_text(encoding="utf-8")).get("run") != run:
+    if _marked(mark) != run:
         raise Unusable(
             f"{out_dir}: the folder holds a run with other data, settings, as-of date or version of the kit. "
             "Choose another folder with --out."

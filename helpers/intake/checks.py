@@ -58,11 +58,6 @@ def typing_sql(table: Table, layout: Layout, spec: TableSource, reading: Reading
                 SELECT *, {values} FROM (SELECT line, {texts} FROM {matching_rows(layout)})))"""
 
 
-def is_fatal(column: Column, fault: int) -> bool:
-    """Whether a fault sets the row aside; otherwise the cell is emptied."""
-    return column.required or fault in ALWAYS_FATAL
-
-
 def order_faults(table: Table, layout: Layout) -> list[tuple[str, str]]:
     """The order rules of the table that both dates were sent for, as (later, earlier)."""
     return [(r.later, r.earlier) for r in table.order if {r.later, r.earlier} <= set(layout.sent)]

@@ -162,7 +162,7 @@ def _suggest(con: duckdb.DuckDBPyConnection, column: Column, layout: Layout) -> 
 
 
 def _nearest(value: str, choices: tuple[str, ...]) -> str:
-    close = get_close_matches(value.lower(), [choice.lower() for choice in choices], 1, 0.3)
+    close = get_close_matches(value.lower(), [choice.lower() for choice in choices], 1, 0.7)
     return f"; the nearest is '{next(c for c in choices if c.lower() == close[0])}'" if close else ""
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pandas as pd
 
 from helpers.evidence import CONFIRMATION_COLUMNS
-from helpers.inference import t_above
 from helpers.periods import Calendar
 
 WINDOW = 6
@@ -50,21 +49,5 @@ def often_reaches(column: str, limit: float, times: int, window: int = WINDOW) -
     def test(known: pd.DataFrame) -> Outcome:
         values = known[column].dropna().tail(window)
         return UNDECIDED if len(values) < times else (bool((values >= limit).sum() >= times), float("nan"))
-
-    return test
-
-
-def mean_above(
-    column: str, bound: float = 0.0, level: float = 0.05, window: int | None = None, fewest: int = 6
-) -> Test:
-    """Met when a one-sided t-test says that the mean of `column` lies above `bound` (p ≤ `level`)."""
-
-    def test(known: pd.DataFrame) -> Outcome:
-        values = known[column].dropna()
-        values = values.tail(window) if window else values
-        if len(values) < fewest:
-            return UNDECIDED
-        p_value = t_above(values.to_numpy(float), bound)
-        return bool(p_value <= level), p_value
 
     return test

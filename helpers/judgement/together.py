@@ -16,7 +16,7 @@ ALPHA = 0.05
 PARTIAL = " Partial view: too few signs could be assessed."
 WORDS: dict[OverallLevel, str] = {
     "none": "No warning sign recurs",
-    "watch": "A question to answer, not yet a pattern",
+    "watch": "A question to answer, not yet a message",
     "emerging": "A pattern is emerging",
     "clear": "A clear message: the plan is being rescued, cycle after cycle",
     "severe": "A severe message: the plan no longer governs the business",
@@ -32,7 +32,6 @@ class Overall:
     assessed: int
     message: str
     alignment_index: float | None
-    is_partial: bool
 
 
 def weigh(findings: Sequence[Finding]) -> Overall:
@@ -44,9 +43,8 @@ def weigh(findings: Sequence[Finding]) -> Overall:
     level = _level(recurring, assessed, isolated)
     if partial and level in ("clear", "severe"):
         level = "emerging"
-    return Overall(
-        level, len(recurring), len(assessed), _message(level, recurring, assessed, partial), _index(assessed), partial
-    )
+    message = _message(level, recurring, assessed, partial)
+    return Overall(level, len(recurring), len(assessed), message, None if partial else _index(assessed))
 
 
 def _level(recurring: list[Finding], assessed: list[Finding], isolated: int) -> OverallLevel:
@@ -82,7 +80,7 @@ def _message(level: OverallLevel, recurring: list[Finding], assessed: list[Findi
     named = ", ".join(_inline(f.sign.title) for f in sorted(recurring, key=lambda f: -f.verdict.strength)[:4])
     first = min((f.verdict.first_warning for f in recurring if f.verdict.first_warning is not None), default=None)
     since = f", the first since {first:%B %Y}" if first is not None else ""
-    return f"{WORDS[level]}. {counted}{since}: {named}.{PARTIAL if partial else ''}"
+    return f"{WORDS[level]}. {counted}{since}; the strongest: {named}.{PARTIAL if partial else ''}"
 
 
 def _inline(title: str) -> str:

@@ -42,17 +42,6 @@ def published_stage(engagement: Engagement) -> str:
     return next((stage for stage in STAGES if stage in sent), STAGES[0])
 
 
-def family_forecast(engagement: Engagement) -> pd.DataFrame:
-    """Published forecast of settled items, one row per `cycle`, `family`, `period`: `quantity` (units) and `lag`.
-
-    Items in the launch pool or about to end are left out by target period, the same ones in every cycle, so that a
-    launch does not look like a revision.
-    """
-    settled = _settled(engagement, published(engagement), SHORTEST_REACH)
-    frame = engagement.frame(settled.group_by("cycle", "family", "period").aggregate(quantity=settled.quantity.sum()))
-    return frame.assign(lag=periods.lag(frame["cycle"], frame["period"], engagement.settings.bucket))
-
-
 def far_lag(engagement: Engagement) -> int:
     """K: the far lag, two past the fence and at least four, cut to the horizon that the first snapshots hold."""
     snapshots = published(engagement)

@@ -78,7 +78,10 @@ def _compensation(engagement: Engagement) -> pd.Series:
     costs = engagement.table("compensation_costs")
     rows = engagement.frame(costs.group_by("period").aggregate(amount=costs.amount.sum()))
     by_label = rows.groupby(engagement.calendar.label_of(rows["period"]))["amount"].sum()
-    return by_label.reindex(engagement.calendar.labels, fill_value=0.0)
+    # A cycle without a row costs nothing only where the log was kept: between its first and its last row.
+    labels = engagement.calendar.labels
+    kept = labels[(labels >= by_label.index.min()) & (labels <= by_label.index.max())]
+    return by_label.reindex(kept, fill_value=0.0)
 
 
 def _otif(engagement: Engagement) -> pd.Series:

@@ -64,7 +64,10 @@ def _headline(metric: Metric) -> str:
     if known.empty:
         return ""
     unit = unit_of(metric)
-    limit = f", where amber starts at {number(metric.limit.amber, unit)}" if metric.limit else ""
+    limit = ""
+    if metric.limit:
+        reached = "amber from there down:" if metric.limit.lower_is_worse else "where amber starts at"
+        limit = f", {reached} {number(metric.limit.amber, unit)}"
     return f"{metric.title}: {number(float(known.iloc[-1]), unit)} in {day(known.index[-1])}{limit}."
 
 

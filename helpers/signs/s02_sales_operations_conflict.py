@@ -100,6 +100,8 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     """Gaps between Sales and Operations and infeasible approvals, family by family."""
     path = _usable(engagement, path)
     conflict = _measured(engagement, path)
+    if conflict.cells.empty and conflict.work.empty:
+        raise NotAssessable("no plan reaches beyond the time fence, where a gap could still be closed", ())
     flags = _flags(engagement, path, conflict)
     if flags["value"].notna().sum() == 0:
         raise NotAssessable("no cycle in which both functions planned the same family", ("function_plans.quantity",))

@@ -60,7 +60,10 @@ def test_the_message_names_the_count_the_start_and_the_signs() -> None:
     """A reader of one sentence knows how many, since when and which."""
     message = weigh(findings(1, 4, 7)).message
 
-    assert "3 of 10 assessable warning signs recur, the first since March 2025: sign 1, sign 4, sign 7" in message
+    assert (
+        "3 of 10 assessable warning signs recur, the first since March 2025; the strongest: sign 1, sign 4, sign 7"
+        in message
+    )
 
 
 def test_nothing_assessable_is_said_and_has_no_index() -> None:

@@ -111,7 +111,7 @@ def diagnosis(found: tuple[Finding, ...] | None = None, **settings: Any) -> Diag
         calendar=CALENDAR,
         findings=findings() if found is None else found,
         pulse=pulse(),
-        overall=Overall("severe", 7, 9, "A severe message. 7 of 9 recur.", 42.0, is_partial=False),
+        overall=Overall("severe", 7, 9, "A severe message. 7 of 9 recur.", 42.0),
         families_watch=watched("Bread <b>"),
         resources_watch=watched("Line 1").head(0),
     )
