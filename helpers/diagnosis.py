@@ -35,7 +35,7 @@ Progress = Callable[[str], None]
 SETTINGS_FILE = "settings.yaml"
 NO_COST = Cost(None, "not worked out")
 
-# (discriminator, the sign that measures it for the whole client, the signs that may lean on it), METHODS 4
+# (discriminator, the sign that measures it for the whole client, the signs that may lean on it)
 BORROWED = (("D1", 1, (2, 4, 7)), ("D2", 4, (1, 2, 5, 6, 7)))
 PRICED = "items.unit_cost | items.unit_price | purchase_orders.unit_price | purchase_orders.standard_price"
 LINKED_TO_SHOCKS = (1, 4, 5, 6, 7)

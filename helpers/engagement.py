@@ -36,6 +36,9 @@ FACT_DATES = {
     "production_orders": "planned_start",
     "schedule_changes": "changed_on",
     "forecast_changes": "changed_on",
+}
+# Dates that may lie long before the extract: they open the calendar only where nothing else does.
+LAST_RESORT = {
     "purchase_order_changes": "changed_on",
     "assumptions": "set_on",
     "assumption_validations": "validated_on",
@@ -205,7 +208,8 @@ class Engagement:
         return None if pd.isna(value) else pd.Timestamp(value)
 
     def _fact_dates(self) -> list[tuple[str, str]]:
-        return [(name, column) for name, column in FACT_DATES.items() if self._is_sent(name)]
+        sent = [pair for pair in FACT_DATES.items() if self._is_sent(pair[0])]
+        return sent or [pair for pair in LAST_RESORT.items() if self._is_sent(pair[0])]
 
     def _first_fact(self) -> pd.Timestamp | None:
         days = [self._extreme(*pair, "min") for pair in self._fact_dates()]

@@ -91,7 +91,7 @@ def compensation_share(engagement: Engagement) -> pd.DataFrame:
     -------
     `amount`, `cogs`, `share` (κ; missing where cogs is not positive) and `share_fixed_mix` (κ with every family at
     its share of cogs over the first twelve labels, so that a richer mix does not look like less rescue; κ where costs
-    or cogs are not kept by family). Methods M6.1.
+    or cogs are not kept by family).
     """
     spent, earned = compensation(engagement), cogs(engagement)
     if earned.empty:

@@ -24,7 +24,7 @@ def judged_lines(engagement: Engagement) -> ir.Table:
     -------
     `label`, `item_id`, `family`, `customer_segment`, `location_id`, and as 0 or 1: `kept` (on time in full),
     `rescued` (kept and expedited), `unaided` (kept also without the days an expedite saved; an expedite of unknown
-    saving is not held against it). Methods M6.2.
+    saving is not held against it).
     """
     settings = engagement.settings.otif
     lines = engagement.table("order_lines")

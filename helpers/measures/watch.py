@@ -1,6 +1,6 @@
 """Watchlists: critical families and constrained resources, as they stood when the last interval closed.
 
-Values, arrows and colours only; a watchlist gives no verdict. Limits are defaults of the kit (METHODS 6.2, 6.3).
+Values, arrows and colours only; a watchlist gives no verdict. Limits are defaults of the kit.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ What it cannot tell
     Whether a single rush was right. A supplier's failure is not counted against the plan where cause codes exist; on
     the minimum paths the flag does not say whether the plan or the supplier was late. Lines still open are not counted.
 Source
-    METHODS S7 (M7.1 to M7.5). Little or no expediting in class-A practice: Warwick lecture
+    Defined by the kit. Little or no expediting in class-A practice: Warwick lecture
     notes. Limits: judgement, to be calibrated.
 """
 
@@ -41,7 +41,7 @@ from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_
 from helpers.measures import purchasing
 from helpers.measures.purchasing import CODES, LEAD_TIME, OWN_CAUSES
 
-JUDGED = "METHODS S7, judgement"
+JUDGED = "default of the kit, by judgement"
 
 SIGN = Sign(
     number=7,

@@ -12,7 +12,7 @@ What it cannot tell
     Whether a service target is right. Stock agreed for a launch, a last buy or a pre-build looks like a buffer where it
     is booked as one. The weakest path sees only growth inside the extract.
 Source
-    METHODS S8 (M8.1 to M8.5). Combined variance of demand and lead time: textbook formula. Ratchet and
+    Defined by the kit. Combined variance of demand and lead time: textbook formula. Ratchet and
     risk-scaled stock: defined here, sizes by simulation.
 """
 
@@ -41,12 +41,12 @@ SIGN = Sign(
     unit="family",
     judged="units",
     limits={
-        "buffer_ratio": Limit(1.30, 1.60, "ratio", "METHODS M8.1, judgement"),
+        "buffer_ratio": Limit(1.30, 1.60, "ratio", "default of the kit, by judgement"),
         "buffer_ratio_by_demand": Limit(
-            1.50, 1.90, "ratio", "METHODS M8.1, judgement; wider: demand does not know the forecast"
+            1.50, 1.90, "ratio", "default of the kit, by judgement; wider: demand does not know the forecast"
         ),
         "risk_scaled_growth": Limit(
-            1.30, 1.65, "ratio", "METHODS M8.5, simulation: at most 3.2 % of healthy histories"
+            1.30, 1.65, "ratio", "default of the kit, by simulation: at most 3.2 % of healthy histories"
         ),
     },
     paths=(

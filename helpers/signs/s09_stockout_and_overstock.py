@@ -13,7 +13,7 @@ What it cannot tell
     Blocked or agreed stock (pre-builds, launch cover) counts like any other where it is not booked apart. Stock at the
     end of a period says nothing of the days between. Items without demand for twelve periods take no part.
 Source
-    METHODS S9 (M9.1 to M9.5), defined here, sizes by simulation. Loss of a t in place of the normal one: kit.
+    Defined by the kit, sizes by simulation. Loss of a t in place of the normal one: kit.
     Transshipment: Paterson et al. 2011, European Journal of Operational Research.
 """
 
@@ -30,7 +30,7 @@ from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, o
 from helpers.measures import demand, mix, stock
 
 SHORTAGE = "inventory_snapshots.backorders | actual_demand.stockout_days | order_lines.delivered_on"
-SIMULATED = "METHODS M9.2; simulated there with a normal loss, not recalibrated for the t loss used here"
+SIMULATED = "default of the kit; simulated with a normal loss, not recalibrated for the t loss used here"
 
 SIGN = Sign(
     number=9,
@@ -43,7 +43,7 @@ SIGN = Sign(
     judged="company",
     limits={
         "joint_excess": Limit(2.0, 4.0, "times a healthy mix", SIMULATED),
-        "joint_tail": Limit(1.25, 2.5, "times 5 % of nodes", "METHODS M9.5, simulation"),
+        "joint_tail": Limit(1.25, 2.5, "times 5 % of nodes", "default of the kit, by simulation"),
     },
     paths=(
         Path(

@@ -13,7 +13,7 @@ What it cannot tell
     Whether the consensus was the better plan. A decision log shows only what was logged. A budget kept apart by law, or
     a scenario band, looks like an own plan unless it is declared.
 Source
-    METHODS S10 (M10.1 to M10.4). Alignment of execution matters more than quality of information: Oliva & Watson 2011,
+    Defined by the kit. Alignment of execution matters more than quality of information: Oliva & Watson 2011,
     Journal of Operations Management. Process and outcome measures: Hulthén et al. 2016. Limits: judgement.
 """
 
@@ -35,7 +35,7 @@ from helpers.measures import alignment, decisions, execution, plans
 from helpers.measures.items import family_weights
 from helpers.periods import Timing
 
-JUDGED = "METHODS S10, judgement"
+JUDGED = "default of the kit, by judgement"
 
 SIGN = Sign(
     number=10,
@@ -53,7 +53,7 @@ SIGN = Sign(
         "spread_over_noise": Limit(
             1.0, 2.0, "times its limit", f"{JUDGED}; the limit is spread_before or forecast noise"
         ),
-        "carry_over": Limit(0.50, 0.80, "share", "METHODS M2.6, simulation"),
+        "carry_over": Limit(0.50, 0.80, "share", "default of the kit, by simulation"),
         "off_forum_share": Limit(0.25, 0.50, "share of decisions", JUDGED),
         "weak_decision_measures": Limit(2.0, 3.0, "of four measures", JUDGED),
         "latency": Limit(1.0, 2.0, "cycles", JUDGED),

@@ -31,7 +31,7 @@ def test_severity_is_mirrored_where_lower_is_worse(value: float, expected: float
     ("lines", "share", "fewest"), [(20, 0.03, 3), (50, 0.03, 5), (400, 0.03, 19), (20, 0.05, 4), (400, 0.05, 28)]
 )
 def test_the_count_guard_follows_the_exact_binomial(lines: int, share: float, fewest: int) -> None:
-    """METHODS 2.1 tabulates the smallest count that a healthy share gives in at most 5 % of cycles."""
+    """The smallest count that a healthy share gives in at most 5 % of cycles."""
     assert fewest_to_count(pd.Series([lines]), share).item() == fewest
 
 
@@ -42,7 +42,7 @@ def test_fewer_than_ten_lines_never_breach() -> None:
 
 @pytest.mark.parametrize(("units", "fewest"), [(1, 1), (2, 2), (7, 2), (8, 3), (16, 3), (17, 4), (41, 6), (67, 7)])
 def test_how_many_units_must_breach_together(units: int, fewest: int) -> None:
-    """q(U) of METHODS 2.3."""
+    """The smallest count that chance gives in at most 5 %."""
     assert fewest_units(units) == fewest
 
 
