@@ -65,7 +65,17 @@ ONLY_IN = {
     "rich": {"terminal"},
 }
 # Pinned without being imported: programs that are started, plug-ins, types.
-STARTED = {"jupyterlab", "nbval", "pytest-xdist", "ruff", "mypy", "pandas-stubs", "scipy-stubs", "types-PyYAML"}
+STARTED = {
+    "jupyterlab",
+    "nbval",
+    "pytest-xdist",
+    "xlsxwriter",
+    "ruff",
+    "mypy",
+    "pandas-stubs",
+    "scipy-stubs",
+    "types-PyYAML",
+}
 # Imported without a pin of their own: they belong to a library that is pinned.
 BELONGS_TO = {
     "IPython": "jupyterlab",
