@@ -51,6 +51,9 @@ def base_levels(company: Company, scenario: Scenario, seed: int) -> np.ndarray:
     if scenario.seasonal_pre_build:
         season[gift] = np.array([0.85, 0.85, 0.9, 0.9, 0.9, 0.9, 0.9, 0.95, 1.0, 1.15, 1.45, 1.35])[month % 12]
     level = company.base_units[:, None] * trend * np.repeat(season, ITEMS_PER_FAMILY, axis=0)
+    if scenario.mix_shift_per_year:
+        towards = np.where(np.arange(company.count) % 2 == 0, 1, -1)[:, None]
+        level *= (1 + towards * scenario.mix_shift_per_year) ** (np.maximum(0, month - cal.WARM_UP) / 12)
     if scenario.launch_cycle is not None:
         start = cal.WARM_UP + scenario.launch_cycle
         level[launched_item()] *= np.clip((month - start + 1) / 4, 0, 1) * (month >= start)

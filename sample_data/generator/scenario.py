@@ -26,16 +26,20 @@ class Fault:
     """One cause behind one sign.
 
     `strength` 0 is off, 1 severe; `onset` is the cycle number (0 = January 2024); `ramp` the cycles until full
-    strength; `places` the families, resources or suppliers it acts on (empty: the usual ones of that sign).
+    strength; `places` the families, resources or suppliers it acts on (empty: the usual ones of that sign); `lasts` the
+    cycles it acts (`None`: to the end).
     """
 
     strength: float
     onset: int = 12
     places: tuple[str, ...] = ()
     ramp: int = 1
+    lasts: int | None = None
 
     def level(self, cycle: int) -> float:
         """Return the strength that acts in a cycle."""
+        if self.lasts is not None and cycle >= self.onset + self.lasts:
+            return 0.0
         return self.strength * min(1.0, max(0.0, (cycle - self.onset + 1) / self.ramp))
 
 
@@ -71,6 +75,7 @@ class Scenario:
     step: float = 0.30
     step_family: str = "Biscuits"
     growth_per_year: float = 0.03
+    mix_shift_per_year: float = 0.0
     inflation_per_year: float = 0.025
 
     def level(self, sign: int, cycle: int, place: str | None = None) -> float:

@@ -1,0 +1,86 @@
+"""`python -m tests.validity`: simulate the clients, diagnose them, and write what the signs got right."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from tests.validity.clients import Client, clients
+from tests.validity.levels import LEVELS, Level
+from tests.validity.reading import Reading
+from tests.validity.records import kept
+from tests.validity.tables import README, RESULTS, publish, report
+
+Work = tuple[Client, Level]
+
+
+def main() -> None:
+    """Run the study and print its tables; `--write` puts them into the repository."""
+    options = _options()
+    folder: Path = options.records / options.seeds
+    folder.mkdir(parents=True, exist_ok=True)
+    work = design(options.seeds, options.repeats, options.levels)
+    readings = run(work, folder, options.workers)
+    text = report(readings, options.seeds, datetime.now().astimezone().date())
+    Console().print(text, markup=False, soft_wrap=True)
+    if options.write:
+        publish(text)
+        Console().print(f"Written: {RESULTS}, and the table in {README}.")
+
+
+def design(seeds: str, repeats: int, levels: list[Level]) -> list[Work]:
+    """Clients of both generators at each level; the poorer levels take the first repeat only."""
+    work: list[Work] = []
+    for rules in ("sample", "other"):
+        for level in levels:
+            count = repeats if level == "full" and rules == "sample" else 1
+            work += [(client, level) for client in clients(seeds, count, rules)]  # type: ignore[arg-type]
+    return work
+
+
+def run(work: list[Work], folder: Path, workers: int) -> list[Reading]:
+    """All readings, in parallel, with progress; clients already in `folder` are not run again."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        Progress(*columns, TimeRemainingColumn()) as progress,
+        ProcessPoolExecutor(workers, initializer=_quiet) as pool,
+    ):
+        task = progress.add_task("clients", total=len(work))
+        waiting = [pool.submit(kept, folder, client, level) for client, level in work]
+        for _ in as_completed(waiting):
+            progress.advance(task)
+        return [done.result() for done in waiting]
+
+
+def _quiet() -> None:
+    logging.disable(logging.CRITICAL)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.validity", description=__doc__)
+    parser.add_argument(
+        "--seeds", choices=("calibration", "report"), default="report", help="which clients (default: report)"
+    )
+    parser.add_argument(
+        "--repeats", type=int, default=2, help="clients per cell of the design at the full level (default: 2)"
+    )
+    parser.add_argument(
+        "--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels of data (default: all)"
+    )
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one a core)")
+    parser.add_argument(
+        "--records", type=Path, default=Path("runs/validity"), help="where readings are kept (default: runs/validity)"
+    )
+    parser.add_argument("--write", action="store_true", help="write the tables into the repository")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""The clients of the study: what is wrong with each, where and since when, or that nothing is.
+
+Two disjoint ranges of seeds: limits may be chosen on `calibration` clients, figures are reported on `report` clients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Literal
+
+import numpy as np
+
+Kind = Literal["healthy", "fault", "event", "decline"]
+Seeds = Literal["calibration", "report"]
+Rules = Literal["sample", "other"]
+
+SIGNS = tuple(range(1, 11))
+VOLATILITIES = (0.10, 0.30, 0.60)
+STRENGTHS = (0.50, 0.75, 1.00)
+ONSETS = (8, 12, 16)
+FIRST_SEED: dict[Seeds, int] = {"calibration": 10_000, "report": 500_000}
+CONFOUNDERS = (
+    "none",
+    "promotions",
+    "launch",
+    "phase_out",
+    "step_up",
+    "step_down",
+    "growth",
+    "mix",
+    "inflation",
+    "season",
+    "missing_cycles",
+    "supplier_failure",
+    "mass_redating",
+)
+# What a place may be for the faults that act somewhere; the other faults act on the whole client.
+PLACES: dict[Rules, dict[int, tuple[tuple[str, ...], ...]]] = {
+    "sample": {
+        1: (("Sauces", "Ready Meals"), ("Biscuits",), ("Soups", "Spreads", "Desserts")),
+        2: (("Sauces", "Ready Meals", "Desserts"), ("Biscuits", "Soups")),
+        3: (("000214", "000221", "000237", "R50"), ("000208", "000252"), ("R20", "R40")),
+        4: (("R10", "R20"), ("R50",), ("R30", "R40")),
+        5: (("R50",), ("R20",), ("R10",)),
+        8: (("Ready Meals", "Desserts"), ("Ready Meals",)),
+    },
+    "other": {},
+}
+
+
+@dataclass(frozen=True)
+class Injected:
+    """One fault: the sign it belongs to, how strong, from which cycle number, where."""
+
+    sign: int
+    strength: float
+    onset: int
+    places: tuple[str, ...] = ()
+    lasts: int | None = None
+
+
+@dataclass(frozen=True)
+class Client:
+    """One simulated client of the study."""
+
+    kind: Kind
+    rules: Rules
+    seed: int
+    volatility: float
+    confounder: str = "none"
+    faults: tuple[Injected, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """Readable and unique."""
+        wrong = "+".join(f"S{f.sign:02d}@{f.strength:g}" for f in self.faults) or self.confounder
+        return f"{self.rules}-{self.kind}-{wrong}-{self.volatility:g}-{self.seed}"
+
+
+def clients(seeds: Seeds, repeats: int = 1, rules: Rules = "sample") -> list[Client]:
+    """The design: every cell `repeats` times, each client with a seed of its own."""
+    cells = [*_healthy(rules), *_faults(rules, repeats), *_events(rules), *_declines(rules)]
+    first = FIRST_SEED[seeds] + (250_000 if rules == "other" else 0)
+    drawn = (cell for cell in cells for _ in range(repeats if cell["kind"] != "fault" else 1))
+    return [Client(rules=rules, seed=first + number, **cell) for number, cell in enumerate(drawn)]  # type: ignore[arg-type]
+
+
+def _healthy(rules: Rules) -> Iterator[dict[str, object]]:
+    for volatility, confounder in product(VOLATILITIES, CONFOUNDERS):
+        yield {"kind": "healthy", "volatility": volatility, "confounder": confounder}
+
+
+def _faults(rules: Rules, repeats: int) -> Iterator[dict[str, object]]:
+    """Every sign at every strength and volatility; onset and place drawn from a seeded stream."""
+    random = np.random.default_rng(7)
+    for sign, strength, volatility, _ in product(SIGNS, STRENGTHS, VOLATILITIES, range(repeats)):
+        yield {"kind": "fault", "volatility": volatility, "faults": (_drawn(random, rules, sign, strength),)}
+
+
+def _events(rules: Rules) -> Iterator[dict[str, object]]:
+    """The fault acts in one cycle only."""
+    random = np.random.default_rng(11)
+    for sign, volatility in product(SIGNS, VOLATILITIES):
+        fault = _drawn(random, rules, sign, 1.0)
+        once = Injected(sign, 1.0, fault.onset, fault.places, lasts=1)
+        yield {"kind": "event", "volatility": volatility, "faults": (once,)}
+
+
+def _declines(rules: Rules) -> Iterator[dict[str, object]]:
+    """Several faults together, as when an S&OP breaks: the service falls in the end."""
+    random = np.random.default_rng(13)
+    for volatility, _ in product((0.10, 0.20, 0.30), range(6)):
+        signs = sorted(random.choice((1, 2, 3, 4, 5, 6, 7, 8, 9, 10), size=4, replace=False).tolist())
+        start = int(random.integers(8, 13))
+        onsets = start + random.integers(0, 5, size=4)
+        faults = tuple(
+            Injected(sign, float(random.choice((0.75, 1.0))), int(onset), _place(random, rules, sign))
+            for sign, onset in zip(signs, onsets, strict=True)
+        )
+        yield {"kind": "decline", "volatility": volatility, "faults": faults}
+
+
+def _drawn(random: np.random.Generator, rules: Rules, sign: int, strength: float) -> Injected:
+    return Injected(sign, strength, int(random.choice(ONSETS)), _place(random, rules, sign))
+
+
+def _place(random: np.random.Generator, rules: Rules, sign: int) -> tuple[str, ...]:
+    choices = PLACES[rules].get(sign, ((),))
+    return choices[int(random.integers(len(choices)))]

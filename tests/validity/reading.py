@@ -1,0 +1,140 @@
+"""What the kit says of one client, and what is true of it: one flat record, so that scoring needs no second run."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.diagnosis import Diagnosis, diagnose
+from helpers.engagement import Engagement
+from helpers.evidence import Finding
+from helpers.settings import Settings
+from tests import builders
+from tests.validity import market
+from tests.validity.baselines import Alarms, alarms
+from tests.validity.clients import Client
+from tests.validity.levels import Level, Tables, at_level
+
+TARGET = 0.95
+SETTINGS = {"critical_families": (), "otif": {"target": TARGET}}
+LETTER = {"recurring": "r", "isolated": "i", "absent": "a", "not_assessable": "n"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of one sign.
+
+    `states` has one letter a cycle (r, i, a, n), as known at that cycle; `driver` is the largest of the sign's own
+    dimension and `drivers` all of them; `amount` and `avoidable` are money of the last twelve closed cycles.
+    """
+
+    sign: int
+    states: str
+    strength: float
+    path: str
+    cause: str | None
+    drivers: tuple[tuple[str, str, float], ...]
+    breached: tuple[int, ...]
+    amount: float | None
+    avoidable: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One client at one level of data.
+
+    `otif` has one value a cycle, missing where none is closed; `onsets` is the cycle number of each fault's onset;
+    `avoidable` is the true difference to the same client without its faults, in money of the last twelve closed
+    cycles, by sign.
+    """
+
+    client: Client
+    level: Level
+    signs: tuple[Said, ...]
+    otif: tuple[float, ...]
+    baselines: dict[str, Alarms]
+    onsets: dict[int, int]
+    avoidable: dict[int, float]
+
+    def record(self) -> dict[str, object]:
+        """JSON-ready."""
+        return asdict(self)
+
+
+def read(client: Client, level: Level) -> Reading:
+    """Simulate the client, diagnose it at one level of data."""
+    tables = market.tables_of(client)
+    with tempfile.TemporaryDirectory() as folder:
+        engagement = opened(Path(folder), at_level(tables, level))
+        diagnosis = diagnose(engagement)
+    if diagnosis.failures:
+        raise RuntimeError(f"{client.name} at {level}: {'; '.join(diagnosis.failures)}")
+    return Reading(
+        client,
+        level,
+        tuple(_said(finding, engagement) for finding in diagnosis.findings),
+        tuple(_otif(diagnosis)),
+        alarms(engagement, diagnosis),
+        {fault.sign: _cycle_number(engagement, tables, fault.onset) for fault in client.faults},
+        _true_cost(client, tables) if client.kind == "fault" else {},
+    )
+
+
+def opened(folder: Path, tables: Tables) -> Engagement:
+    """The tables as the intake would have stored them."""
+    return builders.engagement(folder, {name: table.replace("", None) for name, table in tables.items()}, **SETTINGS)
+
+
+def _said(finding: Finding, engagement: Engagement) -> Said:
+    verdict, cost = finding.verdict, finding.cost
+    position = {cycle: number for number, cycle in enumerate(engagement.calendar.cycles)}
+    avoidable = getattr(cost, "avoidable", None)
+    return Said(
+        finding.sign.number,
+        "".join(LETTER[state.status] for state in verdict.states),
+        verdict.strength,
+        finding.evidence.path.name if finding.evidence else "",
+        finding.cause,
+        verdict.drivers,
+        tuple(position[cycle] for cycle in verdict.breached if cycle in position),
+        cost.amount,
+        (avoidable.low, avoidable.central, avoidable.high) if avoidable else None,
+    )
+
+
+def _otif(diagnosis: Diagnosis) -> list[float]:
+    """One value a cycle of the calendar."""
+    return diagnosis.pulse.set_index("cycle")["otif"].reindex(diagnosis.calendar.cycles).tolist()
+
+
+def _cycle_number(engagement: Engagement, tables: Tables, onset: int) -> int:
+    """Place among the kit's cycles of the simulation's cycle `onset`."""
+    published = pd.to_datetime(tables["forecast_snapshots"]["cycle"]).sort_values().unique()
+    return int(engagement.calendar.cycles.get_loc(published[onset]))
+
+
+def _true_cost(client: Client, tables: Tables) -> dict[int, float]:
+    """What the fault really cost: the same client, the same luck, with and without it."""
+    sign, healthy = client.faults[0].sign, market.without_faults(client)
+    measure = _carrying if sign in (8, 9) else _compensation
+    return {sign: measure(tables) - measure(healthy)}
+
+
+def _compensation(tables: Tables) -> float:
+    costs = tables["compensation_costs"]
+    return float(costs.loc[costs["period"].isin(_last_year(tables)), "amount"].astype(float).sum())
+
+
+def _carrying(tables: Tables) -> float:
+    """Carrying the stock of the last twelve periods at the default rate a year."""
+    stock = tables["inventory_snapshots"].merge(tables["items"][["item_id", "unit_cost"]], on="item_id")
+    stock = stock[stock["period"].isin(_last_year(tables))]
+    value = (stock["on_hand"].astype(float) * stock["unit_cost"].astype(float)).sum()
+    return float(value * Settings().carrying_cost_rate / 12)
+
+
+def _last_year(tables: Tables) -> list[str]:
+    return sorted(tables["actual_demand"]["period"].unique())[-12:]

@@ -1,0 +1,244 @@
+"""From readings to figures: discrimination, recall, false alarms, lead, delay, place, cause and cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tests.validity.clients import SIGNS
+from tests.validity.reading import TARGET, Reading, Said
+
+STRONG = 0.5
+SOON = 6
+BELOW = 0.02
+# Signs that a fault rightly sets off downstream: an alarm there is a consequence, not a false one.
+CONSEQUENCES = {
+    1: {4, 7, 10},
+    2: {5, 6, 10},
+    3: {5, 6, 7, 8, 9},
+    4: {5, 6, 9},
+    5: {3, 6, 9},
+    7: {6, 9},
+    8: {9},
+    9: {6},
+    10: {2, 4, 9},
+}
+OWN_DIMENSION = {
+    1: ("family",),
+    2: ("family",),
+    3: ("assumption", "supplier", "resource"),
+    4: ("resource",),
+    5: ("resource",),
+    8: ("family",),
+}
+
+
+def of_sign(reading: Reading, sign: int) -> Said:
+    """What was said of one sign."""
+    return reading.signs[sign - 1]
+
+
+def faulty(readings: Iterable[Reading], sign: int, least: float = STRONG) -> list[Reading]:
+    """Clients with this one fault, at least that strong."""
+    alone = [r for r in readings if r.client.kind == "fault" and r.client.faults[0].sign == sign]
+    return [r for r in alone if r.client.faults[0].strength >= least]
+
+
+def healthy(readings: Iterable[Reading]) -> list[Reading]:
+    """Clients with nothing wrong, whatever happens to their market."""
+    return [r for r in readings if r.client.kind == "healthy"]
+
+
+def by_sign(readings: list[Reading]) -> pd.DataFrame:
+    """One row per sign, figures as fractions, cycles, and money relative to the truth; missing where no case tells."""
+    return pd.DataFrame([_row(readings, sign) for sign in SIGNS]).set_index("sign")
+
+
+def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
+    wrong, well = faulty(readings, sign), healthy(readings)
+    named = [place for place in (_right_place(r, sign) for r in wrong) if place is not None]
+    decided = _decided(readings, sign)
+    errors = [error for error in (_cost_error(r, sign) for r in wrong) if error is not None]
+    return {
+        "sign": sign,
+        "clients": len(wrong),
+        "auc": _auc([of_sign(r, sign).strength for r in wrong], [of_sign(r, sign).strength for r in well]),
+        "recall": _share(_soon(r, sign) for r in wrong),
+        "recall_ever": _share(_ever(r, sign) for r in wrong),
+        "precision": _precision(readings, sign),
+        "healthy_alarm": _share(_ever(r, sign) for r in well),
+        "event_alarm": _share(_ever(r, sign) for r in _events(readings, sign)),
+        "delay": _median(_delay(r, sign) for r in wrong),
+        "lead": _median(_lead(r, sign) for r in wrong),
+        "place": _share(named),
+        "cause": _share(said == truth for said, truth in decided if said in ("governance", "real_variability")),
+        "undetermined": _share(said in ("undetermined", "mixed") for said, _ in decided),
+        "cost_error": _median(abs(low_central_high[0]) for low_central_high in errors),
+        "cost_covered": _share(covered for _, covered in errors),
+    }
+
+
+def together(readings: list[Reading]) -> dict[str, float]:
+    """Figures of the ten signs together."""
+    well, events = healthy(readings), [r for r in readings if r.client.kind == "event"]
+    falls = [lead for lead in (_first_lead(r) for r in readings if r.client.kind == "decline") if lead is not None]
+    return {
+        "healthy_clients": len(well),
+        "any_false_alarm": _share(_any(r) for r in well),
+        "events": len(events),
+        "event_alarm": _share(_ever(r, r.client.faults[0].sign) for r in events),
+        "falls": len(falls),
+        "falls_preceded": _share(lead > 0 for lead in falls),
+        "median_lead": _median(lead for lead in falls if lead > 0),
+    }
+
+
+def false_alarms(readings: list[Reading], by: Callable[[Reading], object]) -> pd.DataFrame:
+    """Healthy clients with any recurring sign in their whole history, per group: `clients`, `any`, and each sign."""
+    rows = [
+        {"group": by(r), "any": _any(r), **{f"S{s:02d}": _ever(r, s) for s in SIGNS}, "clients": 1}
+        for r in healthy(readings)
+    ]
+    table = pd.DataFrame(rows)
+    shares = table.drop(columns="clients").groupby("group").mean()
+    return shares.assign(clients=table.groupby("group")["clients"].sum()) if len(table) else table
+
+
+def cross_talk(readings: list[Reading]) -> pd.DataFrame:
+    """Share of clients with one fault (rows) in which another sign (columns) ever recurs."""
+    rows = {s: {t: _share(_ever(r, t) for r in faulty(readings, s)) for t in SIGNS} for s in SIGNS}
+    return pd.DataFrame(rows).T
+
+
+def baselines(readings: list[Reading]) -> pd.DataFrame:
+    """The same questions put to fixed KPI limits and control charts: `recall` over all faults, `healthy_alarm`."""
+    rows = []
+    for kind in ("fixed", "chart"):
+        wrong = [r for r in readings if r.client.kind == "fault" and r.client.faults[0].strength >= STRONG]
+        rows.append(
+            {
+                "method": kind,
+                "recall": _share(_baseline_soon(r, kind) for r in wrong),
+                "healthy_alarm": _share(_baseline_repeats(r, kind, 0, None) for r in healthy(readings)),
+            }
+        )
+    return pd.DataFrame(rows).set_index("method")
+
+
+def _baseline_soon(reading: Reading, kind: str) -> bool:
+    onset = reading.onsets[reading.client.faults[0].sign]
+    return _baseline_repeats(reading, kind, onset, onset + SOON)
+
+
+def _baseline_repeats(reading: Reading, kind: str, first: int, last: int | None) -> bool:
+    """Whether any KPI alarms three times in six cycles: the same persistence, without the normalisation."""
+    for alarm in reading.baselines.values():
+        cycles = [c for c in getattr(alarm, kind) if c >= first and (last is None or c < last)]
+        if any(later - earlier < SOON for earlier, later in zip(cycles, cycles[2:], strict=False)):
+            return True
+    return False
+
+
+def _ever(reading: Reading, sign: int) -> bool:
+    return "r" in of_sign(reading, sign).states
+
+
+def _any(reading: Reading) -> bool:
+    return any(_ever(reading, sign) for sign in SIGNS)
+
+
+def _first(reading: Reading, sign: int) -> int | None:
+    found = of_sign(reading, sign).states.find("r", reading.onsets.get(sign, 0))
+    return found if found >= 0 else None
+
+
+def _soon(reading: Reading, sign: int) -> bool:
+    onset = reading.onsets[sign]
+    return "r" in of_sign(reading, sign).states[onset : onset + SOON + 1]
+
+
+def _delay(reading: Reading, sign: int) -> float | None:
+    first = _first(reading, sign)
+    return None if first is None else first - reading.onsets[sign]
+
+
+def otif_falls(reading: Reading, after: int = 0) -> int | None:
+    """The cycle at which OTIF was seen below target − 2 points for the second time in three closed cycles."""
+    low = np.array(reading.otif) < TARGET - BELOW
+    for now in range(max(2, after), len(low)):
+        if low[now - 2 : now + 1].sum() >= 2:
+            return now + 1  # a closed cycle is known at the next
+    return None
+
+
+def _lead(reading: Reading, sign: int) -> float | None:
+    first, fall = _first(reading, sign), otif_falls(reading, reading.onsets[sign])
+    return None if first is None or fall is None else fall - first
+
+
+def _first_lead(reading: Reading) -> float | None:
+    """Cycles between the first recurring sign and the fall; minus infinity when nothing warned."""
+    start = min(reading.onsets.values())
+    fall = otif_falls(reading, start)
+    if fall is None:
+        return None
+    warned = [first for first in (_first(reading, sign) for sign in SIGNS) if first is not None and first >= start]
+    return fall - min(warned) if warned else -np.inf
+
+
+def _right_place(reading: Reading, sign: int) -> bool | None:
+    """Whether the largest driver of the sign's own dimensions is a place of the fault; `None` where it has none."""
+    places, dimensions = reading.client.faults[0].places, OWN_DIMENSION.get(sign, ())
+    drivers = [d for d in of_sign(reading, sign).drivers if d[0] in dimensions]
+    if not places or "r" not in of_sign(reading, sign).states:
+        return None
+    return bool(drivers) and any(place in drivers[0][1] for place in places)
+
+
+def _decided(readings: list[Reading], sign: int) -> list[tuple[str, str]]:
+    """(said, true) causes: governance where the fault is at work, real variability where nothing is wrong."""
+    pairs = [(of_sign(r, sign), "governance") for r in faulty(readings, sign)]
+    pairs = [(said, truth) for said, truth in pairs if said.states.endswith("r")]
+    pairs += [(of_sign(r, sign), "real_variability") for r in healthy(readings)]
+    return [(said.cause, truth) for said, truth in pairs if said.cause]
+
+
+def _cost_error(reading: Reading, sign: int) -> tuple[float, bool] | None:
+    """Relative error of the central estimate and whether the range covers the truth."""
+    estimate, truth = of_sign(reading, sign).avoidable, reading.avoidable.get(sign)
+    if estimate is None or truth is None or truth <= 0 or not of_sign(reading, sign).states.endswith("r"):
+        return None
+    low, central, high = estimate
+    return (central - truth) / truth, low <= truth <= high
+
+
+def _precision(readings: list[Reading], sign: int) -> float:
+    """Of the clients in which the sign recurs, the share in which it should: its fault, or one that leads to it."""
+    rightly = {sign} | {fault for fault, signs in CONSEQUENCES.items() if sign in signs}
+    recurring = [r for r in readings if r.client.kind in ("healthy", "fault") and _ever(r, sign)]
+    return _share(bool(rightly & {f.sign for f in r.client.faults}) for r in recurring)
+
+
+def _events(readings: list[Reading], sign: int) -> list[Reading]:
+    return [r for r in readings if r.client.kind == "event" and r.client.faults[0].sign == sign]
+
+
+def _auc(wrong: list[float], well: list[float]) -> float:
+    """P(a faulty client scores above a healthy one), ties half."""
+    if not wrong or not well:
+        return float("nan")
+    return float(stats.mannwhitneyu(wrong, well).statistic / (len(wrong) * len(well)))
+
+
+def _share(outcomes: Iterable[bool]) -> float:
+    found = list(outcomes)
+    return float(np.mean(found)) if found else float("nan")
+
+
+def _median(values: Iterable[float | None]) -> float:
+    found = [value for value in values if value is not None]
+    return float(np.median(found)) if found else float("nan")

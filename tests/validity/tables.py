@@ -1,0 +1,138 @@
+"""The study's tables as Markdown: all of them in `RESULTS.md`, the main one in the README."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.signs import registry
+from tests.validity import scores
+from tests.validity.reading import Reading
+
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = Path(__file__).with_name("RESULTS.md")
+README = ROOT / "README.md"
+START, END = "<!-- validity study: start -->", "<!-- validity study: end -->"
+
+Form = Callable[[float], str]
+COLUMNS: dict[str, tuple[str, str]] = {
+    "clients": ("faulty clients", "count"),
+    "auc": ("AUC", "ratio"),
+    "recall": ("recall after 6 cycles", "share"),
+    "recall_ever": ("recall ever", "share"),
+    "precision": ("precision", "share"),
+    "healthy_alarm": ("healthy clients alarmed", "share"),
+    "event_alarm": ("one-cycle events called recurring", "share"),
+    "delay": ("delay, cycles", "cycles"),
+    "lead": ("lead before OTIF falls, cycles", "cycles"),
+    "place": ("right place first", "share"),
+    "cause": ("right cause", "share"),
+    "undetermined": ("cause undetermined", "share"),
+    "cost_error": ("cost error", "share"),
+    "cost_covered": ("cost in range", "share"),
+}
+
+
+def report(readings: list[Reading], seeds: str, day: date) -> str:
+    """Every table, with the date, the seeds and the number of clients."""
+    head = f"# Validity study, {day.isoformat()}\n\n{_about(readings, seeds)}\n"
+    parts = [_part(rules, level, part) for (rules, level), part in _grouped(readings)]
+    return "\n".join([head, *parts])
+
+
+def publish(text: str) -> None:
+    """Write `RESULTS.md` and the main table between the README's marks."""
+    RESULTS.write_text(text, encoding="utf-8")
+    page = README.read_text(encoding="utf-8")
+    before, after = page.split(START)[0], page.split(END)[1]
+    README.write_text(f"{before}{START}\n{_main_table(text)}\n{END}{after}", encoding="utf-8")
+
+
+def _main_table(text: str) -> str:
+    """The paragraph on the study and the first table of the report."""
+    lines = text.splitlines()
+    about = lines[2]
+    first = next(number for number, line in enumerate(lines) if line.startswith("| sign |"))
+    rows = [line for line in lines[first:] if line.startswith("|")][:12]
+    return "\n".join([about, "", *rows])
+
+
+def _about(readings: list[Reading], seeds: str) -> str:
+    clients = len({reading.client.name for reading in readings})
+    return (
+        f"{clients:,} simulated clients ({seeds} seeds), {len(readings):,} diagnoses. Simulation with known truth, not "
+        "client data: it shows that the rules do what they say, not how often real companies look like this."
+    )
+
+
+def _grouped(readings: list[Reading]) -> list[tuple[tuple[str, str], list[Reading]]]:
+    def key(reading: Reading) -> tuple[str, int]:
+        return reading.client.rules != "sample", ("full", "reduced", "minimal").index(reading.level)
+
+    ordered = sorted(readings, key=key)
+    return [((part[0].client.rules, part[0].level), part) for part in (list(g) for _, g in groupby(ordered, key))]
+
+
+def _part(rules: str, level: str, readings: list[Reading]) -> str:
+    by_sign = scores.by_sign(readings)
+    together = scores.together(readings)
+    blocks = [
+        f"## {'Sample generator' if rules == 'sample' else 'Second generator'}, {level} data\n",
+        _by_sign(by_sign),
+        _together(together),
+    ]
+    if level == "full":
+        volatility = scores.false_alarms(readings, lambda r: f"volatility {r.client.volatility:g}")
+        confounder = scores.false_alarms(readings, lambda r: r.client.confounder.replace("_", " "))
+        blocks += [
+            "Healthy clients in which a sign ever recurs:\n",
+            _shares(pd.concat([volatility, confounder]), "healthy clients"),
+            "Other signs that recur when one fault is at work (rows: fault, columns: sign):\n",
+            _shares(scores.cross_talk(readings).rename(columns=_code).rename(index=_code), "fault"),
+            "Fixed KPI limits and control charts (XmR) on the raw KPIs of the same clients:\n",
+            _shares(scores.baselines(readings), "method"),
+        ]
+    return "\n".join(blocks)
+
+
+def _by_sign(table: pd.DataFrame) -> str:
+    titles = {entry.sign.number: f"{entry.sign.number} {entry.sign.title}" for entry in registry()}
+    shown = [name for name in COLUMNS if table[name].notna().any()]
+    rows = [[titles[sign], *(_cell(row[name], COLUMNS[name][1]) for name in shown)] for sign, row in table.iterrows()]
+    return _markdown(["sign", *(COLUMNS[name][0] for name in shown)], rows)
+
+
+def _together(figures: dict[str, float]) -> str:
+    return (
+        f"{figures['healthy_clients']:.0f} healthy clients, any sign recurring in 30 cycles: "
+        f"{_cell(figures['any_false_alarm'], 'share')}. {figures['events']:.0f} one-cycle events called recurring: "
+        f"{_cell(figures['event_alarm'], 'share')}. {figures['falls']:.0f} falls of OTIF below target − 2 points: "
+        f"{_cell(figures['falls_preceded'], 'share')} preceded by a warning, median lead "
+        f"{_cell(figures['median_lead'], 'cycles')} cycles.\n"
+    )
+
+
+def _shares(table: pd.DataFrame, corner: str) -> str:
+    kinds = {name: "count" if name == "clients" else "share" for name in table}
+    rows = [[str(label), *(_cell(row[name], kinds[name]) for name in table)] for label, row in table.iterrows()]
+    return _markdown([corner, *(str(name).replace("_", " ") for name in table)], rows)
+
+
+def _code(sign: int) -> str:
+    return f"S{sign:02d}"
+
+
+def _cell(value: float, kind: str) -> str:
+    if pd.isna(value):
+        return "–"
+    forms: dict[str, str] = {"count": f"{value:.0f}", "share": f"{100 * value:.0f} %", "cycles": f"{value:.0f}"}
+    return forms.get(kind, f"{value:.2f}")
+
+
+def _markdown(header: list[str], rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(cells) + " |" for cells in ([header, ["---"] * len(header), *rows])]
+    return "\n".join(lines) + "\n"
