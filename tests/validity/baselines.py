@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
-
-from helpers.diagnosis import Diagnosis
-from helpers.engagement import Engagement
 
 # Customary targets of the four KPIs on a steering page; below (stability, OTIF) or above (cost index) is red.
 FIXED = {"forecast_stability": 0.85, "production_plan_stability": 0.85, "otif": 0.95}
@@ -24,17 +22,15 @@ class Alarms:
     chart: tuple[int, ...]
 
 
-def alarms(engagement: Engagement, diagnosis: Diagnosis) -> dict[str, Alarms]:
-    """Alarms per KPI of the pulse; KPIs that the data cannot give are left out."""
-    pulse = diagnosis.pulse.set_index("cycle").astype(float)
-    position = {cycle: number for number, cycle in enumerate(engagement.calendar.cycles)}
+def alarms(pulse: pd.DataFrame) -> dict[str, Alarms]:
+    """Alarms per KPI of the pulse, one row a cycle; KPIs that the data cannot give are left out."""
+    cycles = np.arange(len(pulse))
     found: dict[str, Alarms] = {}
-    for name in [column for column in pulse if pulse[column].notna().sum() >= FEWEST]:
+    for name in [str(column) for column in pulse if pulse[column].notna().sum() >= FEWEST]:
         values = pulse[name].dropna()
-        found[str(name)] = Alarms(
-            tuple(position[cycle] for cycle in values.index[_beyond_fixed(str(name), values)]),
-            tuple(position[cycle] for cycle in values.index[_outside_chart(str(name), values)]),
-        )
+        place = cycles[pulse[name].notna()]
+        fixed, chart = _beyond_fixed(name, values), _outside_chart(name, values)
+        found[name] = Alarms(tuple(place[fixed].tolist()), tuple(place[chart].tolist()))
     return found
 
 

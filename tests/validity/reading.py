@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.diagnosis import Diagnosis, diagnose
+from helpers.diagnosis import finding
 from helpers.engagement import Engagement
 from helpers.evidence import Finding
+from helpers.measures.pulse import pulse
 from helpers.settings import Settings
+from helpers.signs import registry
 from tests import builders
 from tests.validity import market
 from tests.validity.baselines import Alarms, alarms
@@ -69,15 +71,16 @@ def read(client: Client, level: Level) -> Reading:
     tables = market.tables_of(client)
     with tempfile.TemporaryDirectory() as folder:
         engagement = opened(Path(folder), at_level(tables, level))
-        diagnosis = diagnose(engagement)
-    if diagnosis.failures:
-        raise RuntimeError(f"{client.name} at {level}: {'; '.join(diagnosis.failures)}")
+        findings = [finding(engagement, entry) for entry in registry()]
+        checks = pulse(engagement).set_index("cycle").astype(float).reindex(engagement.calendar.cycles)
+    if failed := [f"{found.sign.code}: {found.failure}" for found in findings if found.failure]:
+        raise RuntimeError(f"{client.name} at {level}: {'; '.join(failed)}")
     return Reading(
         client,
         level,
-        tuple(_said(finding, engagement) for finding in diagnosis.findings),
-        tuple(_otif(diagnosis)),
-        alarms(engagement, diagnosis),
+        tuple(_said(found, engagement) for found in findings),
+        tuple(checks["otif"]),
+        alarms(checks),
         {fault.sign: _cycle_number(engagement, tables, fault.onset) for fault in client.faults},
         _true_cost(client, tables) if client.kind == "fault" else {},
     )
@@ -88,26 +91,21 @@ def opened(folder: Path, tables: Tables) -> Engagement:
     return builders.engagement(folder, {name: table.replace("", None) for name, table in tables.items()}, **SETTINGS)
 
 
-def _said(finding: Finding, engagement: Engagement) -> Said:
-    verdict, cost = finding.verdict, finding.cost
+def _said(found: Finding, engagement: Engagement) -> Said:
+    verdict, cost = found.verdict, found.cost
     position = {cycle: number for number, cycle in enumerate(engagement.calendar.cycles)}
     avoidable = getattr(cost, "avoidable", None)
     return Said(
-        finding.sign.number,
+        found.sign.number,
         "".join(LETTER[state.status] for state in verdict.states),
         verdict.strength,
-        finding.evidence.path.name if finding.evidence else "",
-        finding.cause,
+        found.evidence.path.name if found.evidence else "",
+        found.cause,
         verdict.drivers,
         tuple(position[cycle] for cycle in verdict.breached if cycle in position),
         cost.amount,
         (avoidable.low, avoidable.central, avoidable.high) if avoidable else None,
     )
-
-
-def _otif(diagnosis: Diagnosis) -> list[float]:
-    """One value a cycle of the calendar."""
-    return diagnosis.pulse.set_index("cycle")["otif"].reindex(diagnosis.calendar.cycles).tolist()
 
 
 def _cycle_number(engagement: Engagement, tables: Tables, onset: int) -> int:
