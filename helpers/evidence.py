@@ -206,7 +206,8 @@ class Verdict:
     """The judgement of the last cycle, with the state at every cycle before it.
 
     `strength` is 0 to 1 and at least 0.5 exactly when the status is `recurring`. `p_value` is the evidence against a
-    healthy client, for the count of signs.
+    healthy client, for the count of signs. `stands_out` is the unit that leads the drivers clearly (missing: none),
+    `spread_over` the number of units that carry evidence.
     """
 
     status: Status
@@ -215,7 +216,8 @@ class Verdict:
     breached: tuple[pd.Timestamp, ...] = ()
     trend: Trend | None = None
     drivers: tuple[tuple[str, str, float], ...] = ()
-    leading_unit: str | None = None
+    stands_out: str | None = None
+    spread_over: int = 0
     p_value: float = 1.0
     chronic: bool = False
     provisional: bool = False

@@ -9,11 +9,10 @@ from helpers.evidence import Evidence, Sign, State, Status, Verdict
 from helpers.judgement import persistence, trend
 from helpers.judgement.breach import breached_labels, fewest_units
 from helpers.judgement.persistence import Rule
+from helpers.judgement.place import drivers, place
 from helpers.judgement.strength import closeness, evidence_score, strength
 from helpers.periods import Calendar
 
-MOST_DRIVERS = 5
-SMALLEST_SHARE = 0.005
 WORST_FIRST: tuple[Status, ...] = ("recurring", "isolated", "absent", "not_assessable")
 
 
@@ -107,6 +106,7 @@ def _verdict(
     near = closeness(headline, window["label"])
     lower = headline.limit.lower_is_worse if headline.limit else False
     judged = final.status != "not_assessable"
+    where = place(evidence.contributions, hit["label"], sign.unit)
     return Verdict(
         status=final.status,
         strength=strength(final.status, score, near, evidence.path.level, final.assessable),
@@ -114,7 +114,8 @@ def _verdict(
         breached=tuple(counted.loc[counted["breach"], "label"]),
         trend=trend.arrow(headline.values, counted["breach"], lower) if judged else None,
         drivers=drivers(evidence.contributions, hit["label"], sign.unit) if judged else (),
-        leading_unit=leading,
+        stands_out=leading or where.stands_out,
+        spread_over=where.units,
         p_value=p_value,
         chronic=final.status == "recurring" and persistence.is_chronic(history, now),
         provisional=final.provisional,
@@ -130,20 +131,3 @@ def _mean(values: pd.Series) -> float:
 def _combined(p_persistence: float, key_two: pd.Series) -> float:
     p_confirm = key_two["p_value"]
     return p_persistence if pd.isna(p_confirm) or not key_two["met"] else max(p_persistence, float(p_confirm))
-
-
-def drivers(contributions: pd.DataFrame, labels: pd.Series, unit: str) -> tuple[tuple[str, str, float], ...]:
-    """Who carries the evidence in `labels`: (dimension, value, share), at most five a dimension, largest first.
-
-    The sign's own unit comes before other dimensions of the same share. Amounts without a value count in the total of
-    their dimension but are not listed.
-    """
-    inside = contributions[contributions["label"].isin(labels) & (contributions["amount"] > 0)]
-    found: list[tuple[str, str, float]] = []
-    for dimension, rows in inside.groupby("dimension", sort=False):
-        amounts = rows.groupby("value")["amount"].sum().sort_values(ascending=False, kind="stable")
-        shares = (amounts / rows["amount"].sum()).head(MOST_DRIVERS)
-        found += [(str(dimension), str(value), round(float(share), 4)) for value, share in shares.items()]
-    return tuple(
-        sorted((d for d in found if d[2] >= SMALLEST_SHARE), key=lambda driver: (-driver[2], driver[0] != unit))
-    )

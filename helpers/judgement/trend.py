@@ -69,6 +69,17 @@ def self_starting(values: Numbers) -> Numbers:
     return q
 
 
+def evened(values: Numbers) -> Numbers:
+    """Logarithms where all values are positive or zero: right skew would triple the chart's false alarms.
+
+    1 % of the mean is added so that zeros count; the sign convention is the caller's.
+    """
+    if (values < 0).any() or not values.any():
+        return values
+    logs: Numbers = np.log(values + 0.01 * values.mean())
+    return logs
+
+
 def has_risen_lately(values: Numbers) -> bool:
     """Whether a one-sided CUSUM on Q is in alarm in the last three values; wider when values are autocorrelated."""
     r1 = abs(lag_one(values))
@@ -93,7 +104,8 @@ def arrow(values: pd.Series, breaches: pd.Series, lower_is_worse: bool) -> Trend
     recent = values.dropna().tail(LONGEST).to_numpy(float)
     if len(recent) < FEWEST_FOR_TREND:
         return None
-    worse = -recent if lower_is_worse else recent
+    even = evened(recent)
+    worse = -even if lower_is_worse else even
     if mann_kendall(worse) <= ALPHA or has_risen_lately(worse):
         return "deteriorating"
     late, before = int(breaches.tail(6).sum()), int(breaches.iloc[:-6].tail(6).sum())

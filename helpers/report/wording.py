@@ -36,7 +36,6 @@ DISCRIMINATORS = {
     "D5": "knowable in advance",
 }
 WINDOW = 6
-HALF = 0.5
 QUIET = ("absent", "not_assessable")
 
 
@@ -113,12 +112,19 @@ def span(cycles: tuple[pd.Timestamp, ...], most: int = 4) -> str:
 
 
 def where(finding: Finding) -> str:
-    """The place that carries most of the evidence."""
-    drivers = finding.verdict.drivers
-    if not drivers or finding.verdict.status in QUIET:
+    """The unit that stands out, else over how many the evidence is spread; without units the largest driver."""
+    verdict, unit = finding.verdict, finding.sign.unit
+    if not verdict.drivers or verdict.status in QUIET:
         return "–"
-    leading = [driver for driver in drivers if driver[1] == finding.verdict.leading_unit]
-    return place(*[*leading, *drivers][0])
+    leading = [driver for driver in verdict.drivers if driver[1] == verdict.stands_out]
+    if not leading and verdict.spread_over > 1:
+        return f"spread over {verdict.spread_over} {plural(unit)}"
+    return place(*[*leading, *verdict.drivers][0])
+
+
+def plural(unit: str) -> str:
+    """Several of a unit: families, resources, suppliers."""
+    return f"{unit[:-1]}ies" if unit.endswith("y") else f"{unit}s"
 
 
 def place(dimension: str, value: str, share: float) -> str:
@@ -139,10 +145,11 @@ def places(finding: Finding, most: int = 3) -> Iterator[tuple[str, list[tuple[st
 
 def where_words(finding: Finding) -> str:
     """Whether one unit leads or the evidence is spread."""
-    if finding.verdict.leading_unit:
-        return f"{finding.verdict.leading_unit} is the driver."
-    drivers = finding.verdict.drivers
-    return "Spread: no single unit leads." if len(drivers) > 1 and drivers[0][2] < HALF else ""
+    verdict = finding.verdict
+    if verdict.stands_out:
+        return f"{verdict.stands_out} stands out."
+    several = verdict.spread_over > 1 and verdict.status not in QUIET
+    return f"Spread over {verdict.spread_over} {plural(finding.sign.unit)}; none stands out." if several else ""
 
 
 def cause_words(finding: Finding) -> str:
