@@ -35,8 +35,6 @@ Progress = Callable[[str], None]
 SETTINGS_FILE = "settings.yaml"
 NO_COST = Cost(None, "not worked out")
 
-# (discriminator, the sign that measures it for the whole client, the signs that may lean on it)
-BORROWED = (("D1", 1, (2, 4, 7)), ("D2", 4, (1, 2, 5, 6, 7)))
 PRICED = "items.unit_cost | items.unit_price | purchase_orders.unit_price | purchase_orders.standard_price"
 LINKED_TO_SHOCKS = (1, 4, 5, 6, 7)
 
@@ -153,7 +151,7 @@ def finding(engagement: Engagement, entry: Registered) -> Finding:
         return own
     judged = own.verdict.status in ("isolated", "recurring")
     try:
-        reason, basis = cause.decide(_discriminators(engagement, own.sign, own.evidence)) if judged else (None, "")
+        reason, basis = cause.decide(_discriminators(engagement, own, own.evidence)) if judged else (None, "")
         return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own, own.evidence))
     except Exception as error:  # what was measured stands without its cause and cost; the CLI exits with 3
         log.exception("%s %s: cause and cost failed", own.sign.code, own.sign.key)
@@ -212,22 +210,11 @@ def _not_assessable(engagement: Engagement, sign: Sign, reason: str, missing: tu
     return Finding(sign, Verdict("not_assessable", 0.0, states), cost, missing=missing, reason=reason)
 
 
-def _discriminators(engagement: Engagement, sign: Sign, evidence: Evidence) -> pd.DataFrame:
-    """The sign's own discriminators, with those that another sign measures for the whole client."""
-    rows = evidence.discriminators
-    borrowed = [_borrow(engagement, name, lender) for name, lender, signs in BORROWED if sign.number in signs]
-    if sign.number in LINKED_TO_SHOCKS:
-        borrowed.append(shock_link(engagement))
-    extra = [lent for lent in borrowed if len(lent) and lent["name"].iloc[0] not in set(rows["name"])]
-    return pd.concat([frame for frame in (rows, *extra) if len(frame)], ignore_index=True) if extra else rows
-
-
-def _borrow(engagement: Engagement, name: str, lender: int) -> pd.DataFrame:
-    entry = next((entry for entry in registry() if entry.sign.number == lender), None)
-    lent = measured(engagement, entry).evidence if entry else None
-    if lent is None or lent.discriminators.empty:
-        return pd.DataFrame(columns=["label", "name", "value"])
-    return lent.discriminators[lent.discriminators["name"] == name]
+def _discriminators(engagement: Engagement, own: Finding, evidence: Evidence) -> pd.DataFrame:
+    """The sign's own discriminators, whether its pattern is confirmed, and for some the link to outside shocks."""
+    linked = [shock_link(engagement)] if own.sign.number in LINKED_TO_SHOCKS else []
+    parts = [evidence.discriminators, cause.confirmed(own.verdict.states[-1]), *linked]
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
 @lru_cache(maxsize=8)

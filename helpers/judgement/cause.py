@@ -1,7 +1,12 @@
-"""Real variability or poor governance: the mean of up to five discriminators, and `undetermined` when they cannot tell.
+"""Real variability or poor governance: the mean of the sign's discriminators, `undetermined` when they cannot tell.
 
 D1 revision noise · D2 plan amplification · D3 share without rule or decision · D4 link to exogenous shocks, chance
-corrected · D5 knowable in advance. Each lies in 0 to 1, 1 meaning governance.
+corrected · D5 knowable in advance · D6 pattern confirmed. Each lies in 0 to 1, 1 meaning governance.
+
+A sign is asked only about what bears on it: its own D1, D2, D3 and D5. D6 is 1 when the sign recurs, that is when it is
+beyond what risk explains, persistent and confirmed by a second test, and 0 for a bad cycle that did not repeat. D4 can
+exonerate but not accuse: healthy simulated clients spend nearly all their rescue money where no shock fell as well
+(D4 near 1 in all of them), so only a low value is evidence.
 """
 
 from __future__ import annotations
@@ -9,15 +14,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.evidence import Cause
+from helpers.evidence import Cause, State
 
 WINDOW = 12
 FEWEST_LABELS = 6
-FEWEST_DISCRIMINATORS = 3
-DECISIVE = ("D3", "D5")
+FEWEST_DISCRIMINATORS = 2
+EXONERATING = "D4"
+CLEARS_BELOW = 0.50
 GOVERNANCE, VARIABILITY = 0.60, 0.40
 WIDEST_INTERVAL = 0.50
 BLOCK, DRAWS, SEED = 3, 499, 20240101
+
+
+def confirmed(final: State) -> pd.DataFrame:
+    """D6 of a sign from its last state, for the labels up to it."""
+    return pd.DataFrame({"label": [final.cycle], "name": ["D6"], "value": [float(final.status == "recurring")]})
 
 
 def decide(discriminators: pd.DataFrame) -> tuple[Cause, str]:
@@ -30,34 +41,32 @@ def decide(discriminators: pd.DataFrame) -> tuple[Cause, str]:
 
     Returns
     -------
-    The cause, and a sentence with the single numbers; `undetermined` with fewer than three discriminators, without any
-    of D3 and D5 (unless D1, D2 and D4 agree), or when the interval is wider than 0.5.
+    The cause, and a sentence with the single numbers; `undetermined` when D6 stands alone or the interval is wider
+    than 0.5.
     """
-    table = discriminators.pivot_table(index="label", columns="name", values="value").sort_index().tail(WINDOW)
-    table = table.loc[:, table.notna().sum() >= min(FEWEST_LABELS, max(1, len(table)))].dropna(
-        axis="columns", how="all"
-    )
-    numbers = ", ".join(f"{name} {value:.2f}" for name, value in table.mean().items())
+    table = _measured(discriminators)
     if table.shape[1] < FEWEST_DISCRIMINATORS:
-        return (
-            "undetermined",
-            f"{table.shape[1]} of 5 discriminators could be measured ({numbers or 'none'}); 3 are needed",
-        )
-    if not set(DECISIVE) & set(table.columns):
-        return _reduced(table.mean()), f"without rule or decision data: {numbers}"
+        return "undetermined", "nothing that tells variability from governance could be measured beside the pattern"
     low, high = _interval(table)
     centre = float(table.mean().mean())
-    return _from_interval(
-        centre, low, high
-    ), f"governance index {centre:.2f} (80 % interval {low:.2f}–{high:.2f}): {numbers}"
+    numbers = ", ".join(f"{name} {value:.2f}" for name, value in table.mean().items())
+    interval = f"80 % interval {low:.2f}–{high:.2f}"
+    return _from_interval(centre, low, high), f"governance index {centre:.2f} ({interval}): {numbers}"
 
 
-def _reduced(means: pd.Series) -> Cause:
-    if (means >= 0.50).all() and means.mean() >= 0.65:
-        return "governance"
-    if (means <= 0.50).all() and means.mean() <= 0.35:
-        return "real_variability"
-    return "undetermined"
+def _measured(discriminators: pd.DataFrame) -> pd.DataFrame:
+    """Discriminators known in enough of the last twelve labels: one row a label, one column a name.
+
+    D6 holds for the sign as a whole and stands in every row; D4 is left out where it does not exonerate.
+    """
+    table = discriminators.pivot_table(index="label", columns="name", values="value").sort_index().tail(WINDOW)
+    whole = table.pop("D6").dropna() if "D6" in table else pd.Series(dtype=float)
+    table = table.dropna(how="all")
+    enough = table.notna().sum() >= min(FEWEST_LABELS, max(1, len(table)))
+    kept = table.loc[:, enough].dropna(axis="columns", how="all")
+    if EXONERATING in kept and kept[EXONERATING].mean() >= CLEARS_BELOW:
+        kept = kept.drop(columns=EXONERATING)
+    return kept.assign(D6=float(whole.iloc[-1])) if len(whole) and len(kept) else kept
 
 
 def _from_interval(centre: float, low: float, high: float) -> Cause:

@@ -18,21 +18,29 @@ def discriminators(**values: float) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("values", "cause"),
     [
-        ({"D1": 0.8, "D2": 0.7, "D3": 0.9}, "governance"),
-        ({"D1": 0.1, "D2": 0.2, "D5": 0.1}, "real_variability"),
-        ({"D1": 0.5, "D2": 0.4, "D3": 0.6}, "mixed"),
-        ({"D1": 0.9, "D3": 0.9}, "undetermined"),
-        ({"D1": 0.8, "D2": 0.7, "D4": 0.6}, "governance"),
-        ({"D1": 0.9, "D2": 0.9, "D4": 0.1}, "undetermined"),
+        ({"D3": 0.9, "D6": 1.0}, "governance"),
+        ({"D1": 0.5, "D3": 0.4, "D6": 1.0}, "governance"),
+        ({"D5": 0.2, "D6": 0.0}, "real_variability"),
+        ({"D3": 0.1, "D6": 1.0}, "mixed"),
+        ({"D6": 1.0}, "undetermined"),
+        ({"D3": 0.7, "D4": 0.9, "D6": 1.0}, "governance"),
+        ({"D3": 0.2, "D4": 0.0, "D6": 1.0}, "real_variability"),
         ({}, "undetermined"),
     ],
-    ids=["high", "low", "middle", "too few", "no rules but all agree", "no rules and they disagree", "nothing"],
+    ids=["uncovered", "in part", "bad luck", "covered", "pattern alone", "no shock", "shocks explain it", "nothing"],
 )
 def test_the_cause_follows_the_discriminators(values: dict[str, float], cause: str) -> None:
-    """At least three are needed, one of them about rules or foresight, unless D1, D2 and D4 agree."""
+    """A confirmed pattern without cover is governance; shocks exonerate, their absence proves nothing."""
     assert decide(discriminators(**values))[0] == cause
+
+
+def test_a_discriminator_of_few_labels_is_left_out() -> None:
+    """Two of twelve labels say nothing of a year."""
+    few = pd.DataFrame({"label": cycles(2), "name": "D3", "value": 1.0})
+
+    assert decide(pd.concat([few, discriminators(D5=0.1, D6=0.0)]))[0] == "real_variability"
 
 
 def test_the_numbers_behind_the_cause_are_said() -> None:
     """The sentence gives every discriminator's mean."""
-    assert "D1 0.80, D2 0.70, D3 0.90" in decide(discriminators(D1=0.8, D2=0.7, D3=0.9))[1]
+    assert "D1 0.80, D2 0.70, D6 1.00" in decide(discriminators(D1=0.8, D2=0.7, D6=1.0))[1]
