@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ibis
+import numpy as np
 import pandas as pd
 
 from helpers.engagement import Engagement
 
 NEEDS = ("events.exogenous",)
+EVERYONE = "*"
 
 
 def excuse(engagement: Engagement, flags: pd.DataFrame, dimension: str) -> pd.DataFrame:
@@ -15,65 +18,79 @@ def excuse(engagement: Engagement, flags: pd.DataFrame, dimension: str) -> pd.Da
     Parameters
     ----------
     flags
-        As in `Evidence.flags`.
+        As in `Evidence.flags`; an excuse the sign has set itself stands when it is the earlier one.
     dimension
         What the units are: `family`, `resource`, `supplier`, … An event's subject is the unit itself or, for families,
-        an item of it. Company-level flags are excused only by an event without a subject.
+        an item, a supplier or a resource of it. An event without a subject hits every unit and the company as a whole.
 
     Notes
     -----
-    Without `events.exogenous` nothing is excused. The excuse dates from the day both the event and the decision were
-    known, so that a verdict before that day still counts the breach.
+    Without `events.exogenous` nothing is excused. The decision must name a family the event touches, or none. The
+    excuse dates from the day both the event and the decision were known, so that a verdict before that day still counts
+    the breach.
     """
     if not engagement.has(*NEEDS) or flags.empty:
         return flags
-    covered = _covered_events(engagement)
+    covered = _covered(engagement, dimension)
     if covered.empty:
         return flags
-    families = _families(engagement)
-    touched = flags[flags["breach"]].merge(covered, how="cross")
-    touched = touched[touched["label"] == touched["event_label"]]
-    subject = touched["subject_id"].fillna("company")
-    family_of_subject = subject.map(families).fillna(subject) if dimension == "family" else subject
-    touched = touched[(family_of_subject == touched["unit"]) | (subject == touched["unit"])]
-    earliest = touched.groupby(["label", "unit"])["covered_on"].min()
-    found = earliest.reindex(pd.MultiIndex.from_frame(flags[["label", "unit"]]))
-    return flags.assign(excused_on=found.astype("datetime64[us]").to_numpy())
+    for_unit = covered[covered["unit"] != EVERYONE].groupby(["label", "unit"])["covered_on"].min()
+    for_all = covered[covered["unit"] == EVERYONE].groupby("label")["covered_on"].min()
+    keys = pd.MultiIndex.from_frame(flags[["label", "unit"]])
+    own, unit, everyone = (
+        pd.to_datetime(days).to_numpy("datetime64[us]")
+        for days in (flags["excused_on"], for_unit.reindex(keys), for_all.reindex(flags["label"]))
+    )
+    earliest = pd.Series(np.fmin(np.fmin(own, unit), everyone), index=flags.index)
+    return flags.assign(excused_on=earliest.where(flags["breach"]))
 
 
-def _families(engagement: Engagement) -> dict[str, str]:
-    items = engagement.frame(engagement.table("items").select("item_id", "family"))
-    return dict(zip(items["item_id"], items["family"], strict=True))
+def _covered(engagement: Engagement, dimension: str) -> pd.DataFrame:
+    """Exogenous events that a decision covered: `label`, `unit` (`*`: every unit), `covered_on`."""
+    events, decided = _events(engagement), _decisions(engagement)
+    if events.empty or decided.empty:
+        return pd.DataFrame(columns=["label", "unit", "covered_on"])
+    touched = _families_touched(engagement)
+    reached = events.merge(touched.rename(columns={"family": "touched"}), on="subject_id", how="left")
+    reached["touched"] = reached["touched"].fillna(reached["subject_id"])
+    rows = reached.merge(decided, left_on="label", right_on="cycle")
+    named = rows["family"].isna() | rows["subject_id"].isna() | (rows["family"] == rows["touched"])
+    rows = rows[named & (rows["on"] < rows["next_cycle"])]
+    unit = rows["touched"] if dimension == "family" else rows["subject_id"]
+    covered_on = rows[["on", "known"]].max(axis=1)
+    return rows.assign(unit=unit.fillna(EVERYONE), covered_on=covered_on)[["label", "unit", "covered_on"]]
 
 
-def _covered_events(engagement: Engagement) -> pd.DataFrame:
-    """Exogenous events by the labels they overlap: `event_label`, `subject_id`, `covered_on`."""
+def _events(engagement: Engagement) -> pd.DataFrame:
+    """Exogenous events by the labels they overlap: `label`, `next_cycle`, `subject_id`, `known`."""
     events = engagement.table("events")
     exogenous = engagement.frame(
         events.filter(events.exogenous)
         .mutate(known=events.known_on.coalesce(events.starts_on))
         .select("starts_on", "ends_on", "known", "subject_id")
     )
+    cycles = engagement.calendar.cycles
+    rows = exogenous.merge(pd.DataFrame({"label": cycles[:-1], "next_cycle": cycles[1:]}), how="cross")
+    ends = rows["ends_on"].fillna(rows["starts_on"])
+    overlaps = (rows["starts_on"] < rows["next_cycle"]) & (ends >= rows["label"])
+    return rows.loc[overlaps, ["label", "next_cycle", "subject_id", "known"]]
+
+
+def _decisions(engagement: Engagement) -> pd.DataFrame:
+    """The first decision of each cycle and family: `cycle`, `family` (missing: for all), `on`."""
     decisions = engagement.table("decisions")
-    decided = engagement.frame(
+    return engagement.frame(
         decisions.filter(decisions.decided_on.notnull())
         .group_by("cycle", "family")
         .aggregate(on=decisions.decided_on.min())
     )
-    if exogenous.empty or decided.empty:
-        return pd.DataFrame(columns=["event_label", "subject_id", "covered_on"])
-    return _join(engagement, exogenous, decided)
 
 
-def _join(engagement: Engagement, exogenous: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    cycles = engagement.calendar.cycles
-    spans = pd.DataFrame({"event_label": cycles[:-1], "next_cycle": cycles[1:]})
-    rows = exogenous.merge(spans, how="cross")
-    ends = rows["ends_on"].fillna(rows["starts_on"])
-    rows = rows[(rows["starts_on"] < rows["next_cycle"]) & (ends >= rows["event_label"])]
-    rows = rows.merge(decided, left_on="event_label", right_on="cycle")
-    families = _families(engagement)
-    subject_family = rows["subject_id"].map(families).fillna(rows["subject_id"])
-    same = rows["family"].isna() | (rows["family"] == subject_family)
-    rows = rows[same & (rows["on"] < rows["next_cycle"])]
-    return rows.assign(covered_on=rows[["on", "known"]].max(axis=1))[["event_label", "subject_id", "covered_on"]]
+def _families_touched(engagement: Engagement) -> pd.DataFrame:
+    """Families of an item, a supplier or a resource: `subject_id`, `family`; a family itself is not listed."""
+    items = engagement.table("items")
+    parts = [
+        items.select(subject_id=items[key], family=items.family)
+        for key in ("item_id", "supplier_id", "primary_resource_id")
+    ]
+    return engagement.frame(ibis.union(*parts).filter(lambda row: row.subject_id.notnull()).distinct())
