@@ -61,7 +61,7 @@ def _judge_each(sign: Sign, evidence: Evidence, calendar: Calendar, rule: Rule) 
         return Verdict("not_assessable", 0.0, nothing)
     states = tuple(_worst(moment) for moment in zip(*chains.values(), strict=True))
     leading = max(sorted(units), key=lambda unit: _lead(chains[unit], labels[unit]))
-    return _verdict(sign, states, labels[leading], confirmed[leading], evidence, calendar, leading)
+    return _verdict(sign, states, labels[leading], confirmed[leading], evidence, calendar, leading, tried=len(units))
 
 
 def _of_unit(confirmations: pd.DataFrame, unit: str) -> pd.DataFrame:
@@ -93,13 +93,14 @@ def _verdict(
     evidence: Evidence,
     calendar: Calendar,
     leading: str | None = None,
+    tried: int = 1,
 ) -> Verdict:
     final = states[-1]
     excused = labels["excused_on"].notna()
     counted = labels.assign(breach=labels["breach"].astype(bool) & ~excused)
     history, now = persistence.history(counted, calendar), len(calendar.cycles) - 1
     window = counted[history.recent(now, persistence.WINDOW)]
-    p_value = _combined(final.p_value, confirmed.iloc[-1])
+    p_value = min(1.0, tried * _combined(final.p_value, confirmed.iloc[-1]))
     headline = evidence.metrics[0]
     hit = window[window["breach"].astype(bool)]
     score = evidence_score(_mean(hit["severity"]), len(hit) / persistence.WINDOW, p_value, _mean(hit["weight"]))

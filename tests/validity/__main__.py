@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tests.validity.clients import Client, clients
+from tests.validity.clients import Client, Seeds, clients
 from tests.validity.levels import LEVELS, Level
 from tests.validity.reading import Reading
 from tests.validity.records import kept
@@ -35,14 +35,18 @@ def main() -> None:
         Console().print(f"Written: {RESULTS}, and the table in {README}.")
 
 
-def design(seeds: str, repeats: int, levels: list[Level]) -> list[Work]:
-    """Clients of both generators at each level; the poorer levels take the first repeat only."""
-    work: list[Work] = []
-    for rules in ("sample", "other"):
-        for level in levels:
-            count = repeats if level == "full" and rules == "sample" else 1
-            work += [(client, level) for client in clients(seeds, count, rules)]  # type: ignore[arg-type]
-    return work
+def design(seeds: Seeds, repeats: int, levels: list[Level]) -> list[Work]:
+    """Sample rules at every level, other rules with all data; extra healthy clients with all data only."""
+    full = [(client, level) for level in levels if level == "full" for client in clients(seeds, "sample", repeats)]
+    poorer = [
+        (client, level)
+        for level in levels
+        if level != "full"
+        for client in clients(seeds)
+        if client.kind in ("healthy", "fault")
+    ]
+    other = [(client, level) for level in levels if level == "full" for client in clients(seeds, "other")]
+    return [*full, *other, *poorer]
 
 
 def run(work: list[Work], folder: Path, workers: int) -> list[Reading]:
@@ -69,7 +73,7 @@ def _options() -> argparse.Namespace:
         "--seeds", choices=("calibration", "report"), default="report", help="which clients (default: report)"
     )
     parser.add_argument(
-        "--repeats", type=int, default=2, help="clients per cell of the design at the full level (default: 2)"
+        "--repeats", type=int, default=3, help="healthy clients per cell of the design with all data (default: 3)"
     )
     parser.add_argument(
         "--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels of data (default: all)"

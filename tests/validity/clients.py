@@ -20,7 +20,8 @@ SIGNS = tuple(range(1, 11))
 VOLATILITIES = (0.10, 0.30, 0.60)
 STRENGTHS = (0.50, 0.75, 1.00)
 ONSETS = (8, 12, 16)
-FIRST_SEED: dict[Seeds, int] = {"calibration": 10_000, "report": 500_000}
+FIRST_SEED: dict[Seeds, int] = {"calibration": 100_000, "report": 500_000}
+FIRST_OF_RULES: dict[Rules, int] = {"sample": 0, "other": 200_000}
 CONFOUNDERS = (
     "none",
     "promotions",
@@ -79,12 +80,11 @@ class Client:
         return f"{self.rules}-{self.kind}-{wrong}-{self.volatility:g}-{self.seed}"
 
 
-def clients(seeds: Seeds, repeats: int = 1, rules: Rules = "sample") -> list[Client]:
-    """The design: every cell `repeats` times, each client with a seed of its own."""
-    cells = [*_healthy(rules), *_faults(rules, repeats), *_events(rules), *_declines(rules)]
-    first = FIRST_SEED[seeds] + (250_000 if rules == "other" else 0)
-    drawn = (cell for cell in cells for _ in range(repeats if cell["kind"] != "fault" else 1))
-    return [Client(rules=rules, seed=first + number, **cell) for number, cell in enumerate(drawn)]  # type: ignore[arg-type]
+def clients(seeds: Seeds, rules: Rules = "sample", repeats: int = 1) -> list[Client]:
+    """The design: every healthy cell `repeats` times, every fault, event and decline once; a seed for each client."""
+    cells = [*list(_healthy(rules)) * repeats, *_faults(rules), *_events(rules), *_declines(rules)]
+    first = FIRST_SEED[seeds] + FIRST_OF_RULES[rules]
+    return [Client(rules=rules, seed=first + number, **cell) for number, cell in enumerate(cells)]  # type: ignore[arg-type]
 
 
 def _healthy(rules: Rules) -> Iterator[dict[str, object]]:
@@ -92,10 +92,10 @@ def _healthy(rules: Rules) -> Iterator[dict[str, object]]:
         yield {"kind": "healthy", "volatility": volatility, "confounder": confounder}
 
 
-def _faults(rules: Rules, repeats: int) -> Iterator[dict[str, object]]:
+def _faults(rules: Rules) -> Iterator[dict[str, object]]:
     """Every sign at every strength and volatility; onset and place drawn from a seeded stream."""
     random = np.random.default_rng(7)
-    for sign, strength, volatility, _ in product(SIGNS, STRENGTHS, VOLATILITIES, range(repeats)):
+    for sign, strength, volatility in product(SIGNS, STRENGTHS, VOLATILITIES):
         yield {"kind": "fault", "volatility": volatility, "faults": (_drawn(random, rules, sign, strength),)}
 
 
