@@ -27,6 +27,7 @@ from helpers.measures.shocks import exogenous_link
 from helpers.measures.watch import COLUMNS as WATCHED
 from helpers.measures.watch import constrained_resources_watch, critical_families_watch
 from helpers.periods import Calendar
+from helpers.process import Process, process
 from helpers.settings import Settings, load_settings
 from helpers.signs import Registered, registry
 
@@ -52,6 +53,7 @@ class Diagnosis:
     pulse: pd.DataFrame
     families_watch: pd.DataFrame
     resources_watch: pd.DataFrame
+    process: Process | None = None
     broken: tuple[str, ...] = ()
 
     @property
@@ -106,6 +108,7 @@ def diagnose(engagement: Engagement, progress: Progress | None = None) -> Diagno
         _guarded(engagement, measure, broken)
         for measure in (pulse, critical_families_watch, constrained_resources_watch)
     ]
+    around = _process(engagement, findings, broken)
     return Diagnosis(
         engagement.settings,
         engagement.manifest,
@@ -116,6 +119,7 @@ def diagnose(engagement: Engagement, progress: Progress | None = None) -> Diagno
         pulse=beside[0],
         families_watch=beside[1],
         resources_watch=beside[2],
+        process=around,
         broken=tuple(broken),
     )
 
@@ -128,6 +132,16 @@ def _guarded(engagement: Engagement, measure: Callable[[Engagement], pd.DataFram
         log.exception("%s failed", measure.__name__)
         broken.append(f"{measure.__name__}: {type(error).__name__}: {error}")
         return pd.DataFrame(columns=["cycle", *CHECKS] if measure is pulse else list(WATCHED))
+
+
+def _process(engagement: Engagement, findings: tuple[Finding, ...], broken: list[str]) -> Process | None:
+    """Cadence, roles and interviews; when they break off, none and a line in `broken`."""
+    try:
+        return process(engagement, findings)
+    except Exception as error:
+        log.exception("process failed")
+        broken.append(f"process: {type(error).__name__}: {error}")
+        return None
 
 
 def examine(engagement: Engagement, key: str) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,8 @@ import pandas as pd
 from helpers import __version__
 from helpers.diagnosis import Diagnosis
 from helpers.evidence import Finding, Metric
+from helpers.measures.pace import CadenceTest
+from helpers.process import Cadence, Interviews, Process
 
 SCHEMA_VERSION = "1"
 Json = dict[str, Any]
@@ -35,6 +38,7 @@ def findings_json(diagnosis: Diagnosis) -> Json:
             "assessed_signs": diagnosis.overall.assessed,
             "alignment_index": diagnosis.overall.alignment_index,
         },
+        **_process(diagnosis.process),
     }
 
 
@@ -108,3 +112,43 @@ def _metric(metric: Metric) -> Json:
 
 def _pulse(row: dict[Any, Any]) -> Json:
     return {"cycle": _day(row["cycle"]), **{name: _number(value) for name, value in row.items() if name != "cycle"}}
+
+
+def _process(process: Process | None) -> Json:
+    """Cadence, roles and interviews; null where they broke off."""
+    if process is None:
+        return dict.fromkeys(("cadence", "roles", "interviews"))
+    return {
+        "cadence": _cadence(process.cadence),
+        "roles": asdict(process.roles),
+        "interviews": _interviews(process.interviews),
+    }
+
+
+def _cadence(cadence: Cadence) -> Json:
+    clock = cadence.times
+    times = ("cycle", "planned", "deciding", "executing", "reaction", "protection", "lead", "fence")
+    return {
+        "pace": cadence.pace,
+        "days": {name: _number(getattr(clock, name)) for name in times},
+        "too_slow": [_test(test) for test in cadence.slow],
+        "too_fast": [_test(test) for test in cadence.fast],
+        "fence_declared": cadence.fence_declared,
+        "families": [_row(row) for row in clock.families.to_dict("records")],
+    }
+
+
+def _test(test: CadenceTest) -> Json:
+    numbers = {name: _number(getattr(test, name)) for name in ("value", "limit")}
+    return {**asdict(test), **numbers}
+
+
+def _interviews(interviews: Interviews) -> Json:
+    frames = {"by_sign": interviews.by_sign, "by_function": interviews.by_function}
+    rows = {name: [_row(row) for row in frame.to_dict("records")] for name, frame in frames.items()}
+    return {**rows, "missing": list(interviews.missing)}
+
+
+def _row(row: dict[Any, Any]) -> Json:
+    """A row of a small frame: flags and texts as they are, numbers rounded, what is missing as null."""
+    return {name: value if isinstance(value, str | bool | int) else _number(value) for name, value in row.items()}

@@ -43,6 +43,7 @@ STOREYS = (
     {"engagement", "intake"},
     {"runs", "measures", "judgement"},
     {"signs"},
+    {"process"},
     {"diagnosis", "charts"},
     {"findings", "explore", "scenarios"},
     {"report"},

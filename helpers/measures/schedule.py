@@ -27,6 +27,11 @@ SMALLEST_COVERAGE = 0.50
 WINDOW = 6
 DIGITS = 9
 
+# How far limits on amplification widen for each period of volume that a lot covers, and where demand is not known.
+LOT_ALLOWANCE = {"amber": 1.2, "red": 1.5, "six": 0.5}
+NO_SURPRISE_ALLOWANCE = {"one": 0.35, "six": 0.20}
+LARGEST_LOT_RATIO = 1.0
+
 
 @lru_cache(maxsize=4)
 def _compared(engagement: Engagement, *tables: str) -> ir.Table:
@@ -195,6 +200,11 @@ def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.Data
     sums["amplification_six"] = both["moved"] / both["news"]
     ratio = sums["label"].map(lot_ratio(engagement).set_index("label")["lot_ratio"]).fillna(0.0)
     return sums.assign(lot_ratio=ratio)[["label", "moved", "news", "amplification", "amplification_six", "lot_ratio"]]
+
+
+def six_cycle_limit(amber: float, lot_ratio: pd.Series, with_surprise: bool) -> pd.Series:
+    """The limit of `amplification_six`: `amber` of a plan without lots, widened by lots and where demand is unknown."""
+    return amber + LOT_ALLOWANCE["six"] * lot_ratio + (0.0 if with_surprise else NO_SURPRISE_ALLOWANCE["six"])
 
 
 def _shared_volume(engagement: Engagement) -> pd.Series:

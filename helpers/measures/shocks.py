@@ -41,8 +41,14 @@ def exogenous_link(engagement: Engagement) -> pd.DataFrame:
     return (1 - link).rename("value").reset_index()
 
 
-def _shock_share(engagement: Engagement) -> pd.DataFrame:
-    """Shock cells, one row per `label` and `unit`: `is_shock` (0 or 1), `volume` (units of demand)."""
+def shock_cells(engagement: Engagement) -> pd.DataFrame:
+    """Cells in which demand ran further from the forecast at the fence than that forecast's own earlier errors allow.
+
+    Returns
+    -------
+    One row per `unit` and closed `period` with six earlier errors: `label` (missing where its interval is still open),
+    `volume` (units of demand), `shock`: the error is beyond 1.96 times the root mean square of the earlier ones.
+    """
     fence = engagement.settings.demand_fence
     errors = unit_errors(engagement, fence)
     at_fence = errors[errors["lag"] == fence].sort_values("period")
@@ -54,9 +60,16 @@ def _shock_share(engagement: Engagement) -> pd.DataFrame:
     )
     volume = unit_demand(engagement, fence).rename(columns={"actual": "volume"})
     cells = volume.merge(surprised[["unit", "period", "shock", "ready"]], on=["unit", "period"], validate="one_to_one")
-    cells = cells[cells["ready"]].sort_values(["unit", "period"])
+    cells = cells[cells["ready"]].sort_values(["unit", "period"], ignore_index=True)
+    label = engagement.calendar.label_of(cells["period"])
+    return cells.assign(label=label)[["unit", "period", "label", "volume", "shock"]]
+
+
+def _shock_share(engagement: Engagement) -> pd.DataFrame:
+    """Cells that a shock may have reached, per `label` and `unit`: `is_shock` (0 or 1), `volume` (units of demand)."""
+    cells = shock_cells(engagement)
     lagged = cells.groupby("unit")["shock"].transform(lambda s: s.astype(float).rolling(1 + REACH, min_periods=1).max())
-    cells = cells.assign(is_shock=lagged, label=engagement.calendar.label_of(cells["period"])).dropna(subset="label")
+    cells = cells.assign(is_shock=lagged).dropna(subset="label")
     return cells.groupby(["label", "unit"], as_index=False).agg(is_shock=("is_shock", "max"), volume=("volume", "sum"))
 
 

@@ -34,7 +34,7 @@ from helpers.measures import approvals, demand, forecast, revisions
 
 CODES = f"{approvals.SNAPSHOT_NEEDS} | {approvals.LOG_NEEDS}"
 FEWEST_FREELY_JUDGED = 4
-CHURN_LEVEL = 0.025
+CHURN_LEVEL = revisions.CHURN_LEVEL
 STRICT_LEVEL = 0.01
 
 SIGN = Sign(

@@ -91,9 +91,6 @@ SIGN = Sign(
     ),
 )
 
-LOT_ALLOWANCE = {"amber": 1.2, "red": 1.5, "six": 0.5}
-NO_SURPRISE_ALLOWANCE = {"one": 0.35, "six": 0.20}
-LARGEST_LOT_RATIO = 1.0
 HEALTHY_CHANGES = 0.10
 FEWEST_AMPLIFICATIONS = 8
 KEYS = ["label", "resource_id"]
@@ -166,16 +163,16 @@ def _shares(strand: Strand) -> pd.DataFrame:
 def amplified(engagement: Engagement, limits: Limits, with_demand: bool = True) -> Strand:
     """How far the plan moved over the news that arrived; limits widen with the size of the lots."""
     rows = schedule.amplification(engagement, with_demand)
-    extra = {"one": 0.0, "six": 0.0} if with_demand else NO_SURPRISE_ALLOWANCE
+    extra = 0.0 if with_demand else schedule.NO_SURPRISE_ALLOWANCE["one"]
     one, six = limits["plan_amplification"], limits["plan_amplification_six_cycles"]
     lot = rows["lot_ratio"]
-    amber = one.amber + LOT_ALLOWANCE["amber"] * lot + extra["one"]
-    red = one.red + LOT_ALLOWANCE["red"] * lot + extra["one"]
-    rows["value"] = rows["amplification"].where(lot <= LARGEST_LOT_RATIO)
+    amber = one.amber + schedule.LOT_ALLOWANCE["amber"] * lot + extra
+    red = one.red + schedule.LOT_ALLOWANCE["red"] * lot + extra
+    rows["value"] = rows["amplification"].where(lot <= schedule.LARGEST_LOT_RATIO)
     rows["reach"] = rows["value"] / amber
     rows["breach"] = rows["value"] >= amber
     rows["severity"] = (0.5 + 0.5 * ((rows["value"] - amber) / (red - amber)).clip(0, 1)).where(rows["breach"], 0.0)
-    rows["six_amber"] = six.amber + LOT_ALLOWANCE["six"] * lot + extra["six"]
+    rows["six_amber"] = schedule.six_cycle_limit(six.amber, lot, with_demand)
     rows = rows.assign(known_on=rows["label"], weight=1.0)
     last = Limit(float(amber.iloc[-1]), float(red.iloc[-1]), one.unit, one.source) if len(rows) else one
     title = "Plan movement over the news that arrived"
