@@ -17,9 +17,11 @@ from helpers.charts.style import readable
 from helpers.diagnosis import Diagnosis
 from helpers.engagement import Engagement
 from helpers.report import actions, cards, checks, quality, stitch, wording
+from helpers.report.cadence import cadence_words
 from helpers.report.markup import NOTEBOOKS, ROOT, fill, stylesheet
 from helpers.report.run import Executed, execute_all
 from helpers.report.scrub import scrub, without_paths
+from helpers.report.voices import voices
 from helpers.report.watchlists import watchlists
 from helpers.runs import write
 from helpers.settings import Branding
@@ -115,6 +117,8 @@ def page_html(
         isolated=[f for f in findings if f.verdict.status == "isolated"],
         chapters=chapters,
         watchlists=watchlists(diagnosis.families_watch, diagnosis.resources_watch),
+        cadence=cadence_words(diagnosis.process) if diagnosis.process else None,
+        voices=voices(diagnosis.process.interviews, findings) if diagnosis.process else None,
         failures=failures,
         unassessed=[f for f in findings if f.verdict.status == "not_assessable"],
         gaps=quality.gaps(findings),
