@@ -252,6 +252,21 @@ def efficiency(engagement: Engagement) -> pd.DataFrame:
     ]
 
 
+def yield_of_orders(engagement: Engagement) -> pd.DataFrame:
+    """Quantity made over quantity planned of finished orders, by `label` and `resource_id`: `made_share`.
+
+    Stands in for efficiency where hours were not sent; missing where nothing was planned.
+    """
+    rows = finished_orders(engagement)
+    known = rows.filter(rows.actual_quantity.notnull())
+    sums = engagement.frame(
+        known.group_by("label", "resource_id").aggregate(
+            made=known.actual_quantity.sum(), planned=known.planned_quantity.sum()
+        )
+    )
+    return sums.assign(made_share=sums["made"] / _positive(sums["planned"]))[["label", "resource_id", "made_share"]]
+
+
 def regular_output(engagement: Engagement) -> pd.DataFrame:
     """Standard hours produced in regular time per available hour: `output`; missing where the resource starved.
 

@@ -352,3 +352,35 @@ def lead_times(engagement: Engagement, by: str = "supplier_id") -> pd.DataFrame:
     )
     frame = engagement.frame(sums).astype({"receipts": float, "late": float})
     return frame.assign(known_on=engagement.calendar.known_on(frame["label"], "fact"))
+
+
+def agreed_times(engagement: Engagement) -> pd.DataFrame:
+    """As `lead_times` by family, of agreed lead times, where receipts were not sent; `late` is missing."""
+    lines = settled_lines(engagement).filter(lambda t: t.planned_days.notnull())
+    ratio = lines.due_on.delta(lines.ordered_on, unit="day") / lines.planned_days
+    sums = lines.group_by("label", "family").aggregate(
+        receipts=lines.count(), ratio_sum=ratio.sum(), ratio_squares=(ratio * ratio).sum()
+    )
+    return engagement.frame(sums).astype({"receipts": float}).assign(late=float("nan"))
+
+
+def slowest_tenth(engagement: Engagement, labels: int = 12, fewest: int = 12) -> pd.DataFrame:
+    """Realised over planned lead time that nine of ten receipts of the last twelve labels kept: `ratio`.
+
+    Returns
+    -------
+    One row per `label` (the last seven) and `family` with at least twelve receipts; 1.25 = a quarter longer than
+    planned.
+    """
+    last = len(engagement.calendar.labels) - 1
+    lines = settled_lines(engagement).filter(lambda t: t.received_on.notnull() & t.planned_days.notnull())
+    recent = lines.filter(lines.position > last - labels - WINDOW)
+    ratio = recent.received_on.delta(recent.ordered_on, unit="day") / recent.planned_days
+    ahead = ibis.memtable(pd.DataFrame({"ahead": range(labels)}))
+    windows = recent.select("family", "position", ratio=ratio).cross_join(ahead)
+    placed = windows.mutate(at=windows.position + windows.ahead).filter(lambda t: t.at.between(last - WINDOW, last))
+    sums = placed.group_by("at", "family").aggregate(receipts=placed.count(), ratio=placed.ratio.quantile(0.9))
+    frame = engagement.frame(sums)
+    enough = frame[frame["receipts"] >= fewest]
+    named = enough.assign(label=enough["at"].map(pd.Series(engagement.calendar.labels)))
+    return named[["label", "family", "ratio"]].reset_index(drop=True)

@@ -74,3 +74,11 @@ def resource_families(engagement: Engagement) -> pd.DataFrame:
     return made.assign(family_share=made["size"] / total.where(total > 0))[
         ["label", "resource_id", "family", "family_share"]
     ]
+
+
+def late_starts(engagement: Engagement) -> pd.DataFrame:
+    """Median days from planned to actual start of the orders begun in an interval: `label`, `resource_id`, `days`."""
+    begun = in_intervals(engagement, engagement.table("production_orders"), "actual_start")
+    known = begun.filter(begun.planned_start < begun.ends_on)
+    behind = known.actual_start.delta(known.planned_start, unit="day")
+    return engagement.frame(known.group_by("label", "resource_id").aggregate(days=behind.median()))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.charts.numbers import MISSING, number
+from helpers.charts.numbers import number
 from helpers.evidence import Finding
 from helpers.process import Interviews
 from helpers.report.wording import STATUS
@@ -65,18 +65,18 @@ def _means(row: dict[Any, Any], finding: Finding) -> str:
         said.append(f"Felt, not seen: people meet it often, the data do not show it{missing}.")
     if row["perception_gap"]:
         said.append(f"Perception gap: {row['highest']} meets it more often than {row['lowest']}.")
-    return " ".join(said) or MISSING
+    return " ".join(said)
 
 
 def _summary(counts: dict[str, int]) -> str:
     if not any(counts.values()):
         return "People and data agree: no sign is felt without being seen, or seen without being felt."
     parts = (
-        (counts["perception_gap"], "on which functions see different things"),
-        (counts["blind_spot"], "that recur without being felt"),
-        (counts["felt_not_seen"], "that are felt without being seen in the data"),
+        (counts["perception_gap"], "functions see differently"),
+        (counts["blind_spot"], "in the data but seldom felt"),
+        (counts["felt_not_seen"], "felt but not in the data"),
     )
-    return "Signs " + "; ".join(f"{words}: {count}" for count, words in parts if count) + "."
+    return f"Signs where people and data differ: {', '.join(f'{count} {words}' for count, words in parts if count)}."
 
 
 def _ask(counts: dict[str, int]) -> str:

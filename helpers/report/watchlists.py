@@ -22,6 +22,7 @@ class Cell:
     arrow: str
     colour: str
     mark: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,4 +52,10 @@ def _watchlist(title: str, rows: pd.DataFrame) -> Watchlist:
 
 def _cell(row: dict[Hashable, Any]) -> Cell:
     colour = str(row["colour"])
-    return Cell(number(row["value"], row["unit"]), ARROWS.get(str(row["arrow"]), ""), colour, MARKS.get(colour, ""))
+    return Cell(
+        number(row["value"], row["unit"]),
+        ARROWS.get(str(row["arrow"]), ""),
+        colour,
+        MARKS.get(colour, ""),
+        row.get("note", ""),
+    )
