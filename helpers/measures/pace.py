@@ -134,14 +134,14 @@ def _bypassed(engagement: Engagement, limits: SignLimits) -> CadenceTest:
 
 
 def off_forum(engagement: Engagement) -> float:
-    """Mean share of decisions taken outside the meeting over the last six labels (M10.3, as sign 10)."""
+    """Mean share of decisions taken outside the meeting over the last six labels, as sign 10 measures it."""
     if not engagement.has("decisions.forum"):
         return NAN
     return _lately(decisions.off_forum_share(decisions.off_forum(engagement)))
 
 
 def orphaned(engagement: Engagement) -> float:
-    """Mean share of plan changes that no decision covers over the last six labels (M10.3, as sign 10)."""
+    """Mean share of plan changes that no decision covers over the last six labels, as sign 10 measures it."""
     if not engagement.has(schedule.PLAN, "decisions"):
         return NAN
     sums = decisions.orphan_changes(engagement).groupby("label")[["orphan", "changed"]].sum()
@@ -167,10 +167,10 @@ def _rescued(engagement: Engagement) -> CadenceTest:
 
 
 def answered_shocks(engagement: Engagement) -> tuple[float, int]:
-    """Share of shock cells (D4: family and label) with more expediting than usual, corrected for chance; their number.
+    """Share of shock cells (family and label) with more expediting than usual, corrected for chance; their number.
 
     More than usual: expedited lines above what the family's own share of its twelve labels before would give.
-    Corrected as D4 is: (s − π) / (1 − π), π the same share of the cells without a shock, so that a client who always
+    Corrected as the exogenous link is: (s − π) / (1 − π), π the same share of the cells without a shock, so that a client who always
     expedites is not said to answer shocks. Over the last twelve labels; missing with fewer than five shocks, without
     a cell to compare with, and where π is above 0.6.
     """
@@ -267,7 +267,7 @@ def _moved_without_news(engagement: Engagement, clock: Times, limits: SignLimits
 
 
 def amplified(engagement: Engagement, limits: SignLimits) -> bool | None:
-    """Whether the production plan of the last six cycles moved more than its news (M4.2, as sign 4)."""
+    """Whether the production plan of the last six cycles moved more than its news, as sign 4 measures it."""
     if not engagement.has(schedule.PLAN, "forecast_snapshots"):
         return None
     with_demand = engagement.has(DEMAND)
@@ -280,7 +280,7 @@ def amplified(engagement: Engagement, limits: SignLimits) -> bool | None:
 
 
 def noisy(engagement: Engagement, limits: SignLimits) -> bool | None:
-    """Whether the forecast's movement is confirmed as noise (M1.2, as sign 1)."""
+    """Whether the forecast's movement is confirmed as noise, as sign 1 measures it."""
     if not engagement.has("forecast_snapshots", DEMAND):
         return None
     reach = forecast.far_lag(engagement)
@@ -292,7 +292,7 @@ def noisy(engagement: Engagement, limits: SignLimits) -> bool | None:
 
 
 def _taken_back(engagement: Engagement) -> CadenceTest:
-    """Forecast changes are taken back: slope b of a revision on the one before it (M1.3, as sign 1)."""
+    """Forecast changes are taken back: slope b of a revision on the one before it (Nordhaus 1987), as sign 1."""
     slope, p_value = NAN, NAN
     if engagement.has("forecast_snapshots"):
         moved = forecast.unit_revisions(engagement, forecast.far_lag(engagement))

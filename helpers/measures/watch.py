@@ -56,8 +56,8 @@ FAMILY_WATCHES = (
 )
 RESOURCE_WATCHES = (
     Watch("load", "Hours worked over hours available", "share", amber=FULL, red=1.05),
-    Watch("planned_load", "Hours planned over hours planned for", "share", amber=FULL, red=1.05),
-    Watch("proved_load", "Hours planned over proved capacity", "share", amber=FULL, red=1.05),
+    Watch("planned_load", "Planned work over planned hours", "share", amber=FULL, red=1.05),
+    Watch("proved_load", "Planned work over proved capacity", "share", amber=FULL, red=1.05),
     Watch("queue", "Work waiting", "days of work", own_median=1.5),
     Watch("queue_hours", "Queue of an order", "hours", own_median=1.5),
     Watch("late_starts", "Starts behind plan, median", "days", own_median=1.5),
@@ -155,7 +155,8 @@ def _supplier_watches(engagement: Engagement) -> list[pd.DataFrame]:
     if rows.empty:
         return []
     sums = rows.pivot_table(index="label", columns="family", values=["receipts", "ratio_sum", "ratio_squares", "late"])
-    window = sums.fillna(0.0).rolling(MEMORY, min_periods=1).sum().stack(future_stack=True).reset_index()  # noqa: PD013
+    every = sums.reindex(pd.Index(engagement.calendar.labels, name="label"))
+    window = every.fillna(0.0).rolling(MEMORY, min_periods=1).sum().stack(future_stack=True).reset_index()  # noqa: PD013
     n = window["receipts"].where(window["receipts"] >= MEMORY)
     mean = window["ratio_sum"] / n
     spread = ((window["ratio_squares"] / n - mean**2).clip(lower=0) * n / (n - 1)) ** 0.5

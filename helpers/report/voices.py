@@ -72,11 +72,16 @@ def _summary(counts: dict[str, int]) -> str:
     if not any(counts.values()):
         return "People and data agree: no sign is felt without being seen, or seen without being felt."
     parts = (
-        (counts["perception_gap"], "functions see differently"),
+        (counts["perception_gap"], "that functions see differently"),
         (counts["blind_spot"], "in the data but seldom felt"),
         (counts["felt_not_seen"], "felt but not in the data"),
     )
-    return f"Signs where people and data differ: {', '.join(f'{count} {words}' for count, words in parts if count)}."
+    found = [(count, words) for count, words in parts if count]
+    return f"{'; '.join(f'{count} {_signs(count)} {words}' for count, words in found)}."
+
+
+def _signs(count: int) -> str:
+    return "sign" if count == 1 else "signs"
 
 
 def _ask(counts: dict[str, int]) -> str:
