@@ -170,9 +170,9 @@ def answered_shocks(engagement: Engagement) -> tuple[float, int]:
     """Share of shock cells (family and label) with more expediting than usual, corrected for chance; their number.
 
     More than usual: expedited lines above what the family's own share of its twelve labels before would give.
-    Corrected as the exogenous link is: (s − π) / (1 − π), π the same share of the cells without a shock, so that a client who always
-    expedites is not said to answer shocks. Over the last twelve labels; missing with fewer than five shocks, without
-    a cell to compare with, and where π is above 0.6.
+    Corrected as the exogenous link is: (s − π) / (1 − π), π the same share of the cells without a shock, so that a
+    client who always expedites is not said to answer shocks. Over the last twelve labels; missing with fewer than five
+    shocks, without a cell to compare with, and where π is above 0.6.
     """
     rushed = more_than_usual(expedited_lines(engagement))
     families = forecast.unit_families(engagement)

@@ -96,9 +96,9 @@ def test_cover_looks_at_the_forecast_ahead_where_there_is_one(tmp_path: Path) ->
 
 
 def test_days_out_of_stock_turn_amber_only_beyond_twice_the_service_gap(tmp_path: Path) -> None:
-    """3 of 31 days in May and in March are 9.7 %, below 10 %; 4 are 12.9 %, 7 are 22.6 %, beyond 20 %."""
+    """Of the 30 days of June 3 are 10 %, the limit itself; 4 are 13 %, beyond it; 7 are 23 %, beyond 20 %."""
     colours = {
-        days: watched(tmp_path / str(days), actual_demand=cases.demand(8, periods=29).assign(stockout_days=days)).loc[
+        days: watched(tmp_path / str(days), actual_demand=cases.demand(8).assign(stockout_days=days)).loc[
             "stockout_days", "colour"
         ]
         for days in (3, 4, 7)
