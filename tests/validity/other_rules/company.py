@@ -21,7 +21,7 @@ BRANCHES = ("CENTRAL", "COAST")
 BRANCH_SHARE = np.array([0.65, 0.35])
 PER_FAMILY, MADE_PER_FAMILY = 9, 6
 REGULAR_HOURS = 330.0
-USUAL_LOAD = 0.86
+CUSHION = (0.90, 0.14)
 SETUP_HOURS = 0.6
 LAUNCHED, ENDED = 3 * PER_FAMILY + 3, 3
 RULES = {
@@ -81,14 +81,15 @@ def build_company(client: Client, seed: int) -> Company:
     cell = np.where(made, (family + rank) % len(CELLS), -1)
     weight = random.uniform(0.7, 1.3, n)
     orders = 4.35 * np.array([(made & (cell == r)).sum() for r in range(len(CELLS))])
+    load = CUSHION[0] - CUSHION[1] * client.volatility
     hours = np.zeros(n)
     for r in range(len(CELLS)):
         here = made & (cell == r)
-        hours[here] = weight[here] * (USUAL_LOAD * REGULAR_HOURS - SETUP_HOURS * orders[r]) / (weight * base)[here].sum()
+        hours[here] = weight[here] * (load * REGULAR_HOURS - SETUP_HOURS * orders[r]) / (weight * base)[here].sum()
     supplier = np.where(made, -1, np.cumsum(~made) % len(SUPPLIERS))
     lead = np.where(made, 7.0, np.array([*SUPPLIERS.values(), 0.0])[supplier])
     campaign = made & (abc == "C")
-    lot = np.where(made, base * np.where(campaign, 0.5, 0.25), base * 0.2)
+    lot = np.where(made, base * np.where(campaign, 1.0, 0.25), base * 0.2)
     target = np.where(abc == "A", 0.975, 0.97)
     variation = np.where(slow, np.maximum(1.1, client.volatility), client.volatility)
     lot, hours = np.maximum(2, np.round(lot)), np.round(hours, 6)

@@ -19,7 +19,7 @@ AS_OF = int(MONTH_DAY[MONTHS])
 LAST = AS_OF + 150
 MONDAYS = np.arange((7 - DAY_ZERO.weekday()) % 7, AS_OF, 7)
 WEEK_MONTH = np.searchsorted(MONTH_DAY, MONDAYS, side="right") - 1
-WEEKS_IN = np.bincount(WEEK_MONTH, minlength=MONTHS + 1)
+WORKDAYS = np.busday_count(MONTH_STARTS[:-1].to_numpy("datetime64[D]"), MONTH_STARTS[1:].to_numpy("datetime64[D]"))
 
 
 def month_of(day: np.ndarray) -> np.ndarray:
@@ -36,3 +36,15 @@ def dates(day: np.ndarray, shown: np.ndarray | bool = True) -> pd.Series:
 def periods(month: np.ndarray) -> pd.Series:
     """First day of each month number."""
     return dates(MONTH_DAY[np.asarray(month)])
+
+
+def week_shares() -> np.ndarray:
+    """Part of each month's working days that falls in each week, `[week, month]`."""
+    share = np.zeros((len(MONDAYS), MONTHS + HORIZON))
+    for weekday in range(5):
+        month = month_of(MONDAYS + weekday)
+        share[np.arange(len(MONDAYS)), month] += 1 / WORKDAYS[month]
+    return share
+
+
+WEEK_SHARE = week_shares()

@@ -47,25 +47,25 @@ class Floor:
         self.material = stream(self.seed, "material").random((weeks, n)) < SWAPPED
         self.wheel = [np.flatnonzero(self.company.cell == r) for r in range(len(CELLS))]
 
-    def run_week(self, week: int, month_plan: np.ndarray) -> np.ndarray:
-        """Work one week of the month's plan; return good units by item and weekday of finish, `[i, 7]`."""
+    def run_week(self, week: int, plan: np.ndarray) -> np.ndarray:
+        """Work one week of a plan by month ahead; return good units by item and weekday of finish, `[i, 7]`."""
         made = np.zeros((len(self.company.base), 7))
         for r in range(len(CELLS)):
-            rows = self._work(week, r, self._release(week, r, month_plan))
+            rows = self._work(week, r, self._release(week, r, plan))
             item, day = rows[:, 0].astype(int), rows[:, len(PLANNED) + 1] - days.MONDAYS[week]
             np.add.at(made, (item, np.clip(day, 0, 6).astype(int)), rows[:, len(PLANNED) + 2])
             np.add.at(self.waiting, item, -rows[:, 4])
             self.finished.append(rows)
         return made
 
-    def _release(self, week: int, r: int, month_plan: np.ndarray) -> np.ndarray:
+    def _release(self, week: int, r: int, plan: np.ndarray) -> np.ndarray:
         """This week's orders of a cell in the order of its wheel."""
         month, c = days.WEEK_MONTH[week], self.company
-        units = np.round(month_plan[self.wheel[r]] / days.WEEKS_IN[month])
+        units = np.round(plan[self.wheel[r], :2] @ days.WEEK_SHARE[week, month : month + 2])
         item, units = self.wheel[r][units > 0], units[units > 0]
         standard = units * c.hours[item]
         ends = np.cumsum(standard + SETUP_HOURS)
-        weekly = self.capacity.planned[r, month] / days.WEEKS_IN[month]
+        weekly = self.capacity.planned[r] @ days.WEEK_SHARE[week]
         start = days.MONDAYS[week] + np.minimum(WEEK_DAYS - 1, np.floor(WEEK_DAYS * (ends - standard) / weekly))
         finish = days.MONDAYS[week] + np.minimum(WEEK_DAYS, np.floor(WEEK_DAYS * ends / weekly)) + 1
         np.add.at(self.waiting, item, units)
@@ -83,7 +83,7 @@ class Floor:
         rate = true_rate(self.client, month - days.WARM_UP)[r]
         hours = rows[:, 5] * self.pace[week, item] * rate + setup
         until = np.cumsum(hours) + self.carried[r]
-        regular = self.capacity.available[r, month] / days.WEEKS_IN[month]
+        regular = self.capacity.available[r] @ days.WEEK_SHARE[week]
         extra = self._overtime(week, r, until[-1] - regular if len(until) else 0.0, regular)
         started = until - hours < regular + extra
         self.queue[r] = rows[~started]
@@ -114,7 +114,7 @@ class Floor:
         """Hours beyond regular ones: agreed in the plan, granted under the rule, or simply taken (faults 5 and 6)."""
         month = int(days.WEEK_MONTH[week])
         cycle = month - days.WARM_UP
-        agreed = min(max(excess, 0.0), self.planner.agreed[r, month] / days.WEEKS_IN[month])
+        agreed = min(max(excess, 0.0), self.planner.agreed[r] @ days.WEEK_SHARE[week])
         rest = excess - agreed
         hidden, habit = self.client.level(5, cycle, CELLS[r]), self.client.level(6, cycle)
         taken = min(rest, max(RESCUE_UPTO * (hidden > 0), HABIT_UPTO * habit) * regular) if rest > 0 else 0.0

@@ -22,17 +22,22 @@ from tests.validity.other_rules.company import (
     SUPPLIERS,
     Company,
 )
-from tests.validity.other_rules.market import Market
+from tests.validity.other_rules.market import ARRIVES, Market
 
 GAIN = 0.5
+AFTER_GAIN = (1 - GAIN) ** 2 / (1 - (1 - GAIN) ** 2)
 ERROR_MEMORY = 0.08
+LAGS = 3
+UNKNOWN = 1.1 * ARRIVES.cumsum()[:LAGS]
 LEAD_SPREAD = 0.15
 DEADBAND = 0.08
 AGREED_OVERTIME = 0.12
 RATCHET = 0.07
 MISPLACED = 1.8
 REWRITTEN = 0.25
-OPTIMISM = 0.20
+OPTIMISM = 0.28
+PLANNED_LOAD = 0.96
+WORKING_MONTHS = 0.35
 
 
 @dataclass
@@ -52,8 +57,8 @@ class Buffers:
     def __post_init__(self) -> None:
         """Start from what the market's variation asks for."""
         c = self.company
-        usual = c.variation * c.base
-        self.error = 0.85 * (BRANCH_SHARE[:, None] * usual) ** 2
+        usual = BRANCH_SHARE[:, None] * c.variation * c.base
+        self.error = UNKNOWN[:, None, None] * usual**2
         self.stock = self.required(0)
         self.habit = stream(self.seed, "habits").choice([-1.0, 1.0], (2, len(c.base)))
 
@@ -61,22 +66,29 @@ class Buffers:
     def protection(self) -> np.ndarray:
         """Months between a decision and the next one's arrival, by item."""
         c = self.company
-        return np.where(c.made, np.where(c.campaign, 2.3, 1.6), (c.lead_days + 14) / 30.4)
+        return np.where(c.made, np.where(c.campaign, 2.5, 1.5) + AFTER_GAIN, (c.lead_days + 14) / 30.4)
+
+    @property
+    def risk(self) -> np.ndarray:
+        """Variance of the error over the months of protection, by branch and item: the near ones are partly booked."""
+        lag = np.arange(LAGS)[:, None]
+        months = np.clip(self.protection - lag, 0, 1)
+        return np.einsum("ki,kbi->bi", months, self.error)
 
     def required(self, month: int) -> np.ndarray:
         """Safety stock that the measured error and the spread of lead times ask for."""
         c = self.company
         mean = BRANCH_SHARE[:, None] * c.base * self.market.index[:, month]
         transit = np.where(c.made, 0.0, LEAD_SPREAD * c.lead_days / 30.4)
-        return np.round(c.z * np.sqrt(self.protection * self.error + (mean * transit) ** 2))
+        return np.round(c.z * np.sqrt(self.risk + (mean * transit) ** 2))
 
     def review(self, month: int) -> None:
         """Learn from last month's error and set the buffers anew when it is time."""
         c, cycle = self.company, month - days.WARM_UP
-        if month > 2:
-            said = self.market.forecast[month - 3, :, 2]
+        for lag in range(min(LAGS, month)):
+            said = self.market.forecast[month - 1 - lag, :, lag]
             miss = self.market.by_month[:, :, month - 1] - BRANCH_SHARE[:, None] * said
-            self.error = self.error + ERROR_MEMORY * (miss**2 - self.error)
+            self.error[lag] += ERROR_MEMORY * (miss**2 - self.error[lag])
         level = self.client.levels(8, cycle, FAMILIES)[c.family_number]
         needed, before = self.required(month), self.stock.copy()
         if month % 3 == 0:
@@ -92,7 +104,7 @@ class Buffers:
     def targets(self, month: int) -> np.ndarray:
         """Levels that replenishment really steers to: the buffers, or what habit makes of them (fault 9)."""
         level = self.client.level(9, month - days.WARM_UP)
-        sigma = np.sqrt(self.protection * self.error)
+        sigma = np.sqrt(self.risk)
         return np.maximum(0.0, self.stock + MISPLACED * level * sigma * self.habit)
 
 
@@ -153,7 +165,7 @@ class Planner:
             following = believed[:, min(k + 1, days.HORIZON - 1)]
             runs = ~c.campaign | ((month + k + np.arange(len(c.base))) % 2 == 0)
             ahead = np.where(c.campaign, following, 0.0)
-            wish = believed[:, k] + ahead + GAIN * (target + 0.5 * c.lot + ahead / 2 - (projected + ahead))
+            wish = believed[:, k] + ahead + GAIN * (target + WORKING_MONTHS * believed[:, k] + ahead / 2 - (projected + ahead))
             plan[:, k] = np.where(c.made & runs, np.maximum(wish, 0.0), 0.0)
             projected = projected + plan[:, k] - believed[:, k]
         plan[:, 1:] = self._level(month, plan[:, 1:])
@@ -176,26 +188,23 @@ class Planner:
 
     def _level(self, month: int, plan: np.ndarray) -> np.ndarray:
         """Move overload into earlier open months, then into agreed overtime, then later; cell by cell."""
-        c = self.company
         for r in range(len(CELLS)):
-            here = c.cell == r
-            setups = SETUP_HOURS * 4.35
-            for k in range(plan.shape[1] - 1, -1, -1):
-                active = (plan[here, k] > 0).sum()
-                hours = c.hours[here] @ plan[here, k]
-                room = self.capacity.planned[r, month + k + 1] - setups * active
-                if hours <= room:
-                    continue
-                if k:
-                    moved = plan[here, k] * (1 - room / hours)
-                    plan[here, k] -= moved
-                    plan[here, k - 1] += moved
-                    continue
-                extra = min(hours - room, AGREED_OVERTIME * room)
-                self.agreed[r, month + 1] = round(extra, 1)
-                moved = plan[here, 0] * (1 - (room + extra) / hours)
-                plan[here, 0] -= moved
-                plan[here, 1] += moved
+            here = self.company.cell == r
+            hours, cell = self.company.hours[here], plan[here]
+            setups = SETUP_HOURS * 4.35 * (cell > 0).sum(axis=0)
+            room = PLANNED_LOAD * self.capacity.planned[r, month + 1 : month + days.HORIZON] - setups
+            for k in range(cell.shape[1] - 1, 0, -1):
+                moved = cell[:, k] * max(0.0, 1 - room[k] / max(hours @ cell[:, k], 1e-9))
+                cell[:, k] -= moved
+                cell[:, k - 1] += moved
+            extra = float(np.clip(hours @ cell[:, 0] - room[0], 0, AGREED_OVERTIME * room[0]))
+            self.agreed[r, month + 1] = round(extra, 1)
+            room[0] += extra
+            for k in range(cell.shape[1]):
+                moved = cell[:, k] * max(0.0, 1 - room[k] / max(hours @ cell[:, k], 1e-9))
+                cell[:, k] -= moved
+                cell[:, k + 1 : k + 2] += moved[:, None]
+            plan[here] = cell
         return plan
 
 

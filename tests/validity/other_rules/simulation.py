@@ -64,7 +64,7 @@ def live(client: Client, seed: int) -> Life:
             buffers.review(month)
             position = net.sum(axis=0) + supply[:, :, until:].sum(axis=(0, 2)) + floor.waiting
             planner.publish(month, position, buffers.targets(month).sum(axis=0))
-        made = floor.run_week(week, planner.plan[month, :, 0])
+        made = floor.run_week(week, planner.plan[month])
         send(life, week, month, net, made)
         if week % 2 == 0:
             buyer.review(week, net, supply)
@@ -82,6 +82,7 @@ def send(life: Life, week: int, month: int, net: np.ndarray, made: np.ndarray) -
     """Send what was made to the branches so that both are equally far from their targets."""
     today = int(days.MONDAYS[week])
     target = life.buffers.targets(month)
+    target[1] += TRANSIT_DAYS * BRANCH_SHARE[1] * life.market.consensus[month, :, 0] / 30.4
     held = net + life.supply[:, :, today:].sum(axis=2)
     units = made.sum(axis=1)
     surplus = held.sum(axis=0) + units - target.sum(axis=0)

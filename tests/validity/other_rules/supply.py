@@ -75,7 +75,7 @@ class Buyer:
         cover = (position - self.buffers.stock) / np.maximum(pace, 1e-9)
         sits = self.patience[week] < SIT_ON * self.client.level(7, month - days.WARM_UP)
         due = (position < point) & ~self.company.made & (pace > 0) & ~(sits & (cover > SHORT_OF * lead))
-        self._order(week, *np.nonzero(due), quantity=point + self.company.lot - position, cover=cover, supply=supply)
+        self._order(week, *np.nonzero(due), quantity=point - position, cover=cover, supply=supply)
         self._disturb(week, supply)
 
     def _pace(self, month: int) -> np.ndarray:
