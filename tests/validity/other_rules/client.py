@@ -12,18 +12,20 @@ import numpy as np
 from sample_data.generator.scenario import Fault
 
 EVERYWHERE = ("*",)
-DEFAULT_PLACES: Mapping[int, tuple[str, ...]] = MappingProxyType({
-    1: ("Bearings", "Valves", "Seals"),
-    2: ("Couplings", "Gearboxes", "Valves"),
-    3: ("V-103", "V-105", "CELL-B"),
-    4: ("CELL-A", "CELL-B"),
-    5: ("CELL-C",),
-    6: EVERYWHERE,
-    7: EVERYWHERE,
-    8: ("Gearboxes", "Valves"),
-    9: EVERYWHERE,
-    10: EVERYWHERE,
-})
+DEFAULT_PLACES: Mapping[int, tuple[str, ...]] = MappingProxyType(
+    {
+        1: ("Bearings", "Valves", "Seals"),
+        2: ("Couplings", "Gearboxes", "Valves"),
+        3: ("V-103", "V-105", "CELL-B"),
+        4: ("CELL-A", "CELL-B"),
+        5: ("CELL-C",),
+        6: EVERYWHERE,
+        7: EVERYWHERE,
+        8: ("Gearboxes", "Valves"),
+        9: EVERYWHERE,
+        10: EVERYWHERE,
+    }
+)
 ONE_CYCLE, ONE_CYCLE_STRENGTH = 16, 0.75
 LAUNCH_CYCLE, PHASE_OUT_CYCLE, STEP_CYCLE, DISASTER_CYCLE, REDATING_CYCLE = 10, 20, 15, 16, 17
 PROMOTIONS = (("Seals", 6), ("Tooling", 13), ("Seals", 19), ("Bearings", 24))

@@ -115,21 +115,23 @@ def _items_table(
     target: np.ndarray,
 ) -> pd.DataFrame:
     names = np.array(FAMILIES, dtype=object)[family]
-    table = pd.DataFrame({
-        "item_id": [f"{name[:2].upper()}-{k + 1:02d}" for name, k in zip(names, rank, strict=True)],
-        "family": names,
-        "abc_class": abc,
-        "is_critical": np.isin(names, CRITICAL),
-        "unit_cost": cost,
-        "unit_price": price,
-        "standard_hours_per_unit": np.where(made, hours, np.nan),
-        "primary_resource_id": np.where(made, np.array([*CELLS, None], dtype=object)[cell], None),
-        "supplier_id": np.where(made, None, np.array([*SUPPLIERS, None], dtype=object)[supplier]),
-        "lot_size": lot,
-        "service_target": target,
-        "launch_date": pd.Series(pd.NaT, index=range(len(family)), dtype="datetime64[us]"),
-        "end_date": pd.Series(pd.NaT, index=range(len(family)), dtype="datetime64[us]"),
-    })
+    table = pd.DataFrame(
+        {
+            "item_id": [f"{name[:2].upper()}-{k + 1:02d}" for name, k in zip(names, rank, strict=True)],
+            "family": names,
+            "abc_class": abc,
+            "is_critical": np.isin(names, CRITICAL),
+            "unit_cost": cost,
+            "unit_price": price,
+            "standard_hours_per_unit": np.where(made, hours, np.nan),
+            "primary_resource_id": np.where(made, np.array([*CELLS, None], dtype=object)[cell], None),
+            "supplier_id": np.where(made, None, np.array([*SUPPLIERS, None], dtype=object)[supplier]),
+            "lot_size": lot,
+            "service_target": target,
+            "launch_date": pd.Series(pd.NaT, index=range(len(family)), dtype="datetime64[us]"),
+            "end_date": pd.Series(pd.NaT, index=range(len(family)), dtype="datetime64[us]"),
+        }
+    )
     if client.launch:
         table.loc[LAUNCHED, "launch_date"] = days.MONTH_STARTS[days.WARM_UP + LAUNCH_CYCLE]
     if client.phase_out:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 WARM_UP = 10
 CYCLES = 30
@@ -22,18 +23,18 @@ WEEK_MONTH = np.searchsorted(MONTH_DAY, MONDAYS, side="right") - 1
 WORKDAYS = np.busday_count(MONTH_STARTS[:-1].to_numpy("datetime64[D]"), MONTH_STARTS[1:].to_numpy("datetime64[D]"))
 
 
-def month_of(day: np.ndarray) -> np.ndarray:
+def month_of(day: ArrayLike) -> np.ndarray:
     """Month number of each day number."""
     return np.searchsorted(MONTH_DAY, day, side="right") - 1
 
 
-def dates(day: np.ndarray, shown: np.ndarray | bool = True) -> pd.Series:
+def dates(day: ArrayLike, shown: ArrayLike = True) -> pd.Series:
     """Dates of day numbers; missing where not `shown`."""
     number = pd.Series(np.asarray(day, dtype=float))
     return (DAY_ZERO + pd.to_timedelta(number, unit="D")).where(np.broadcast_to(shown, number.shape))
 
 
-def periods(month: np.ndarray) -> pd.Series:
+def periods(month: ArrayLike) -> pd.Series:
     """First day of each month number."""
     return dates(MONTH_DAY[np.asarray(month)])
 

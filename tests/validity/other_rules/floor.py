@@ -59,7 +59,7 @@ class Floor:
         return made
 
     def _release(self, week: int, r: int, plan: np.ndarray) -> np.ndarray:
-        """This week's orders of a cell in the order of its wheel."""
+        """Orders that a week brings to a cell, in the order of its wheel."""
         month, c = days.WEEK_MONTH[week], self.company
         units = np.round(plan[self.wheel[r], :2] @ days.WEEK_SHARE[week, month : month + 2])
         item, units = self.wheel[r][units > 0], units[units > 0]
@@ -129,4 +129,6 @@ class Floor:
         """Every order released: finished ones with what happened, open ones without."""
         done = pd.DataFrame(np.concatenate(self.finished), columns=PLANNED + ACTUAL)
         waiting = pd.DataFrame(np.concatenate(self.queue), columns=PLANNED)
-        return pd.concat([done, waiting], ignore_index=True).sort_values(["week", "cell", "sequence"], ignore_index=True)
+        return pd.concat([done, waiting], ignore_index=True).sort_values(
+            ["week", "cell", "sequence"], ignore_index=True
+        )

@@ -75,15 +75,17 @@ def function_plans(company: Company, market: Market, spoken: Voices, seed: int) 
     for version, numbers in (("before", before), ("after", after)):
         q, m, f, k = (a.ravel() for a in np.indices(numbers.shape))
         parts.append(
-            pd.DataFrame({
-                "month": m,
-                "cycle": days.periods(m),
-                "function": np.array(FUNCTIONS, dtype=object)[q],
-                "family": np.array(FAMILIES, dtype=object)[f],
-                "period": days.periods(m + k),
-                "quantity": np.round(numbers.ravel()),
-                "version": version,
-            })
+            pd.DataFrame(
+                {
+                    "month": m,
+                    "cycle": days.periods(m),
+                    "function": np.array(FUNCTIONS, dtype=object)[q],
+                    "family": np.array(FAMILIES, dtype=object)[f],
+                    "period": days.periods(m + k),
+                    "quantity": np.round(numbers.ravel()),
+                    "version": version,
+                }
+            )
         )
     return pd.concat(parts, ignore_index=True)
 
@@ -153,24 +155,26 @@ def decisions(client: Client, found: pd.DataFrame, seed: int) -> pd.DataFrame:
     known, done = decided < days.AS_OF, executed < days.AS_OF
     ownerless = draw[:, 6] < 0.6 * level
     forum = np.where(informal, "informal", np.where(draw[:, 3] < 0.08, "escalation", "s_and_op"))
-    return pd.DataFrame({
-        "decision_id": [f"B{n + 1:04d}" for n in range(len(found))],
-        "cycle": days.periods(month),
-        "topic": found["topic"],
-        "family": found["family"],
-        "trade_off": found["trade_off"],
-        "raised_on": days.dates(raised),
-        "decided_on": days.dates(decided, known),
-        "owner": found["owner"].where(~ownerless, None),
-        "forum": forum,
-        "rule_id": found["rule_id"].where(~informal, None),
-        "options_considered": np.where(known, 1 + (3 * draw[:, 7]).astype(int), np.nan),
-        "status": np.where(known, "decided", "open"),
-        "due_on": days.dates(decided + 21, known),
-        "executed": known & done,
-        "executed_on": days.dates(executed, known & done),
-        "amount": np.round(3000 + 25000 * draw[:, 7] ** 2, -2),
-    })
+    return pd.DataFrame(
+        {
+            "decision_id": [f"B{n + 1:04d}" for n in range(len(found))],
+            "cycle": days.periods(month),
+            "topic": found["topic"],
+            "family": found["family"],
+            "trade_off": found["trade_off"],
+            "raised_on": days.dates(raised),
+            "decided_on": days.dates(decided, known),
+            "owner": found["owner"].where(~ownerless, None),
+            "forum": forum,
+            "rule_id": found["rule_id"].where(~informal, None),
+            "options_considered": np.where(known, 1 + (3 * draw[:, 7]).astype(int), np.nan),
+            "status": np.where(known, "decided", "open"),
+            "due_on": days.dates(decided + 21, known),
+            "executed": known & done,
+            "executed_on": days.dates(executed, known & done),
+            "amount": np.round(3000 + 25000 * draw[:, 7] ** 2, -2),
+        }
+    )
 
 
 def events(client: Client, company: Company) -> pd.DataFrame:
@@ -209,12 +213,14 @@ def assumptions(client: Client, floor: pd.DataFrame, bought: pd.DataFrame, seed:
     versions, actuals, checks = [], [], []
     transit = 2.0 * np.exp(0.05 * stream(seed, "transit").standard_normal(days.CYCLES))
     scrap = 0.99 * np.exp(0.002 * stream(seed, "scrap").standard_normal(days.CYCLES))
-    for n, (area, subject, unit, is_worse, planned, actual) in enumerate((
-        *_lead_times(bought),
-        *_rates(floor),
-        ("transport", "COAST", "days", True, 2.0, transit),
-        ("yield", "works", "share", False, 0.99, scrap),
-    )):
+    for n, (area, subject, unit, is_worse, planned, actual) in enumerate(
+        (
+            *_lead_times(bought),
+            *_rates(floor),
+            ("transport", "COAST", "days", True, 2.0, transit),
+            ("yield", "works", "share", False, 0.99, scrap),
+        )
+    ):
         code, owner = f"A{n + 1:02d}", "Purchasing Manager" if area == "supplier" else "Works Manager"
         value, set_on, last = planned, days.FIRST_CYCLE - pd.Timedelta(days=70), pd.NaT
         for c in range(days.CYCLES):
@@ -225,11 +231,15 @@ def assumptions(client: Client, floor: pd.DataFrame, bought: pd.DataFrame, seed:
             seen = actual[max(0, c - 4) : c]
             recent = np.nanmean(seen) if np.isfinite(seen).any() else value
             if abs(recent / value - 1) > CORRECTED_BEYOND:
-                versions.append((code, area, f"{area} of {subject}", subject, owner, value, unit, is_worse, set_on, last))
+                versions.append(
+                    (code, area, f"{area} of {subject}", subject, owner, value, unit, is_worse, set_on, last)
+                )
                 value, set_on = round(float(recent), 3), last
         versions.append((code, area, f"{area} of {subject}", subject, owner, value, unit, is_worse, set_on, last))
         actuals += [(code, days.MONTH_STARTS[days.WARM_UP + c], v) for c, v in enumerate(actual) if np.isfinite(v)]
-    names = "assumption_id area description subject_id owner planned_value unit higher_is_worse set_on last_validated_on"
+    names = (
+        "assumption_id area description subject_id owner planned_value unit higher_is_worse set_on last_validated_on"
+    )
     return {
         "assumptions": pd.DataFrame(versions, columns=names.split()),
         "assumption_actuals": pd.DataFrame(actuals, columns=["assumption_id", "period", "actual_value"]),
@@ -242,11 +252,11 @@ def _lead_times(bought: pd.DataFrame) -> list[tuple[str, str, str, bool, float, 
     plain = bought[bought["expedited_on"].isna()]
     month = days.month_of(plain["received"].to_numpy())
     seen = (plain["received"] - plain["ordered"]).groupby([plain["supplier"], month]).median()
-    cycles = range(days.WARM_UP, days.MONTHS)
+    by_month = seen.unstack().reindex(index=list(SUPPLIERS), columns=range(days.WARM_UP, days.MONTHS))
     return [
-        ("supplier", name, "days", True, float(planned), seen.get(name, pd.Series(dtype=float)).reindex(cycles).to_numpy())
+        ("supplier", name, "days", True, float(planned), by_month.loc[name].to_numpy())
         for name, planned in SUPPLIERS.items()
-    ]  # fmt: skip
+    ]
 
 
 def _rates(orders: pd.DataFrame) -> list[tuple[str, str, str, bool, float, np.ndarray]]:

@@ -158,12 +158,14 @@ def order_lines(company: Company, orders: np.ndarray, seed: int) -> pd.DataFrame
     back = days.MONTH_DAY[np.maximum(m[row] - j[row], 0)]
     room = np.where(j[row] == 0, requested - 2 - back, days.MONTH_LENGTH[np.maximum(m[row] - j[row], 0)])
     ordered = back + (random.random(len(row)) * np.maximum(room, 1)).astype(int)
-    lines = pd.DataFrame({
-        "item": i[row],
-        "branch": branch[row],
-        "customer": (random.random(len(row)) ** 1.5 * 24).astype(int),
-        "ordered": np.minimum(ordered, requested),
-        "requested": requested,
-        "quantity": units,
-    })
+    lines = pd.DataFrame(
+        {
+            "item": i[row],
+            "branch": branch[row],
+            "customer": (random.random(len(row)) ** 1.5 * 24).astype(int),
+            "ordered": np.minimum(ordered, requested),
+            "requested": requested,
+            "quantity": units,
+        }
+    )
     return lines[lines["quantity"] > 0].sort_values(["requested", "ordered"], kind="stable", ignore_index=True)

@@ -165,7 +165,11 @@ class Planner:
             following = believed[:, min(k + 1, days.HORIZON - 1)]
             runs = ~c.campaign | ((month + k + np.arange(len(c.base))) % 2 == 0)
             ahead = np.where(c.campaign, following, 0.0)
-            wish = believed[:, k] + ahead + GAIN * (target + WORKING_MONTHS * believed[:, k] + ahead / 2 - (projected + ahead))
+            wish = (
+                believed[:, k]
+                + ahead
+                + GAIN * (target + WORKING_MONTHS * believed[:, k] + ahead / 2 - (projected + ahead))
+            )
             plan[:, k] = np.where(c.made & runs, np.maximum(wish, 0.0), 0.0)
             projected = projected + plan[:, k] - believed[:, k]
         plan[:, 1:] = self._level(month, plan[:, 1:])
@@ -217,5 +221,3 @@ def supplier_lead(client: Client, cycle: int) -> np.ndarray:
 def true_rate(client: Client, cycle: int) -> np.ndarray:
     """Hours that a standard hour really takes on each cell (fault 3)."""
     return 1 + 0.25 * client.levels(3, cycle, CELLS)
-
-

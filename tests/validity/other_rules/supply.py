@@ -142,7 +142,7 @@ class Buyer:
         lines, today = self.lines, int(days.MONDAYS[week])
         branch, item = lines[:, 1].astype(int), lines[:, 0].astype(int)
         told = np.fmin(lines[:, AT["due"]], np.where(lines[:, AT["changed_on"]] <= today, today, np.inf))
-        late = (lines[:, AT["received"]] > today + 7) & (told <= today) & np.isnan(lines[:, AT["expedited_on"]])
+        late = (lines[:, AT["received"]] > today + 4) & (told <= today) & np.isnan(lines[:, AT["expedited_on"]])
         which = np.flatnonzero(late & (projected[branch, item] < 0))
         if not len(which):
             return

@@ -26,14 +26,16 @@ def forecast_snapshots(company: Company, market: Market, spoken: Voices, seed: i
     said = np.exp(spoken.view[:2])[:, :, company.family_number, None] * market.forecast
     stages = np.round(np.stack([market.forecast, *said, market.consensus]))[:, days.WARM_UP :]
     g, m, i, k = (a.ravel() for a in np.indices(stages.shape))
-    table = pd.DataFrame({
-        "month": m + days.WARM_UP,
-        "cycle": days.periods(m + days.WARM_UP),
-        "item_id": company.ids[i],
-        "period": days.periods(m + k + days.WARM_UP),
-        "stage": np.array(STAGES, dtype=object)[g],
-        "quantity": stages.ravel(),
-    })
+    table = pd.DataFrame(
+        {
+            "month": m + days.WARM_UP,
+            "cycle": days.periods(m + days.WARM_UP),
+            "item_id": company.ids[i],
+            "period": days.periods(m + k + days.WARM_UP),
+            "stage": np.array(STAGES, dtype=object)[g],
+            "quantity": stages.ravel(),
+        }
+    )
     allowed, reason = change_codes(market, seed)
     late = (g == len(STAGES) - 1) & (k < FENCE)
     at = (m + days.WARM_UP, i, np.minimum(k, FENCE - 1))
@@ -59,18 +61,20 @@ def forecast_changes(company: Company, market: Market, seed: int) -> pd.DataFram
     m, i, k = np.nonzero((np.abs(new - old) >= LOGGED_FROM * old) & (old > 0))
     m, i, k = (a[m + 1 >= days.WARM_UP] for a in (m, i, k))
     covered = allowed[m, i, k]
-    return pd.DataFrame({
-        "changed_on": days.dates(days.MONTH_DAY[m + 1] - back[m, i, k]),
-        "cycle": days.periods(m + 1),
-        "item_id": company.ids[i],
-        "period": days.periods(m + 1 + k),
-        "old_quantity": old[m, i, k],
-        "new_quantity": new[m, i, k],
-        "function": np.where(reason[m, i, k] == "sales call", "sales", "demand planning"),
-        "reason_code": reason[m, i, k],
-        "rule_id": np.where(covered, "R-01", None),
-        "approved_by": np.where(covered, "Commercial Director", None),
-    })
+    return pd.DataFrame(
+        {
+            "changed_on": days.dates(days.MONTH_DAY[m + 1] - back[m, i, k]),
+            "cycle": days.periods(m + 1),
+            "item_id": company.ids[i],
+            "period": days.periods(m + 1 + k),
+            "old_quantity": old[m, i, k],
+            "new_quantity": new[m, i, k],
+            "function": np.where(reason[m, i, k] == "sales call", "sales", "demand planning"),
+            "reason_code": reason[m, i, k],
+            "rule_id": np.where(covered, "R-01", None),
+            "approved_by": np.where(covered, "Commercial Director", None),
+        }
+    )
 
 
 def production_plan_snapshots(company: Company, planner: Planner) -> pd.DataFrame:
@@ -78,15 +82,17 @@ def production_plan_snapshots(company: Company, planner: Planner) -> pd.DataFram
     made = np.flatnonzero(company.made)
     plan = planner.plan[days.WARM_UP :, made]
     m, i, k = (a.ravel() for a in np.indices(plan.shape))
-    table = pd.DataFrame({
-        "month": m + days.WARM_UP,
-        "cycle": days.periods(m + days.WARM_UP),
-        "resource_id": np.array(CELLS, dtype=object)[company.cell[made[i]]],
-        "item_id": company.ids[made[i]],
-        "period": days.periods(m + k + days.WARM_UP),
-        "quantity": plan.ravel(),
-        "hours": np.round(plan.ravel() * company.hours[made[i]], 2),
-    })
+    table = pd.DataFrame(
+        {
+            "month": m + days.WARM_UP,
+            "cycle": days.periods(m + days.WARM_UP),
+            "resource_id": np.array(CELLS, dtype=object)[company.cell[made[i]]],
+            "item_id": company.ids[made[i]],
+            "period": days.periods(m + k + days.WARM_UP),
+            "quantity": plan.ravel(),
+            "hours": np.round(plan.ravel() * company.hours[made[i]], 2),
+        }
+    )
     runs = ~company.campaign[made[i]] | (table["quantity"] > 0)
     return table[runs].reset_index(drop=True)
 
@@ -98,24 +104,26 @@ def production_orders(company: Company, orders: pd.DataFrame) -> tuple[pd.DataFr
     started, ended = kept["start"] < days.AS_OF, kept["finish"] < days.AS_OF
     item = kept["item"].astype(int).to_numpy()
     number = [f"W{60000 + n}" for n in range(len(kept))]
-    table = pd.DataFrame({
-        "production_order_id": number,
-        "resource_id": np.array(CELLS, dtype=object)[kept["cell"].astype(int)],
-        "item_id": company.ids[item],
-        "planned_start": days.dates(kept["planned_start"]),
-        "planned_finish": days.dates(kept["planned_finish"]),
-        "actual_start": days.dates(kept["start"], started),
-        "actual_finish": days.dates(kept["finish"], ended),
-        "planned_quantity": kept["quantity"],
-        "actual_quantity": kept["good"].where(ended),
-        "planned_sequence": kept["sequence"],
-        "actual_sequence": kept["actual_sequence"].where(started),
-        "standard_hours": kept["standard"].round(2),
-        "actual_hours": kept["hours"].where(ended).round(2),
-        "setup_hours": kept["setup"].where(ended).round(2),
-        "queue_hours": kept["queue"].where(ended),
-        "overtime_hours": kept["overtime"].where(ended).round(2),
-    })
+    table = pd.DataFrame(
+        {
+            "production_order_id": number,
+            "resource_id": np.array(CELLS, dtype=object)[kept["cell"].astype(int)],
+            "item_id": company.ids[item],
+            "planned_start": days.dates(kept["planned_start"]),
+            "planned_finish": days.dates(kept["planned_finish"]),
+            "actual_start": days.dates(kept["start"], started),
+            "actual_finish": days.dates(kept["finish"], ended),
+            "planned_quantity": kept["quantity"],
+            "actual_quantity": kept["good"].where(ended),
+            "planned_sequence": kept["sequence"],
+            "actual_sequence": kept["actual_sequence"].where(started),
+            "standard_hours": kept["standard"].round(2),
+            "actual_hours": kept["hours"].where(ended).round(2),
+            "setup_hours": kept["setup"].where(ended).round(2),
+            "queue_hours": kept["queue"].where(ended),
+            "overtime_hours": kept["overtime"].where(ended).round(2),
+        }
+    )
     return table, dict(zip(zip(kept["week"].astype(int), item, strict=True), number, strict=True))
 
 
@@ -123,28 +131,32 @@ def schedule_changes(company: Company, floor: Floor, numbers: dict[tuple[int, in
     """Changes to the week's sequence after its release."""
     rows = [(w, r, i, lacking) for w, r, i, lacking in floor.changes if (w, i) in numbers]
     week, cell, item, lacking = (np.array(column) for column in zip(*rows, strict=True))
-    return pd.DataFrame({
-        "changed_on": days.dates(days.MONDAYS[week]),
-        "resource_id": np.array(CELLS, dtype=object)[cell],
-        "production_order_id": [numbers[w, i] for w, _, i, _ in rows],
-        "item_id": company.ids[item],
-        "change_type": "sequence",
-        "reason_code": np.where(lacking, "material late", None),
-        "scheduled_start": days.dates(days.MONDAYS[week] + 2),
-    })
+    return pd.DataFrame(
+        {
+            "changed_on": days.dates(days.MONDAYS[week]),
+            "resource_id": np.array(CELLS, dtype=object)[cell],
+            "production_order_id": [numbers[w, i] for w, _, i, _ in rows],
+            "item_id": company.ids[item],
+            "change_type": "sequence",
+            "reason_code": np.where(lacking, "material late", None),
+            "scheduled_start": days.dates(days.MONDAYS[week] + 2),
+        }
+    )
 
 
 def capacity_table(capacity: Capacity, planner: Planner) -> pd.DataFrame:
     """Hours of each cell: planned ones ahead, real ones once the month is over."""
     r, m = (a.ravel() for a in np.indices((len(CELLS), days.CYCLES + 1)))
     m = m + days.WARM_UP
-    return pd.DataFrame({
-        "resource_id": np.array(CELLS, dtype=object)[r],
-        "period": days.periods(m),
-        "planned_hours": capacity.planned[r, m],
-        "planned_overtime_hours": planner.agreed[r, m],
-        "available_hours": np.where(m < days.MONTHS, capacity.available[r, m], np.nan),
-    })
+    return pd.DataFrame(
+        {
+            "resource_id": np.array(CELLS, dtype=object)[r],
+            "period": days.periods(m),
+            "planned_hours": capacity.planned[r, m],
+            "planned_overtime_hours": planner.agreed[r, m],
+            "available_hours": np.where(m < days.MONTHS, capacity.available[r, m], np.nan),
+        }
+    )
 
 
 def purchase_orders(client: Client, company: Company, bought: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -154,10 +166,12 @@ def purchase_orders(client: Client, company: Company, bought: pd.DataFrame) -> d
     here, told = rows["received"] < days.AS_OF, rows["changed_on"] < days.AS_OF
     hurried = rows["expedited_on"] < days.AS_OF
     standard = company.cost[item] * inflation(client, days.month_of(rows["ordered"].to_numpy()))
-    keys = pd.DataFrame({
-        "purchase_order_id": [f"P{1000 + n}" for n in rows.groupby(["ordered", "supplier"]).ngroup()],
-        "line_id": (rows.groupby(["ordered", "supplier"]).cumcount() + 1).astype(str),
-    })
+    keys = pd.DataFrame(
+        {
+            "purchase_order_id": [f"P{1000 + n}" for n in rows.groupby(["ordered", "supplier"]).ngroup()],
+            "line_id": (rows.groupby(["ordered", "supplier"]).cumcount() + 1).astype(str),
+        }
+    )
     lines = keys.assign(
         item_id=company.ids[item],
         supplier_id=rows["supplier"],
@@ -193,24 +207,28 @@ def order_lines(client: Client, company: Company, served: pd.DataFrame) -> pd.Da
     rushed = kept["couriered"] & done
     order = kept.groupby(["ordered", "customer", "branch"], sort=True)
     price = company.price[kept["item"]] * inflation(client, kept["month"].to_numpy())
-    return pd.DataFrame({
-        "order_id": "C" + (70000 + order.ngroup()).astype(str),
-        "line_id": (order.cumcount() + 1).astype(str),
-        "item_id": company.ids[kept["item"]],
-        "location_id": np.array(BRANCHES, dtype=object)[kept["branch"]],
-        "customer_id": "K" + (100 + kept["customer"]).astype(str),
-        "customer_segment": np.array(["Machine builders", "Maintenance", "Trade"], dtype=object)[kept["customer"] % 3],
-        "ordered_on": days.dates(kept["ordered"]),
-        "requested_on": days.dates(kept["requested"]),
-        "promised_on": days.dates(kept["requested"]),
-        "delivered_on": days.dates(kept["delivered"], done),
-        "ordered_quantity": kept["quantity"],
-        "delivered_quantity": kept["shipped"].where(done, 0.0),
-        "expedited": rushed,
-        "expedite_cost": kept["courier_cost"].where(rushed),
-        "days_saved": kept["saved"].where(rushed),
-        "unit_price": price.round(2),
-    })
+    return pd.DataFrame(
+        {
+            "order_id": "C" + (70000 + order.ngroup()).astype(str),
+            "line_id": (order.cumcount() + 1).astype(str),
+            "item_id": company.ids[kept["item"]],
+            "location_id": np.array(BRANCHES, dtype=object)[kept["branch"]],
+            "customer_id": "K" + (100 + kept["customer"]).astype(str),
+            "customer_segment": np.array(["Machine builders", "Maintenance", "Trade"], dtype=object)[
+                kept["customer"] % 3
+            ],
+            "ordered_on": days.dates(kept["ordered"]),
+            "requested_on": days.dates(kept["requested"]),
+            "promised_on": days.dates(kept["requested"]),
+            "delivered_on": days.dates(kept["delivered"], done),
+            "ordered_quantity": kept["quantity"],
+            "delivered_quantity": kept["shipped"].where(done, 0.0),
+            "expedited": rushed,
+            "expedite_cost": kept["courier_cost"].where(rushed),
+            "days_saved": kept["saved"].where(rushed),
+            "unit_price": price.round(2),
+        }
+    )
 
 
 def stock_tables(
@@ -233,7 +251,10 @@ def stock_tables(
     })  # fmt: skip
     sold = market.index[i, m] > 0
     return {
-        "actual_demand": keys.assign(quantity=market.by_month[b, i, m], stockout_days=empty)[sold].reset_index(drop=True),
+        "actual_demand": keys.assign(
+            quantity=market.by_month[b, i, m],
+            stockout_days=empty,
+        )[sold].reset_index(drop=True),
         "inventory_snapshots": keys.assign(
             on_hand=np.maximum(last, 0).round(),
             safety_stock=np.array(buffers)[m, b, i],
@@ -308,5 +329,3 @@ def with_supplier(company: Company, bought: pd.DataFrame) -> pd.DataFrame:
     """Purchase lines with the code of their supplier."""
     names = np.array(list(SUPPLIERS), dtype=object)
     return bought.assign(supplier=names[company.supplier[bought["item"]]])
-
-
