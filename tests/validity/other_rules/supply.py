@@ -115,9 +115,9 @@ class Buyer:
         for name, value in {
             "item": item, "branch": branch, "ordered": today, "due": due, "planned_lead": lead, "received": received,
             "needed": today + np.clip(np.round(covered), 1, 240), "quantity": units,
-            "price_factor": np.where(rush, 1.05, 1.0), "by": 0, "governed": 0,
+            "price_factor": np.where(rush, 1.02, 1.0), "by": 0, "governed": 0,
             "expedited_on": np.where(rush, today, np.nan),
-            "expedite_cost": np.where(rush, 90 + 0.02 * units * c.cost[item], np.nan),
+            "expedite_cost": np.where(rush, 60 + 0.01 * units * c.cost[item], np.nan),
         }.items():  # fmt: skip
             rows[:, AT[name]] = value
         announced = ~rush & (real > 1.25 * lead) & (self.approval[week, branch, item] > 0.5)
@@ -166,7 +166,7 @@ class Buyer:
         which = np.flatnonzero(needy & untouched & recent & (lines[:, AT["received"]] > today + 9))
         self._redate(which, lines[which, AT["due"]] - 7, today, 2)
         self.rows[which, AT["expedited_on"]] = today
-        self.rows[which, AT["expedite_cost"]] = 120.0
+        self.rows[which, AT["expedite_cost"]] = 60.0
         self._move(which, np.maximum(today + 3, lines[which, AT["received"]] - 6), supply)
 
     def _redate(self, which: np.ndarray, new_due: np.ndarray, today: int, by: int) -> None:
