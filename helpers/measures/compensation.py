@@ -22,8 +22,8 @@ Base = Literal["cost_of_goods_sold", "gross_margin", "unit_cost", "revenue", "un
 def compensation(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Compensation costs, one row per `label` and `dimensions`: `amount` ≥ 0, currency.
 
-    Dimensions are `kind`, `family`, `resource_id`, `supplier_id`. Where a row names an item but no family, the
-    item's. Labels without any row are left out: nothing logged and nothing spent look the same.
+    Dimensions are `kind`, `family`, `item_id`, `resource_id`, `supplier_id`. Where a row names an item but no family,
+    the item's. Labels without any row are left out: nothing logged and nothing spent look the same.
     """
     rows = _with_family(engagement)
     return engagement.frame(rows.group_by("label", *dimensions).aggregate(amount=rows.amount.sum()))

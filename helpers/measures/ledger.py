@@ -1,14 +1,32 @@
-"""Money: every row of compensation cost owned by one sign, over the last twelve labels."""
+"""One ledger of compensation: every row has one owner, and both views of it add up to the same total.
+
+Glossary
+    row       money of one label, kind and unit (family, item, resource, supplier), with the table it comes from
+    incurred  each row given to the sign that spends it: what rescuing costs, and who does it
+    root      the same rows given to where the spending begins; `helpers.measures.origins`
+    held      money that no table books: carrying excess stock, margin lost with cancelled lines
+
+`compensation_costs` is the total where it was sent; the lines of orders, purchases and production then only split it.
+Where it was not sent they stand in for it; `helpers.measures.line_costs`.
+"""
 
 from __future__ import annotations
 
-import ibis
+from dataclasses import dataclass
+
 import pandas as pd
 
 from helpers.engagement import Engagement
+from helpers.measures.compensation import compensation
+from helpers.measures.line_costs import inbound_share, line_costs, lost_margin
 
 WINDOW = 12
+TOLERANCE = 0.01
 BOTTLENECK_SIGN = 5
+PURCHASING_SIGN = 7
+TABLE = "compensation_costs"
+UNITS = ("family", "item_id", "resource_id", "supplier_id")
+COLUMNS = ["label", "kind", *UNITS, "inbound", "amount", "source"]
 OWNER_BY_KIND = {
     "overtime": 6,
     "subcontracting": 6,
@@ -16,68 +34,106 @@ OWNER_BY_KIND = {
     "premium_purchase": 7,
     "out_of_window_production": 4,
     "other": 6,
+    "excess_safety_stock": 8,
+    "excess_stock": 9,
+    "lost_margin": 9,
 }
+HELD_KINDS = {8: "excess_safety_stock", 9: "excess_stock"}
 HIDDEN_BOTTLENECK_KINDS = ("overtime", "subcontracting")
 
 
-def compensation_rows(engagement: Engagement) -> pd.DataFrame:
-    """Compensation cost of closed intervals.
+@dataclass(frozen=True)
+class Reconciliation:
+    """What the ledger took from `compensation_costs` against what was booked there; currency, all closed labels."""
+
+    in_ledger: float
+    booked: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the two differ by no more than 1 % of what was booked."""
+        return abs(self.in_ledger - self.booked) <= TOLERANCE * abs(self.booked)
+
+
+def ledger_rows(engagement: Engagement) -> pd.DataFrame:
+    """Money of closed labels before it has owners.
 
     Returns
     -------
-    One row per `label`, `period`, `kind`, `family`, `resource_id`: `amount` (currency) and `from_supplier`, its part
-    with a supplier named. A missing family or resource is the text `unassigned`.
+    One row per `label`, `kind`, `family`, `item_id`, `resource_id`, `supplier_id` (missing where not named) and
+    `inbound` (bought in: freight of purchases): `amount` ≥ 0, currency, and `source`, the table it comes from.
     """
-    costs = engagement.table("compensation_costs").mutate(
-        family=ibis._.family.fill_null("unassigned"), resource_id=ibis._.resource_id.fill_null("unassigned")
-    )
-    grouped = costs.group_by("period", "kind", "family", "resource_id").aggregate(
-        amount=costs.amount.sum(), from_supplier=costs.amount.sum(where=costs.supplier_id.notnull()).fill_null(0.0)
-    )
-    rows = engagement.frame(grouped)
-    return rows.assign(label=engagement.calendar.label_of(rows["period"])).dropna(subset="label")
+    booked = compensation_rows(engagement) if engagement.has(TABLE) else line_costs(engagement)
+    parts = [part for part in (booked, lost_margin(engagement)) if len(part)]
+    return stacked(parts)
 
 
-def incurred(rows: pd.DataFrame, hidden_bottlenecks: pd.DataFrame) -> pd.DataFrame:
-    """Each row of compensation given to the one sign that owns it.
+def stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Rows of several sources as one ledger; columns that a source does not know are missing, rows without money go."""
+    columns = [part.reindex(columns=COLUMNS) for part in parts if len(part)]
+    rows = pd.concat(columns, ignore_index=True) if columns else pd.DataFrame(columns=COLUMNS)
+    rows = rows.astype({"amount": float, **dict.fromkeys(("kind", "source", *UNITS), "string")})
+    rows = rows.assign(inbound=rows["inbound"].astype("boolean").fillna(False).astype(bool))
+    return rows[rows["amount"].fillna(0.0) != 0].reset_index(drop=True)
+
+
+def compensation_rows(engagement: Engagement) -> pd.DataFrame:
+    """`compensation_costs` as rows of the ledger.
+
+    Freight is inbound where a supplier is named. Where the client names none at all, the freight of a label is split as
+    the purchase and order lines of that label split theirs.
+    """
+    rows = compensation(engagement, "kind", *UNITS).assign(source=TABLE)
+    rows["inbound"] = (rows["kind"] == "expedite_freight") & rows["supplier_id"].notna()
+    if engagement.has(f"{TABLE}.supplier_id"):
+        return rows
+    share = rows["label"].map(inbound_share(engagement)).where(rows["kind"] == "expedite_freight").fillna(0.0)
+    bought = rows.assign(amount=rows["amount"] * share, inbound=True)
+    own = rows.assign(amount=rows["amount"] * (1 - share), inbound=False)
+    return pd.concat([own, bought[bought["amount"] > 0]], ignore_index=True)
+
+
+def held_rows(sign: int, money: pd.DataFrame) -> pd.DataFrame:
+    """What a sign holds beyond any booking, as rows of the ledger: `money` has `label`, `unit` (family), `amount`."""
+    kind = HELD_KINDS.get(sign)
+    if kind is None:
+        return pd.DataFrame(columns=COLUMNS)
+    return money.rename(columns={"unit": "family"}).assign(kind=kind, source="inventory_snapshots")
+
+
+def owner(rows: pd.DataFrame, hidden_bottlenecks: pd.DataFrame) -> pd.Series:
+    """The sign that owns each row in the incurred view.
 
     Parameters
     ----------
     rows
-        From `compensation_rows`.
+        `label`, `kind`, `resource_id`, `inbound`.
     hidden_bottlenecks
         `label` and `unit` (resource) of the breaches of sign 5: overtime and subcontracting there belong to sign 5.
 
-    Returns
-    -------
-    `sign`, `label`, `kind`, `family`, `resource_id`, `amount`; the amounts add up to those of `rows`.
+    Raises
+    ------
+    KeyError
+        A kind has no owner.
     """
+    unknown = set(rows["kind"]) - set(OWNER_BY_KIND)
+    if unknown:
+        raise KeyError(f"no sign owns costs of the kind {sorted(unknown)}")
     pairs = set(zip(hidden_bottlenecks["label"], hidden_bottlenecks["unit"].astype(str), strict=True))
-    at_bottleneck = pd.Series(
-        [(label, str(resource)) in pairs for label, resource in zip(rows["label"], rows["resource_id"], strict=True)],
-        index=rows.index,
-        dtype=bool,
-    )
-    owner = (
-        rows["kind"]
-        .map(OWNER_BY_KIND)
-        .mask(at_bottleneck & rows["kind"].isin(HIDDEN_BOTTLENECK_KINDS), BOTTLENECK_SIGN)
-    )
-    inbound = rows["from_supplier"].where(rows["kind"] == "expedite_freight", 0.0)
-    own = rows.assign(sign=owner, amount=rows["amount"] - inbound)
-    bought = rows.assign(sign=7, amount=inbound)
-    columns = ["sign", "label", "kind", "family", "resource_id", "amount"]
-    both = pd.concat([own, bought], ignore_index=True)[columns]
-    return both[both["amount"] != 0].reset_index(drop=True)
+    hidden = [pair in pairs for pair in zip(rows["label"], rows["resource_id"].astype(str), strict=True)]
+    at_bottleneck = pd.Series(hidden, index=rows.index, dtype=bool) & rows["kind"].isin(HIDDEN_BOTTLENECK_KINDS)
+    by_kind = rows["kind"].map(OWNER_BY_KIND).astype("int64")
+    return by_kind.mask(rows["inbound"], PURCHASING_SIGN).mask(at_bottleneck, BOTTLENECK_SIGN).rename("sign")
 
 
-def root_amount(rows: pd.DataFrame, breaches: pd.DataFrame, by_family: bool) -> float:
-    """Compensation paid in the labels in which a sign breached; where units are families, in those families only.
+def incurred(rows: pd.DataFrame, hidden_bottlenecks: pd.DataFrame) -> pd.DataFrame:
+    """`rows` with `sign`, the one that owns each of them; nothing is added and nothing is lost."""
+    return rows.assign(sign=owner(rows, hidden_bottlenecks))
 
-    The same money as in the incurred view, seen by what may have set it off: never to be added to it.
-    """
-    if not by_family or (rows["family"] == "unassigned").all():
-        return float(rows.loc[rows["label"].isin(breaches["label"]), "amount"].sum())
-    pairs = set(zip(breaches["label"], breaches["unit"].astype(str), strict=True))
-    hit = [(label, family) in pairs for label, family in zip(rows["label"], rows["family"], strict=True)]
-    return float(rows.loc[pd.Series(hit, index=rows.index, dtype=bool), "amount"].sum())
+
+def reconcile(engagement: Engagement, rows: pd.DataFrame) -> Reconciliation | None:
+    """The ledger against `compensation_costs`; `None` where the table was not sent."""
+    if not engagement.has(TABLE):
+        return None
+    booked = engagement.frame(engagement.table(TABLE).aggregate(amount=lambda t: t.amount.sum()))["amount"].iloc[0]
+    return Reconciliation(float(rows.loc[rows["source"] == TABLE, "amount"].sum()), float(booked or 0.0))

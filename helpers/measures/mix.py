@@ -40,7 +40,8 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
     Returns
     -------
     `nodes` with `middle`, `spread` (units), `net` (stock less backorders), `z`, `shortage`, `excess` (units),
-    `expected_shortage`, `expected_excess` (units, of a node in good health); held in memory.
+    `remaining` (excess that is not safety stock beyond what is required, units), `expected_shortage`,
+    `expected_excess` (units, of a node in good health); held in memory.
     """
     worth = nodes.unit_value
     held = nodes.safety_stock.notnull()
@@ -55,6 +56,8 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
         usual=nodes.on_hand.mean().over(recent),
         spread=(nodes.sigma * nodes.sigma + nodes.lot * nodes.lot / 12).sqrt(),
         net=nodes.on_hand - nodes.backorders,
+        # Where the middle rests on the safety stock, what lies above it holds no safety stock any more.
+        buffered=ibis.ifelse(usable, 0.0, ibis.greatest(nodes.safety_stock - nodes.required, 0.0)).fill_null(0.0),
     )
     above = ((rows.usual - rows.middle) / rows.mean_demand).median().over(ibis.window(group_by="label"))
     shift = ibis.ifelse(above > OVERHANG_FROM, above, 0.0)
@@ -65,11 +68,12 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
         excess=ibis.greatest(settled.net - settled.middle - EXCESS_SIGMAS * settled.spread, 0.0),
         step=(settled.middle / settled.spread * STEPS).round().cast("int64").clip(-3 * STEPS, 6 * STEPS),
     )
+    scored = scored.mutate(remaining=ibis.greatest(scored.excess - scored.buffered, 0.0))
     expected = beside(scored, ibis.memtable(_losses()), ["step"])
     kept = expected.mutate(
         expected_shortage=expected.loss * expected.spread,
         expected_excess=expected.spread * float(unit_loss(np.array([EXCESS_SIGMAS]))[0]),
-    ).drop("step", "loss", "usual")
+    ).drop("step", "loss", "usual", "buffered")
     return ibis.memtable(kept.to_pyarrow())
 
 
@@ -142,7 +146,7 @@ def with_ratios(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _totals(scored: ir.Table, by: list[str]) -> ir.Table:
     worth = scored.unit_value
-    measured = ("shortage", "excess", "expected_shortage", "expected_excess")
+    measured = ("shortage", "excess", "remaining", "expected_shortage", "expected_excess")
     return scored.group_by(*by).aggregate(
         nodes=scored.count(),
         empty=(scored.on_hand <= 0).sum(),

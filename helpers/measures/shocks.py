@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.engagement import Engagement
+from helpers.measures.compensation import compensation
 from helpers.measures.forecast import unit_demand, unit_errors
-from helpers.measures.ledger import compensation_rows
 
 NEEDS = ("forecast_snapshots", "actual_demand | order_lines", "compensation_costs")
 WINDOW = 12
@@ -75,6 +75,4 @@ def _shock_share(engagement: Engagement) -> pd.DataFrame:
 
 def _costs_by_unit(engagement: Engagement) -> pd.DataFrame:
     """Compensation cost per `label` and `unit`, the family it was booked on; rows without a family say nothing here."""
-    rows = compensation_rows(engagement)
-    named = rows[rows["family"] != "unassigned"]
-    return named.rename(columns={"family": "unit"}).groupby(["label", "unit"])["amount"].sum().reset_index()
+    return compensation(engagement, "family").dropna(subset="family").rename(columns={"family": "unit"})

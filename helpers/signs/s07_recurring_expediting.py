@@ -156,8 +156,6 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         basis=_basis(engagement, counts),
         confirmations=_confirmations(engagement, judged, headline, limits[headline]),
         discriminators=_knowable(engagement, counts),
-        money=_money(engagement, counts),
-        money_basis="prices above standard on rushed lines, plus the expedite costs of the lines",
     )
 
 
@@ -371,14 +369,6 @@ def _knowable(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
     known = rows["rushed"] - rows["unknown"]
     value = (rows["unneeded"] + rows["short_notice"]) / known.where(known > 0)
     return rows[["label"]].assign(name="D5", value=value).dropna(subset=["value"])
-
-
-def _money(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
-    """Premiums from the lines themselves, only where no compensation was booked that would hold them already."""
-    if engagement.has("compensation_costs"):
-        return pd.DataFrame(columns=["label", "unit", "amount"])
-    spent = counts.groupby("label")["premium"].sum().rename("amount").reset_index()
-    return spent.assign(unit="company")[["label", "unit", "amount"]]
 
 
 def _basis(engagement: Engagement, counts: pd.DataFrame) -> str:

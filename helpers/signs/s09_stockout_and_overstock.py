@@ -105,7 +105,8 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         confirmations=_confirmations(engagement, rows, path),
         discriminators=_structural(rows),
         money=_carrying_cost(engagement, families),
-        money_basis="carrying cost of stock more than two sigmas above the middle, at the rate in the settings",
+        money_basis="carrying cost of stock more than two sigmas above the middle and not counted in sign 8, at the "
+        "rate in the settings",
     )
 
 
@@ -180,7 +181,7 @@ def _structural(rows: pd.DataFrame) -> pd.DataFrame:
 def _carrying_cost(engagement: Engagement, families: pd.DataFrame) -> pd.DataFrame:
     rate = engagement.settings.carrying_cost_rate / PER_YEAR[engagement.settings.bucket]
     rows = families.rename(columns={"family": "unit"})
-    return rows.assign(amount=rows["excess"] * rate)[["label", "unit", "amount"]]
+    return rows.assign(amount=rows["remaining"] * rate)[["label", "unit", "amount"]]
 
 
 def _charts(rows: pd.DataFrame, families: pd.DataFrame) -> tuple[Chart, ...]:
