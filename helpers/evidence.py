@@ -25,6 +25,7 @@ Status = Literal["absent", "isolated", "recurring", "not_assessable"]
 Trend = Literal["improving", "stable", "deteriorating"]
 Cause = Literal["real_variability", "governance", "mixed", "undetermined"]
 Judged = Literal["company", "units", "each"]
+View = Literal["incurred", "root"]
 ChartKind = Literal["trend", "heatmap", "bars", "stack", "scatter"]
 
 LEVELS: tuple[Level, ...] = ("full", "reduced", "minimum")
@@ -94,7 +95,7 @@ class Sign:
     questions: tuple[str, ...]
     remedies: Remedies
     has_confirmation: bool = True
-    cost_view: Literal["incurred", "root"] = "incurred"
+    cost_view: View = "incurred"
 
     @property
     def code(self) -> str:
@@ -236,12 +237,41 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Range:
+    """A low, a central and a high estimate, in this order."""
+
+    low: float
+    central: float
+    high: float
+
+    def __add__(self, other: Range) -> Range:
+        """Ends added to ends: as wide as if all went well or badly at once."""
+        return Range(self.low + other.low, self.central + other.central, self.high + other.high)
+
+    def times(self, factor: float) -> Range:
+        """The range in another unit; `factor` > 0."""
+        return Range(self.low * factor, self.central * factor, self.high * factor)
+
+
+@dataclass(frozen=True)
 class Cost:
-    """Money of the last twelve labels; `amount` is missing when nothing can be measured, and `basis` says why."""
+    """Money of the last twelve labels; `amount` is missing when nothing can be measured, and `basis` says why.
+
+    `avoidable` is what better alignment would have spared in the same labels (missing where the sign is quiet or
+    nothing can be said), `a_year` the same over a year (missing with fewer than six labels). Costs that are not
+    `additive` are the same money seen by its origin: never add the two views.
+    """
 
     amount: float | None
     basis: str
     additive: bool = True
+    avoidable: Range | None = None
+    a_year: Range | None = None
+
+    @property
+    def view(self) -> View:
+        """By the sign that spent the money, or by the sign in which it began."""
+        return "incurred" if self.additive else "root"
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.evidence import Cause, State
+from helpers.evidence import Cause, Range, State
 
 WINDOW = 12
 FEWEST_LABELS = 6
@@ -52,6 +52,16 @@ def decide(discriminators: pd.DataFrame) -> tuple[Cause, str]:
     numbers = ", ".join(f"{name} {value:.2f}" for name, value in table.mean().items())
     interval = f"80 % interval {low:.2f}–{high:.2f}"
     return _from_interval(centre, low, high), f"governance index {centre:.2f} ({interval}): {numbers}"
+
+
+def governance_index(discriminators: pd.DataFrame) -> Range | None:
+    """The mean of the discriminators with its 80 % interval; `None` where `decide` says undetermined for want of them."""
+    table = _measured(discriminators)
+    if table.shape[1] < FEWEST_DISCRIMINATORS:
+        return None
+    low, high = _interval(table)
+    centre = float(table.mean().mean())
+    return Range(min(low, centre), centre, max(high, centre))
 
 
 def _measured(discriminators: pd.DataFrame) -> pd.DataFrame:
