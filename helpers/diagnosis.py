@@ -11,16 +11,17 @@ from pathlib import Path as FilePath
 
 import pandas as pd
 
+from helpers import costing
+from helpers.costing import Ledger, Views
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable, Unusable
-from helpers.evidence import LEVELS, Cause, Cost, Evidence, Finding, Path, Sign, State, Verdict
+from helpers.evidence import LEVELS, Cause, Cost, Evidence, Finding, Path, Range, Sign, State, Verdict
 from helpers.intake import take_in
 from helpers.judgement import cause
 from helpers.judgement.judge import judge
 from helpers.judgement.persistence import FEWEST_TO_JUDGE
 from helpers.judgement.together import Overall, weigh
 from helpers.manifest import Manifest
-from helpers.measures import ledger
 from helpers.measures.excuses import excuse
 from helpers.measures.pulse import CHECKS, pulse
 from helpers.measures.shocks import exogenous_link
@@ -36,7 +37,6 @@ Progress = Callable[[str], None]
 SETTINGS_FILE = "settings.yaml"
 NO_COST = Cost(None, "not worked out")
 
-PRICED = "items.unit_cost | items.unit_price | purchase_orders.unit_price | purchase_orders.standard_price"
 LINKED_TO_SHOCKS = (1, 4, 5, 6, 7)
 
 
@@ -55,6 +55,7 @@ class Diagnosis:
     resources_watch: pd.DataFrame
     process: Process | None = None
     broken: tuple[str, ...] = ()
+    money: Views | None = None
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -120,6 +121,7 @@ def diagnose(engagement: Engagement, progress: Progress | None = None) -> Diagno
         families_watch=beside[1],
         resources_watch=beside[2],
         process=around,
+        money=_views(engagement, broken),
         broken=tuple(broken),
     )
 
@@ -165,8 +167,11 @@ def finding(engagement: Engagement, entry: Registered) -> Finding:
         return own
     judged = own.verdict.status in ("isolated", "recurring")
     try:
-        reason, basis = cause.decide(_discriminators(engagement, own, own.evidence)) if judged else (None, "")
-        return replace(own, cause=reason, cause_basis=basis, cost=_cost(engagement, own, own.evidence))
+        facts = _discriminators(engagement, own, own.evidence) if judged else None
+        reason, basis = (None, "") if facts is None else cause.decide(facts)
+        index = None if facts is None else cause.governance_index(facts)
+        caused = replace(own, cause=reason, cause_basis=basis)
+        return replace(caused, cost=_cost(engagement, caused, index))
     except Exception as error:  # what was measured stands without its cause and cost; the CLI exits with 3
         log.exception("%s %s: cause and cost failed", own.sign.code, own.sign.key)
         undecided: Cause | None = "undetermined" if judged else None
@@ -237,57 +242,35 @@ def shock_link(engagement: Engagement) -> pd.DataFrame:
     return exogenous_link(engagement).dropna(subset="value").assign(name="D4")
 
 
-def _cost(engagement: Engagement, own: Finding, evidence: Evidence) -> Cost:
+def _cost(engagement: Engagement, own: Finding, index: Range | None) -> Cost:
     """Money of the last twelve labels: incurred for signs 4 to 9, seen by origin for the others."""
-    sign, window = own.sign, engagement.calendar.labels[-ledger.WINDOW :]
-    if not engagement.has("compensation_costs"):
-        return _held_cost(engagement, sign, evidence, window)
-    rows = _compensation(engagement)
-    recent = rows[rows["label"].isin(window)]
-    if sign.cost_view == "root":
-        return _root_cost(own, evidence, recent)
-    owned = ledger.incurred(recent, _hidden_bottlenecks(engagement))
-    kinds = owned[owned["sign"] == sign.number].groupby("kind")["amount"].sum().sort_values(ascending=False)
-    held = _held(engagement, evidence, window)
-    if kinds.empty and held.empty:
-        return Cost(None, "no cost in the ledger belongs to this sign")
-    booked = ", ".join(f"{str(kind).replace('_', ' ')} {amount:,.0f}" for kind, amount in kinds.items())
-    parts = [f"as booked: {booked}"] if booked else []
-    parts += [evidence.money_basis] if len(held) else []
-    return Cost(float(kinds.sum() + held["amount"].sum()), f"last {len(window)} closed cycles, {'; '.join(parts)}")
+    book = ledger_of(engagement)
+    if own.sign.cost_view == "root":
+        return costing.root_cost(engagement, own, book, _rooted(engagement), index)
+    return costing.incurred_cost(engagement, own, book, index)
 
 
 @lru_cache(maxsize=8)
-def _compensation(engagement: Engagement) -> pd.DataFrame:
-    return ledger.compensation_rows(engagement)
+def ledger_of(engagement: Engagement) -> Ledger:
+    """The one ledger of an engagement."""
+    return costing.build(engagement, _by_number(engagement))
 
 
-def _hidden_bottlenecks(engagement: Engagement) -> pd.DataFrame:
-    entry = next((entry for entry in registry() if entry.sign.number == ledger.BOTTLENECK_SIGN), None)
-    evidence = measured(engagement, entry).evidence if entry else None
-    if evidence is None:
-        return pd.DataFrame({"label": [], "unit": []})
-    return evidence.flags.loc[evidence.flags["breach"], ["label", "unit"]]
+@lru_cache(maxsize=8)
+def _rooted(engagement: Engagement) -> pd.DataFrame:
+    return costing.rooted(engagement, ledger_of(engagement), _by_number(engagement))
 
 
-def _held(engagement: Engagement, evidence: Evidence, window: pd.DatetimeIndex) -> pd.DataFrame:
-    """Carrying cost in the window; none where no item has a price, because pieces are not money."""
-    rows = evidence.money[evidence.money["label"].isin(window)]
-    return rows if engagement.has(PRICED) else rows.head(0)
+def _views(engagement: Engagement, broken: list[str]) -> Views | None:
+    """Both views of the ledger over the last twelve labels; when that breaks off, a line in `broken`."""
+    try:
+        return costing.views(ledger_of(engagement), _rooted(engagement))
+    except Exception as error:
+        log.exception("the views of the ledger failed")
+        broken.append(f"money: {type(error).__name__}: {error}")
+        return None
 
 
-def _held_cost(engagement: Engagement, sign: Sign, evidence: Evidence, window: pd.DatetimeIndex) -> Cost:
-    additive, held = sign.cost_view == "incurred", _held(engagement, evidence, window)
-    if held.empty:
-        return Cost(None, "no compensation_costs were sent; ask for compensation_costs.amount", additive)
-    return Cost(float(held["amount"].sum()), evidence.money_basis, additive)
-
-
-def _root_cost(own: Finding, evidence: Evidence, recent: pd.DataFrame) -> Cost:
-    counted = evidence.flags["breach"] & evidence.flags["label"].isin(own.verdict.breached)
-    breaches = evidence.flags.loc[counted, ["label", "unit"]]
-    by_family = own.sign.unit == "family" and own.sign.judged != "company"
-    amount = ledger.root_amount(recent, breaches, by_family)
-    where = "cycles and families" if by_family else "cycles"
-    basis = f"compensation paid in the {where} in which this sign breached, last {ledger.WINDOW} closed cycles; "
-    return Cost(amount, basis + "the same money as in signs 4 to 9, seen by origin: never add both", additive=False)
+def _by_number(engagement: Engagement) -> Callable[[int], Finding | None]:
+    entries = {entry.sign.number: entry for entry in registry()}
+    return lambda number: measured(engagement, entries[number]) if number in entries else None

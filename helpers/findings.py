@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from helpers import __version__
+from helpers.costing import Views
 from helpers.diagnosis import Diagnosis
-from helpers.evidence import Finding, Metric
+from helpers.evidence import Finding, Metric, Range
 from helpers.measures.pace import CadenceTest
 from helpers.process import Cadence, Interviews, Process
 
@@ -30,6 +31,7 @@ def findings_json(diagnosis: Diagnosis) -> Json:
         "cycles": _days(diagnosis.calendar.cycles),
         "intake": [_intake(table) for table in diagnosis.manifest.tables],
         "signs": [_sign(finding) for finding in diagnosis.findings],
+        "money": _money(diagnosis.money),
         "pulse": [_pulse(row) for row in diagnosis.pulse.to_dict("records")],
         "verdict": {
             "recurring_signs": diagnosis.overall.recurring_signs,
@@ -54,6 +56,28 @@ def _number(value: Any) -> float | None:
     if value is None or pd.isna(value) or not math.isfinite(value):
         return None
     return round(float(value), 6)
+
+
+def _range(estimate: Range | None) -> Json | None:
+    if estimate is None:
+        return None
+    return {"low": _number(estimate.low), "central": _number(estimate.central), "high": _number(estimate.high)}
+
+
+def _money(views: Views | None) -> Json | None:
+    """Both views of the ledger over the last twelve cycles: the same total, never to be added."""
+    if views is None:
+        return None
+    incurred, root = (
+        {str(key): _number(value) for key, value in view.items()} for view in (views.incurred, views.root)
+    )
+    return {
+        "total": None if views.withheld else _number(views.total),
+        "incurred": {} if views.withheld else incurred,
+        "root": {} if views.withheld else root,
+        "reconciliation": views.check,
+        "reconciled": not views.withheld,
+    }
 
 
 def _intake(table: Any) -> Json:
@@ -85,6 +109,9 @@ def _sign(finding: Finding) -> Json:
             "amount": _number(finding.cost.amount),
             "basis": finding.cost.basis,
             "additive": finding.cost.additive,
+            "view": finding.cost.view,
+            "avoidable": _range(finding.cost.avoidable),
+            "avoidable_a_year": _range(finding.cost.a_year),
         },
         "drivers": [{"dimension": d, "value": value, "share": share} for d, value, share in verdict.drivers],
         "metrics": [_metric(metric) for metric in evidence.metrics] if evidence else [],

@@ -14,6 +14,10 @@ from helpers.errors import Unusable
 
 Bucket = Literal["month", "week"]
 Factor = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+CostKind = Literal[
+    "overtime", "expedite_freight", "premium_purchase", "out_of_window_production", "subcontracting", "other"
+]
 
 
 class Part(BaseModel):
@@ -113,6 +117,8 @@ class Settings(Part):
     service_target: float = Field(default=0.95, gt=0.5, lt=1)
     overtime_rate: float | None = Field(default=None, gt=0)
     carrying_cost_rate: float = Field(default=0.15, gt=0, lt=1)
+    costs_booked: Literal["gross", "premium", "unknown"] = "unknown"
+    allowed_compensation: dict[CostKind, Share] = {}
     sensitivity: Literal["standard", "early"] = "standard"
     limits: dict[str, LimitOverride] = {}
     branding: Branding = Branding()

@@ -42,7 +42,7 @@ STOREYS = (
     {"evidence", "manifest", "settings"},
     {"engagement", "intake"},
     {"runs", "measures", "judgement"},
-    {"signs"},
+    {"signs", "root_causes", "costing"},
     {"process"},
     {"diagnosis", "charts"},
     {"findings", "explore", "scenarios"},

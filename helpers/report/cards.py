@@ -27,6 +27,7 @@ def card(finding: Finding, settings: Settings) -> Markup:
         say=wording,
         places=list(wording.places(finding)),
         cost=money(finding.cost.amount, settings.currency),
+        avoidable=wording.avoidable(finding, settings.currency),
         method=explanation(finding.sign.key),
         metrics=wording.metric_rows(finding),
     )

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from helpers.charts.numbers import day, money, number
-from helpers.evidence import Finding, Limit, Metric
+from helpers.charts.numbers import day, money, number, short
+from helpers.evidence import Finding, Limit, Metric, Range
 
 STATUS = {
     "recurring": "recurring",
@@ -164,6 +164,17 @@ def cost(finding: Finding, currency: str) -> str:
     if amount is None or (finding.verdict.status in QUIET and not finding.cost.additive):
         return "–"
     return money(amount, currency) + ("" if finding.cost.additive else " *")
+
+
+def avoidable(finding: Finding, currency: str) -> str:
+    """The range that could have been spared, then its centre; empty where nothing is said."""
+    spared = finding.cost.avoidable
+    return f"Avoidable: {spared_words(spared, currency)} of" if spared else ""
+
+
+def spared_words(spared: Range, currency: str) -> str:
+    """`5 to 15 EUR, centre 10 EUR,`."""
+    return f"{short(spared.low)} to {money(spared.high, currency)}, centre {money(spared.central, currency)},"
 
 
 def sure(finding: Finding) -> list[str]:

@@ -16,7 +16,7 @@ from helpers.charts.numbers import day, money, number
 from helpers.charts.style import readable
 from helpers.diagnosis import Diagnosis
 from helpers.engagement import Engagement
-from helpers.report import actions, cards, checks, quality, stitch, wording
+from helpers.report import actions, cards, checks, price, quality, stitch, wording
 from helpers.report.cadence import cadence_words
 from helpers.report.markup import NOTEBOOKS, ROOT, fill, stylesheet
 from helpers.report.run import Executed, execute_all
@@ -107,6 +107,7 @@ def page_html(
         headline=headline.rstrip("."),
         detail=detail,
         spent=_spent(diagnosis),
+        price=price.price(diagnosis.money, findings, settings.currency),
         as_of=day(diagnosis.as_of),
         calendar=Markup(calendar_html(findings, list(diagnosis.calendar.cycles), settings.bucket)),  # noqa: S704
         legend=Markup(legend_html()),  # noqa: S704

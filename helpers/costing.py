@@ -1,0 +1,283 @@
+"""The money of a run: one ledger with its two views, and what of it could have been spared.
+
+The ledger needs what several signs measured: sign 5 says where overtime is a hidden bottleneck, signs 8 and 9 what
+excess stock costs to carry, the root signs when and where they breached. So it is built once for an engagement, from
+findings that a caller looks up by number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.engagement import Engagement
+from helpers.evidence import Cost, Finding, Range, Sign
+from helpers.judgement import avoidable
+from helpers.measures import ledger, origins
+from helpers.measures.compensation import cogs
+from helpers.measures.ledger import Reconciliation
+from helpers.measures.line_costs import unpaid_hours
+
+Measured = Callable[[int], Finding | None]
+
+ROOT_SIGNS = (1, 2, 3, 10)
+PER_YEAR = {"month": 12, "week": 52}
+PRICED = "items.unit_cost | items.unit_price | purchase_orders.unit_price | purchase_orders.standard_price"
+GROSS = {
+    "gross": "gross, not premium",
+    "premium": "premium only",
+    "unknown": "gross, not premium, where full wages or freight were booked",
+}
+FAR_APART = "the ledger holds {:,.0f} of the {:,.0f} booked in compensation_costs, more than 1 % apart: cost withheld"
+NOT_SENT = "no compensation_costs were sent; ask for compensation_costs.amount"
+SAME_MONEY = "the same money as in signs 4 to 9, seen by origin: never add both"
+CELL = ("kind", "resource_id", "inbound")
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """The rows of all closed labels with their owners (`sign`), and what they are judged against.
+
+    `held_basis` says by sign how carrying costs were worked out; `hidden` are the breaches of sign 5 (`label`, `unit`);
+    `activity` is the cost of goods sold by label, 1 throughout where it is not known.
+    """
+
+    rows: pd.DataFrame
+    window: pd.DatetimeIndex
+    logged: pd.DatetimeIndex
+    hidden: pd.DataFrame
+    activity: pd.Series
+    is_scaled: bool
+    reconciliation: Reconciliation | None
+    held_basis: Mapping[int, str]
+    from_lines: bool
+    unpaid_hours: float
+
+    @property
+    def recent(self) -> pd.DataFrame:
+        """The rows of the last twelve labels."""
+        return self.rows[self.rows["label"].isin(self.window)]
+
+    @property
+    def withheld(self) -> str:
+        """Why no cost is said; empty where the ledger agrees with what was booked."""
+        check = self.reconciliation
+        return "" if check is None or check.holds else FAR_APART.format(check.in_ledger, check.booked)
+
+    def check(self) -> str:
+        """The reconciliation in one sentence."""
+        if self.withheld or self.reconciliation is None:
+            return self.withheld or "No compensation_costs were sent, so the ledger rests on single lines."
+        held, booked = self.reconciliation.in_ledger, self.reconciliation.booked
+        return f"The ledger holds {held:,.0f} of the {booked:,.0f} booked in compensation_costs since the first cycle."
+
+
+@dataclass(frozen=True, eq=False)
+class Views:
+    """Both views of the last twelve labels: `incurred` by sign, `root` by origin; their totals are equal."""
+
+    incurred: pd.Series
+    root: pd.Series
+    check: str
+    withheld: bool = False
+
+    @property
+    def total(self) -> float:
+        """Money of the last twelve labels, the same in both views."""
+        return float(self.incurred.sum())
+
+
+def build(engagement: Engagement, measured: Measured) -> Ledger:
+    """The ledger of an engagement, every row with its owner in the incurred view."""
+    booked = ledger.ledger_rows(engagement)
+    parts, basis = [booked], {}
+    for sign in ledger.HELD_KINDS:
+        found = measured(sign)
+        money = _held(engagement, found)
+        if found and found.evidence and len(money):
+            parts.append(ledger.stacked([ledger.held_rows(sign, money)]))
+            basis[sign] = found.evidence.money_basis
+    labels, hidden = engagement.calendar.labels, _breaches(measured(ledger.BOTTLENECK_SIGN))
+    activity, is_scaled = _activity(engagement)
+    from_lines = not engagement.has(ledger.TABLE)
+    return Ledger(
+        rows=ledger.incurred(ledger.stacked(parts), hidden),
+        window=labels[-ledger.WINDOW :],
+        logged=_logged(labels, booked),
+        hidden=hidden,
+        activity=activity,
+        is_scaled=is_scaled,
+        reconciliation=ledger.reconcile(engagement, booked),
+        held_basis=basis,
+        from_lines=from_lines,
+        unpaid_hours=unpaid_hours(engagement) if from_lines else 0.0,
+    )
+
+
+def rooted(engagement: Engagement, book: Ledger, measured: Measured) -> pd.DataFrame:
+    """The recent rows by their root; as `origins.by_root`."""
+    found = [(number, measured(number)) for number in ROOT_SIGNS]
+    claimed = [origins.claims(n, f.verdict.breached, f.evidence.contributions) for n, f in found if f and f.evidence]
+    nothing = pd.DataFrame(columns=["label", "place", "unit", "sign"])
+    exogenous, codes = origins.exogenous_subjects(engagement), origins.code_shares(engagement)
+    return origins.by_root(book.recent, pd.concat([nothing, *claimed]), exogenous, codes)
+
+
+def views(book: Ledger, by_root: pd.DataFrame) -> Views:
+    """The totals of both views, as the report shows them side by side."""
+    incurred = book.recent.groupby("sign")["amount"].sum()
+    root = by_root.groupby("root")["amount"].sum()
+    if not np.isclose(incurred.sum(), root.sum(), rtol=1e-9, atol=1e-6):
+        raise ArithmeticError(f"the views differ: incurred {incurred.sum():,.2f}, root {root.sum():,.2f}")
+    return Views(incurred, root, book.check(), bool(book.withheld))
+
+
+def incurred_cost(engagement: Engagement, own: Finding, book: Ledger, index: Range | None) -> Cost:
+    """What a sign spent in the last twelve labels, and what of it could have been spared."""
+    number, recent = own.sign.number, book.recent
+    if book.withheld:
+        return Cost(None, book.withheld)
+    by_kind = recent[recent["sign"] == number].groupby("kind")["amount"].sum().sort_values(ascending=False)
+    if by_kind.empty:
+        return Cost(None, _why_none(book, own.sign))
+    cost = Cost(float(by_kind.sum()), _basis(engagement, book, by_kind, number))
+    outside = _outside(engagement, recent[recent["sign"] == number])
+    allowed = _allowance(engagement, number, book)
+    return _with_avoidable(engagement, cost, own, book, _own_spending(own, book), index, outside, allowed)
+
+
+def root_cost(engagement: Engagement, own: Finding, book: Ledger, by_root: pd.DataFrame, index: Range | None) -> Cost:
+    """What began in a root sign in the last twelve labels, of the same money as in signs 4 to 9."""
+    if book.withheld:
+        return Cost(None, book.withheld, additive=False)
+    if book.rows.empty:
+        return Cost(None, NOT_SENT, additive=False)
+    mine = by_root[by_root["root"] == str(own.sign.number)]
+    steps = mine.groupby("by")["amount"].sum().sort_values(ascending=False)
+    said = ", ".join(f"by {step} {amount:,.0f}" for step, amount in steps.items()) or "none of it began here"
+    basis = f"last {len(book.window)} closed cycles: {said}; {SAME_MONEY}"
+    cost = Cost(float(mine["amount"].sum()), basis, additive=False)
+    return _with_avoidable(engagement, cost, own, book, _root_spending(book, mine), index, 0.0, 0.0)
+
+
+def _with_avoidable(
+    engagement: Engagement,
+    cost: Cost,
+    own: Finding,
+    book: Ledger,
+    spending: avoidable.Spending,
+    index: Range | None,
+    outside: float,
+    allowed: float,
+) -> Cost:
+    if own.evidence is None or own.verdict.status not in ("isolated", "recurring") or not cost.amount:
+        return cost
+    flags = own.evidence.flags
+    assessed = pd.DatetimeIndex(flags.loc[flags["value"].notna(), "label"].unique()).sort_values()
+    quiet = avoidable.quiet_labels(own.verdict, assessed)
+    gamma = avoidable.governance_share(own.cause, index, outside)
+    spared, words = avoidable.avoidable(spending, book.window, quiet, gamma, allowed)
+    activity = "" if book.is_scaled else " (no cost of goods sold, so not scaled by activity)"
+    share = f"{gamma.central:.2f} ({gamma.low:.2f}–{gamma.high:.2f}), the part governance could have spared"
+    basis = f"{cost.basis}; avoidable against {words}{activity}, times {share}"
+    year = avoidable.a_year(spared, len(book.window), PER_YEAR[engagement.settings.bucket])
+    return replace(cost, basis=basis, avoidable=spared, a_year=year)
+
+
+def _outside(engagement: Engagement, mine: pd.DataFrame) -> float:
+    """Part of the money that fell where an exogenous event hit."""
+    hit = origins.hit_from_outside(mine, origins.exogenous_subjects(engagement))
+    return float(mine.loc[hit, "amount"].sum() / mine["amount"].sum())
+
+
+def _own_spending(own: Finding, book: Ledger) -> avoidable.Spending:
+    """The cells a sign owns at some time, and in which labels it owns them.
+
+    Overtime changes its owner when a bottleneck is found, so a cell is followed through all labels, whoever owned it.
+    """
+    cells = _cells(book)
+    places = cells.index.to_frame(index=False).mask(lambda p: p == "")
+    owners = {label: ledger.owner(places.assign(label=label), book.hidden).to_numpy() for label in cells.columns}
+    share = pd.DataFrame(owners, index=cells.index) == own.sign.number
+    return avoidable.Spending(cells, share.astype(float), book.activity)
+
+
+def _root_spending(book: Ledger, mine: pd.DataFrame) -> avoidable.Spending:
+    """All cells, each with the share of it that began in the sign: excess is split as the money is."""
+    cells = _cells(book)
+    own = _pivot(mine).reindex(index=cells.index, columns=cells.columns).fillna(0.0)
+    return avoidable.Spending(cells, (own / cells.where(cells > 0)).fillna(0.0), book.activity)
+
+
+def _cells(book: Ledger) -> pd.DataFrame:
+    """Money by cell and label: 0 where the log was kept and says nothing, missing where it was not kept."""
+    amounts = _pivot(book.rows).reindex(columns=book.activity.index.rename("label"))
+    booked = ~amounts.index.get_level_values("kind").isin(list(ledger.HELD_KINDS.values()))
+    kept = np.outer(booked, amounts.columns.isin(book.logged))
+    return amounts.mask(amounts.isna() & kept, 0.0)
+
+
+def _pivot(rows: pd.DataFrame) -> pd.DataFrame:
+    named = rows.assign(resource_id=rows["resource_id"].fillna(""))
+    return named.groupby([*CELL, "label"])["amount"].sum().unstack("label")
+
+
+def _allowance(engagement: Engagement, number: int, book: Ledger) -> float:
+    """What the client allows for in the window, for the part of each kind that the sign owns."""
+    shares, recent = engagement.settings.allowed_compensation, book.recent
+    if not shares or not book.is_scaled:
+        return 0.0
+    base = float(book.activity.reindex(book.window).sum())
+    by_kind = recent.groupby("kind")["amount"].sum()
+    mine = recent[recent["sign"] == number].groupby("kind")["amount"].sum().div(by_kind).fillna(0.0)
+    return sum(base * share * float(mine.get(kind, 0.0)) for kind, share in shares.items())
+
+
+def _held(engagement: Engagement, found: Finding | None) -> pd.DataFrame:
+    """Carrying cost; none where no item has a price, because pieces are not money."""
+    if found is None or found.evidence is None or not engagement.has(PRICED):
+        return pd.DataFrame()
+    return found.evidence.money
+
+
+def _breaches(found: Finding | None) -> pd.DataFrame:
+    if found is None or found.evidence is None:
+        return pd.DataFrame({"label": [], "unit": []})
+    return found.evidence.flags.loc[found.evidence.flags["breach"], ["label", "unit"]]
+
+
+def _activity(engagement: Engagement) -> tuple[pd.Series, bool]:
+    """Cost of goods sold by label; a label without any counts as a usual one; 1 throughout where none is known."""
+    labels, earned = engagement.calendar.labels, cogs(engagement)
+    series = earned.set_index("label")["cogs"].reindex(labels) if len(earned) else pd.Series(np.nan, index=labels)
+    known = series.where(series > 0)
+    if known.notna().any():
+        return known.fillna(known.median()), True
+    return pd.Series(1.0, index=labels), False
+
+
+def _logged(labels: pd.DatetimeIndex, booked: pd.DataFrame) -> pd.DatetimeIndex:
+    """Labels between the first and the last row: elsewhere nothing logged and nothing spent look the same."""
+    if booked.empty:
+        return labels[:0]
+    kept = (labels >= booked["label"].min()) & (labels <= booked["label"].max())
+    return pd.DatetimeIndex(labels[kept])
+
+
+def _why_none(book: Ledger, sign: Sign) -> str:
+    hours = f"; {book.unpaid_hours:,.0f} extra hours without a rate: set overtime_rate" if book.unpaid_hours else ""
+    if book.from_lines:
+        return NOT_SENT + (hours if sign.cluster == "capacity" else "")
+    return "no cost in the ledger belongs to this sign"
+
+
+def _basis(engagement: Engagement, book: Ledger, by_kind: pd.Series, number: int) -> str:
+    lines = by_kind.drop(list(ledger.HELD_KINDS.values()), errors="ignore")
+    said = ", ".join(f"{str(kind).replace('_', ' ')} {amount:,.0f}" for kind, amount in lines.items())
+    source = "from single lines, as no compensation_costs were sent" if book.from_lines else "as booked"
+    parts = [f"{source}: {said} ({GROSS[engagement.settings.costs_booked]})"] if said else []
+    parts += [book.held_basis[number]] if number in book.held_basis else []
+    return f"last {len(book.window)} closed cycles, {'; '.join(parts)}"
