@@ -18,6 +18,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 CostKind = Literal[
     "overtime", "expedite_freight", "premium_purchase", "out_of_window_production", "subcontracting", "other"
 ]
+KpiGroup = Literal["volume", "service", "efficiency", "purchasing", "capital", "margin", "plan"]
+Situation = Literal["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"]
 
 
 class Part(BaseModel):
@@ -55,6 +57,60 @@ class Branding(Part):
     name: str | None = None
     logo: str | None = None
     colour: str = Field(default="#004d40", pattern=r"^#[0-9a-fA-F]{6}$")
+
+
+class KpiWords(Part):
+    """What the KPIs of one group are called: those that are better when high, and those that are better when low."""
+
+    maximise: tuple[str, ...] = ()
+    minimise: tuple[str, ...] = ()
+
+    def __add__(self, other: KpiWords) -> KpiWords:
+        return KpiWords(maximise=self.maximise + other.maximise, minimise=self.minimise + other.minimise)
+
+
+KPI_WORDS: dict[KpiGroup, KpiWords] = {
+    "volume": KpiWords(
+        maximise=("revenue", "turnover", "sales volume", "net sales", "sales growth", "market share"),
+    ),
+    "service": KpiWords(
+        maximise=("service level", "customer service", "OTIF", "on time", "availability", "fill rate"),
+        minimise=("stockout", "stock out", "out of stock", "backorder", "lost sales"),
+    ),
+    "efficiency": KpiWords(
+        maximise=("efficiency", "OEE", "utilisation", "utilization", "output", "productivity", "throughput"),
+        minimise=("unit cost", "production cost", "set up", "setup", "changeover", "overtime"),
+    ),
+    "purchasing": KpiWords(
+        maximise=("saving",),
+        minimise=("purchase price", "purchasing price", "price variance", "purchase cost", "material cost"),
+    ),
+    "capital": KpiWords(
+        maximise=("stock turn", "inventory turn", "stock turnover", "inventory turnover", "cash flow"),
+        minimise=(
+            *("working capital", "cash tied up", "stock days", "days of stock", "inventory days", "days of inventory"),
+            *("stock value", "inventory value", "stock level", "inventory level"),
+        ),
+    ),
+    "margin": KpiWords(
+        maximise=("margin", "EBIT", "EBITDA", "profit"),
+        minimise=("expedite cost", "expediting cost", "freight", "freight cost", "transport cost", "logistics cost"),
+    ),
+    "plan": KpiWords(
+        maximise=("plan adherence", "plan attainment", "schedule adherence", "forecast accuracy"),
+        minimise=("forecast error", "forecast bias", "bias", "MAPE", "WAPE"),
+    ),
+}
+SITUATION_WORDS: dict[Situation, tuple[str, ...]] = {
+    "T1": ("shortage shared", "allocation", "shared between customers", "scarce stock"),
+    "T2": ("expedite or wait", "expedite", "expediting"),
+    "T3": ("overload", "overtime", "over capacity"),
+    "T4": ("safety stock", "buffer"),
+    "T5": ("excess at one location", "transfer", "rebalancing", "between locations"),
+    "T6": ("inside the fence", "time fence", "demand change", "late change"),
+    "T7": ("below sales", "supply cut", "gap between sales and operations"),
+    "T8": ("above line margin", "urgent shipment", "service against margin"),
+}
 
 
 class SameAs(Part):
@@ -121,6 +177,8 @@ class Settings(Part):
     allowed_compensation: dict[CostKind, Share] = {}
     sensitivity: Literal["standard", "early"] = "standard"
     limits: dict[str, LimitOverride] = {}
+    kpi_words: dict[KpiGroup, KpiWords] = {}
+    situation_words: dict[Situation, tuple[str, ...]] = {}
     branding: Branding = Branding()
     tables: dict[str, TableSource] = {}
 
@@ -130,6 +188,16 @@ class Settings(Part):
         slushy = self.time_fences.slushy
         rest = max(0, (2 if self.bucket == "month" else 4) - self.time_fences.frozen) if slushy is None else slushy
         return max(1, self.time_fences.frozen + rest)
+
+    @property
+    def words_of_kpis(self) -> dict[KpiGroup, KpiWords]:
+        """The kit's own words for KPIs with the client's added to them."""
+        return {group: words + self.kpi_words.get(group, KpiWords()) for group, words in KPI_WORDS.items()}
+
+    @property
+    def words_of_situations(self) -> dict[Situation, tuple[str, ...]]:
+        """The kit's own words for trade-off situations with the client's added to them."""
+        return {code: words + self.situation_words.get(code, ()) for code, words in SITUATION_WORDS.items()}
 
     @field_validator("tables")
     @classmethod
