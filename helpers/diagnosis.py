@@ -29,6 +29,7 @@ from helpers.measures.watch import COLUMNS as WATCHED
 from helpers.measures.watch import constrained_resources_watch, critical_families_watch
 from helpers.periods import Calendar
 from helpers.process import Process, process
+from helpers.root_causes import RootCauses, root_causes
 from helpers.settings import Settings, load_settings
 from helpers.signs import Registered, registry
 
@@ -56,6 +57,7 @@ class Diagnosis:
     process: Process | None = None
     broken: tuple[str, ...] = ()
     money: Views | None = None
+    root_causes: RootCauses | None = None
 
     @property
     def failures(self) -> tuple[str, ...]:
@@ -110,6 +112,7 @@ def diagnose(engagement: Engagement, progress: Progress | None = None) -> Diagno
         for measure in (pulse, critical_families_watch, constrained_resources_watch)
     ]
     around = _process(engagement, findings, broken)
+    roots = _root_causes(engagement, findings, broken)
     return Diagnosis(
         engagement.settings,
         engagement.manifest,
@@ -123,7 +126,18 @@ def diagnose(engagement: Engagement, progress: Progress | None = None) -> Diagno
         process=around,
         money=_views(engagement, broken),
         broken=tuple(broken),
+        root_causes=roots,
     )
+
+
+def _root_causes(engagement: Engagement, findings: tuple[Finding, ...], broken: list[str]) -> RootCauses | None:
+    """What may lie behind the signs; when it breaks off, nothing and a line in `broken`: the signs stand without it."""
+    try:
+        return root_causes(engagement, {f.sign.number for f in findings if f.verdict.status == "recurring"})
+    except Exception as error:
+        log.exception("root causes failed")
+        broken.append(f"root causes: {type(error).__name__}: {error}")
+        return None
 
 
 def _guarded(engagement: Engagement, measure: Callable[[Engagement], pd.DataFrame], broken: list[str]) -> pd.DataFrame:

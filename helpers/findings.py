@@ -14,6 +14,7 @@ from helpers.diagnosis import Diagnosis
 from helpers.evidence import Finding, Metric, Range
 from helpers.measures.pace import CadenceTest
 from helpers.process import Cadence, Interviews, Process
+from helpers.root_causes import RootCauses
 
 SCHEMA_VERSION = "1"
 Json = dict[str, Any]
@@ -41,6 +42,7 @@ def findings_json(diagnosis: Diagnosis) -> Json:
             "alignment_index": diagnosis.overall.alignment_index,
         },
         **_process(diagnosis.process),
+        "root_causes": _root_causes(diagnosis.root_causes) if diagnosis.root_causes else None,
     }
 
 
@@ -179,3 +181,35 @@ def _interviews(interviews: Interviews) -> Json:
 def _row(row: dict[Any, Any]) -> Json:
     """A row of a small frame: flags and texts as they are, numbers rounded, what is missing as null."""
     return {name: value if isinstance(value, str | bool | int) else _number(value) for name, value in row.items()}
+
+
+def _root_causes(roots: RootCauses) -> Json:
+    return {
+        "objectives": {
+            "conflicts": _records(roots.conflicts),
+            "unmapped": list(roots.unmapped),
+            "missing": list(roots.objectives_missing),
+        },
+        "trade_offs": {
+            "situations": _records(roots.tradeoffs),
+            "has_rules": roots.has_rules,
+            "missing": {code: list(columns) for code, columns in roots.situations_missing.items()},
+        },
+        "parameters": {
+            "pairs": _records(roots.pairs),
+            "subjects": _records(roots.subjects),
+            "missing": {name: list(columns) for name, columns in roots.parameters_missing.items()},
+        },
+    }
+
+
+def _records(rows: pd.DataFrame) -> list[Json]:
+    return [{str(name): _value(value) for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return _number(value)

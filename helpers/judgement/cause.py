@@ -55,7 +55,7 @@ def decide(discriminators: pd.DataFrame) -> tuple[Cause, str]:
 
 
 def governance_index(discriminators: pd.DataFrame) -> Range | None:
-    """The mean of the discriminators with its 80 % interval; `None` where `decide` says undetermined for want of them."""
+    """The mean of the discriminators with its 80 % interval; `None` where there are too few of them."""
     table = _measured(discriminators)
     if table.shape[1] < FEWEST_DISCRIMINATORS:
         return None

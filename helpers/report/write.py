@@ -19,6 +19,7 @@ from helpers.engagement import Engagement
 from helpers.report import actions, cards, checks, price, quality, stitch, wording
 from helpers.report.cadence import cadence_words
 from helpers.report.markup import NOTEBOOKS, ROOT, fill, stylesheet
+from helpers.report.root_causes import root_cause_tables
 from helpers.report.run import Executed, execute_all
 from helpers.report.scrub import scrub, without_paths
 from helpers.report.voices import voices
@@ -120,6 +121,7 @@ def page_html(
         watchlists=watchlists(diagnosis.families_watch, diagnosis.resources_watch),
         cadence=cadence_words(diagnosis.process) if diagnosis.process else None,
         voices=voices(diagnosis.process.interviews, findings) if diagnosis.process else None,
+        root_causes=root_cause_tables(diagnosis.root_causes, settings.currency),
         failures=failures,
         unassessed=[f for f in findings if f.verdict.status == "not_assessable"],
         gaps=quality.gaps(findings),
