@@ -47,7 +47,14 @@ PLACES: dict[Rules, dict[int, tuple[tuple[str, ...], ...]]] = {
         5: (("R50",), ("R20",), ("R10",)),
         8: (("Ready Meals", "Desserts"), ("Ready Meals",)),
     },
-    "other": {},
+    "other": {
+        1: (("Bearings", "Valves", "Seals"), ("Gearboxes",), ("Couplings", "Tooling")),
+        2: (("Couplings", "Gearboxes", "Valves"), ("Bearings", "Seals")),
+        3: (("V-103", "V-105", "CELL-B"), ("V-101", "V-102"), ("CELL-A", "CELL-C")),
+        4: (("CELL-A", "CELL-B"), ("CELL-C",), ("CELL-D",)),
+        5: (("CELL-C",), ("CELL-A",), ("CELL-B",)),
+        8: (("Gearboxes", "Valves"), ("Gearboxes",)),
+    },
 }
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 
 from sample_data.generator import Fault, Scenario, simulate
 from sample_data.generator.scenario import PROMOTIONS
+from tests.validity import other_rules
 from tests.validity.clients import Client
 from tests.validity.disturbances import mass_redating, missing_cycles
 
 Tables = dict[str, pd.DataFrame]
-DISTURBED: dict[str, dict[str, object]] = {
+DISTURBED_SAMPLE: dict[str, dict[str, object]] = {
     "promotions": {"promotions": PROMOTIONS},
     "launch": {"launch_cycle": 12},
     "phase_out": {"phase_out_cycle": 14},
@@ -24,13 +25,27 @@ DISTURBED: dict[str, dict[str, object]] = {
     "season": {"season": 0.30},
     "supplier_failure": {"supplier_failure_cycle": 14},
 }
-STORED = {"missing_cycles": missing_cycles, "mass_redating": mass_redating}
+DISTURBED_OTHER: dict[str, dict[str, object]] = {
+    "promotions": {"promotion": True},
+    "launch": {"launch": True},
+    "phase_out": {"phase_out": True},
+    "step_up": {"step": 0.30},
+    "step_down": {"step": -0.30},
+    "growth": {"growth": 0.20},
+    "mix": {"mix_shift": True},
+    "inflation": {"inflation": 0.08},
+    "season": {"season": 0.30},
+    "missing_cycles": {"missing_cycles": True},
+    "supplier_failure": {"supplier_disaster": True},
+    "mass_redating": {"mass_redating": True},
+}
+STORED_SAMPLE = {"missing_cycles": missing_cycles, "mass_redating": mass_redating}
 
 
 def tables_of(client: Client) -> Tables:
     """Every table of the contract, as the client would send them all."""
-    tables = _sample(client)
-    return STORED[client.confounder](tables, client.seed) if client.confounder in STORED else tables
+    faults = {f.sign: Fault(f.strength, f.onset, f.places, lasts=f.lasts) for f in client.faults}
+    return _other(client, faults) if client.rules == "other" else _sample(client, faults)
 
 
 def without_faults(client: Client) -> Tables:
@@ -38,8 +53,15 @@ def without_faults(client: Client) -> Tables:
     return tables_of(replace(client, faults=()))
 
 
-def _sample(client: Client) -> Tables:
-    disturbed = DISTURBED.get(client.confounder, {})
-    faults = {f.sign: Fault(f.strength, f.onset, f.places, lasts=f.lasts) for f in client.faults}
+def _sample(client: Client, faults: dict[int, Fault]) -> Tables:
+    disturbed = DISTURBED_SAMPLE.get(client.confounder, {})
     scenario = Scenario(volatility=client.volatility, faults=faults, **disturbed)  # type: ignore[arg-type]
-    return simulate(scenario, client.seed)
+    tables = simulate(scenario, client.seed)
+    stored = STORED_SAMPLE.get(client.confounder)
+    return stored(tables, client.seed) if stored else tables
+
+
+def _other(client: Client, faults: dict[int, Fault]) -> Tables:
+    disturbed = DISTURBED_OTHER.get(client.confounder, {})
+    business = other_rules.Client(volatility=client.volatility, faults=faults, **disturbed)  # type: ignore[arg-type]
+    return other_rules.simulate(business, client.seed)

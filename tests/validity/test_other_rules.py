@@ -239,7 +239,7 @@ def test_nothing_differs_before_the_onset(name):
 
 def test_one_cycle_of_a_fault_stays_one_cycle():
     """An event of sign 6 in one cycle has couriers in the lines of that month only."""
-    once = simulate(Client(one_cycle_event=6), SEED)["order_lines"]
+    once = simulate(Client(faults={6: Fault(STRONG, 16, lasts=1)}), SEED)["order_lines"]
     extra = once["expedited"].astype(int).sub(healthy()["order_lines"]["expedited"].astype(int))
 
     by_month = extra.groupby(once["promised_on"].dt.to_period("M")).sum()

@@ -26,7 +26,6 @@ DEFAULT_PLACES: Mapping[int, tuple[str, ...]] = MappingProxyType(
         10: EVERYWHERE,
     }
 )
-ONE_CYCLE, ONE_CYCLE_STRENGTH = 16, 0.75
 LAUNCH_CYCLE, PHASE_OUT_CYCLE, STEP_CYCLE, DISASTER_CYCLE, REDATING_CYCLE = 10, 20, 15, 16, 17
 PROMOTIONS = (("Seals", 6), ("Tooling", 13), ("Seals", 19), ("Bearings", 24))
 MISSING_CYCLES = (7, 14, 22)
@@ -43,7 +42,6 @@ class Client:
 
     volatility: float = 0.3
     faults: Mapping[int, Fault] = field(default_factory=dict)
-    one_cycle_event: int | None = None
     launch: bool = False
     phase_out: bool = False
     promotion: bool = False
@@ -62,8 +60,7 @@ class Client:
         places = (fault.places if fault else ()) or DEFAULT_PLACES[sign]
         if place is not None and places != EVERYWHERE and place not in places:
             return 0.0
-        once = ONE_CYCLE_STRENGTH if self.one_cycle_event == sign and cycle == ONE_CYCLE else 0.0
-        return max(once, fault.level(cycle) if fault else 0.0)
+        return fault.level(cycle) if fault else 0.0
 
     def levels(self, sign: int, cycle: int, places: tuple[str, ...]) -> np.ndarray:
         """Strength of a fault in a cycle at each of these places."""
