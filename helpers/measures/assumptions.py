@@ -4,9 +4,7 @@ Glossary
     unit      an assumption; where no register was sent, a parameter of the plan: a supplier's lead time, a resource's
               hours or rates, a family's forecast
     gap       ln(realised / planned), signed so that above 0 is worse for the plan; for two-sided units the sign is open
-    wrong     the mean gap of the last 6 to 12 cycles is at least ln 1.10 and, beyond chance, above 0.05
     stale     not set or checked for longer than its limit
-    uncorrected   the planned value did not move for six cycles, or the gap did not close
 """
 
 from __future__ import annotations
@@ -17,16 +15,11 @@ import pandas as pd
 
 from helpers import periods
 from helpers.engagement import Engagement
-from helpers.inference import t_above
 from helpers.measures.capacity import rate_gaps
 from helpers.measures.forecast import unit_errors
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
 
-SHORTEST, LONGEST = 6, 12
-WRONG_MEAN = float(np.log(1.10))
-TOLERATED, LEVEL = 0.05, 0.05
-UNCHANGED = 0.01
 FEWEST_RECEIPTS, POOLED_CYCLES = 5, 3
 NOT_EARLY = 1.25
 QUARTILE = 0.25
@@ -261,69 +254,6 @@ def forecast_gaps(engagement: Engagement, fence: int) -> pd.DataFrame:
         }
     )
     return gaps.dropna(subset=["label"]).groupby(["label", "unit"], as_index=False).last()[COLUMNS]
-
-
-def judged(gaps: pd.DataFrame, labels: pd.DatetimeIndex) -> pd.DataFrame:
-    """Which units are wrong, and which nobody corrected, from the gaps known at each label (M3.1, NC).
-
-    Parameters
-    ----------
-    gaps
-        Rows of `registered_gaps` and its like.
-    labels
-        Closed labels, ascending.
-
-    Returns
-    -------
-    One row per `label` and `unit` with at least six gaps, the last no older than twelve labels: `area`, `subject`,
-    `mean` gap of the last twelve, `p_value`, `detectable` (the smallest bias the test could see), `wrong`,
-    `uncorrected`.
-    """
-    known = gaps.dropna(subset=["gap"]).sort_values("label")
-    position = pd.Series(range(len(labels)), index=labels)
-    rows = [
-        (label, unit, *_judge_unit(history[history["label"] <= label], position, label))
-        for unit, history in known.groupby("unit")
-        for label in labels
-        if _is_alive(history["label"][history["label"] <= label], position, label)
-    ]
-    columns = ["label", "unit", "area", "subject", "mean", "p_value", "detectable", "wrong", "uncorrected"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _is_alive(seen: pd.Series, position: pd.Series, label: pd.Timestamp) -> bool:
-    return len(seen) >= SHORTEST and bool(position[label] - position[seen.iloc[-1]] < LONGEST)
-
-
-def _judge_unit(
-    seen: pd.DataFrame, position: pd.Series, label: pd.Timestamp
-) -> tuple[str, str, float, float, float, bool, bool]:
-    recent = seen.tail(LONGEST)
-    gap = recent["gap"].to_numpy(float)
-    side = np.sign(gap.mean()) if recent["two_sided"].iloc[-1] else 1.0
-    gap = side * gap
-    p_value = t_above(gap, TOLERATED)
-    steady = not recent["two_sided"].iloc[-1] or (gap[-SHORTEST:] > 0).sum() >= SHORTEST - 1
-    wrong = bool(gap.mean() >= WRONG_MEAN and p_value <= LEVEL and steady)
-    detectable = TOLERATED + 1.7 * gap.std(ddof=1) / np.sqrt(len(gap))
-    return (
-        str(recent["area"].iloc[-1]),
-        str(recent["subject"].fillna("").iloc[-1]),
-        float(gap.mean()),
-        p_value,
-        float(detectable),
-        wrong,
-        _is_uncorrected(recent["planned"], gap),
-    )
-
-
-def _is_uncorrected(planned: pd.Series, gap: np.ndarray) -> bool:
-    """Planned value unchanged within 1 % for six observations, or the gap not half closed over the last three."""
-    values = planned.tail(SHORTEST).to_numpy(float)
-    if not np.isnan(values).any() and values.min() > 0 and values.max() / values.min() - 1 <= UNCHANGED:
-        return True
-    late, before = float(np.median(gap[-3:])), float(np.median(gap[-6:-3]))
-    return late > 0 and before > 0 and late >= 0.5 * before
 
 
 def weights(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
 from helpers.inference import t_above
+from helpers.judgement.again import let_returning_units_carry
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
 from helpers.judgement.confirm import Outcome, Test, at_each_cycle, mean_reaches, often_reaches
 from helpers.measures import feasibility, ownership, plans
@@ -40,7 +41,7 @@ SALES, OPERATIONS = "sales", "operations"
 NOISE_AFTER, NOISE_BEFORE, NOISE_PLAN = 0.5, 1.5, 1.0
 LOT_SHARE = 1 / 6
 COVERED_AT_LEAST = 0.5
-PUSH_WINDOW, FEWEST_CYCLES = 12, 6
+PUSH_WINDOW, FEWEST_CYCLES = 12, 4
 SAME_WAY = 0.75
 PUSH_LEVEL, PUSH_LEVEL_WEAK = 0.05, 0.01
 WEAK_PATHS = ("minimum A", "minimum B")
@@ -232,7 +233,8 @@ def _flags(engagement: Engagement, path: Path, conflict: Conflict) -> pd.DataFra
     weighted = flagged.merge(weights, on=KEYS, how="left", validate="one_to_one").merge(
         critical_families(engagement, weights), on=KEYS, how="left", validate="one_to_one"
     )
-    return make_flags(weighted.rename(columns={"family": "unit"}), engagement.calendar, _timing(path))
+    flags = make_flags(weighted.rename(columns={"family": "unit"}), engagement.calendar, _timing(path))
+    return let_returning_units_carry(flags) if len(flags) else flags
 
 
 def _with_infeasible(conflict: Conflict) -> pd.DataFrame:
@@ -261,7 +263,7 @@ def _confirmations(engagement: Engagement, path: Path, conflict: Conflict) -> pd
     limits, calendar = limits_in_force(SIGN, engagement.settings), engagement.calendar
     found = []
     if len(conflict.cells):
-        push = conflict.cells.dropna(subset=["log_ratio"]).groupby("label", as_index=False)["log_ratio"].mean()
+        push = _apart(path, conflict.cells).groupby("label", as_index=False)["log_ratio"].mean()
         level = PUSH_LEVEL_WEAK if path.name in WEAK_PATHS else PUSH_LEVEL
         again = conflict.cells.groupby("label")["carry_over"].mean() if path.name == "minimum B" else None
         rows = push.assign(known_on=push["label"], carry_over=push["label"].map(again) if again is not None else 1.0)
@@ -276,6 +278,16 @@ def _confirmations(engagement: Engagement, path: Path, conflict: Conflict) -> pd
         unowned["known_on"] = calendar.known_on(unowned["label"], "fact")
         found.append(at_each_cycle(calendar, unowned, "unowned_share", mean_reaches("unowned", 0.5)))
     return pd.concat(found, ignore_index=True)
+
+
+def _apart(path: Path, cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells whose push is tested: those whose gap is open, so that families that agree do not hide it.
+
+    They are chosen by the width of the gap, never by its side: without a push either function is above as often. On
+    the plan path a gap is one-sided by definition, so that all cells are tested there.
+    """
+    known = cells.dropna(subset=["log_ratio"])
+    return known if path.name == "minimum B" else known[known["gap"] >= known["amber"]]
 
 
 def _pushes(level: float, again: float) -> Test:

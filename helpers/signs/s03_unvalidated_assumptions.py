@@ -24,15 +24,18 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
-from helpers.judgement.breach import fewest_units, is_breach, limits_in_force, make_flags, severity
-from helpers.judgement.confirm import at_each_cycle, mean_reaches, often_reaches
-from helpers.measures import assumptions
+from helpers.inference import t_above
+from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
+from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, at_each_cycle, mean_reaches, often_reaches
+from helpers.measures import assumptions, contradiction
 from helpers.measures.demand import NEEDS as DEMAND
 
 REGISTER = ("assumptions", "assumption_actuals")
 VALIDATED = "assumptions.last_validated_on | assumption_validations"
 REALISED = "purchase_orders.received_on | capacity.available_hours | production_orders.actual_hours"
 UNCORRECTED_TIMES = 4
+FEWEST_PROLONGED, PROLONGED_LEVEL = 4, 0.05
+REGISTER_WITHOUT_DATES = ("register", "register and realised values")
 AREA_SUBJECTS = {"supplier": "supplier", "capacity": "resource", "demand": "family"}
 
 SIGN = Sign(
@@ -45,10 +48,11 @@ SIGN = Sign(
     unit="assumption",
     judged="company",
     limits={
-        "stale_and_wrong_share": Limit(0.10, 0.25, "share", "default of the kit (M3.3)"),
+        "stale_and_wrong_share": Limit(0.05, 0.25, "share", "a twentieth of an area, as for infeasible plans"),
         "validated_share": Limit(0.80, 0.50, "share", "default of the kit (M3.2)", lower_is_worse=True),
-        "cycles_unchecked": Limit(7, 13, "cycles", "default of the kit: more than six cycles (M3.2)"),
-        "cycles_unchecked_critical": Limit(4, 7, "cycles", "default of the kit: more than three cycles (M3.2)"),
+        "cycles_unchecked": Limit(7, 13, "cycles", "default of the kit: more than six cycles"),
+        "cycles_unchecked_critical": Limit(4, 7, "cycles", "default of the kit: more than three cycles"),
+        "cycles_unchecked_contradicted": Limit(3, 6, "cycles", "the three cycles that make a contradiction fresh"),
     },
     paths=(
         Path("register with validations", "full", (*REGISTER, VALIDATED)),
@@ -80,7 +84,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         raise NotAssessable(
             "no assumption has six cycles of planned and realised values", ("assumption_actuals.actual_value",)
         )
-    totals = _totals(units, path)
+    totals = _totals(units)
     limits = limits_in_force(SIGN, engagement.settings)
     limit = limits["stale_and_wrong_share"]
     frame = pd.DataFrame({"label": totals["label"], "value": totals["share"]})
@@ -93,23 +97,23 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         contributions=_contributions(engagement, path, units),
         charts=_charts(totals, units, limit),
         basis=_basis(units),
-        confirmations=_confirmations(engagement, path, totals, limits),
-        discriminators=_discriminators(units),
+        confirmations=_confirmations(engagement, path, units, totals, limits),
+        discriminators=_discriminators(engagement, units),
     )
 
 
 def _units(engagement: Engagement, path: Path) -> pd.DataFrame:
     """Every unit at every label: wrong, uncorrected, stale (missing without dates), weight and whether it counts."""
     labels = engagement.calendar.labels
-    units = assumptions.judged(_gaps(engagement, path), labels)
+    units = contradiction.judged(_gaps(engagement, path), labels)
     if units.empty:
         return units
     units = units.merge(assumptions.weights(engagement, units), on=["label", "unit"], validate="one_to_one")
     units = _with_age(engagement, path, units)
-    unchecked = units["stale"].fillna(value=False).astype(bool) if path.level != "minimum" else units["uncorrected"]
-    if path.name in ("register", "register and realised values"):
-        unchecked = unchecked & units["uncorrected"]
-    return units.assign(counts=units["wrong"] & unchecked).sort_values(["label", "unit"], ignore_index=True)
+    unanswered = units["uncorrected"] if path.level == "minimum" else units["unchecked"]
+    if path.name in REGISTER_WITHOUT_DATES:
+        unanswered = unanswered & units["uncorrected"]
+    return units.assign(counts=units["wrong"] & unanswered).sort_values(["label", "unit"], ignore_index=True)
 
 
 def _gaps(engagement: Engagement, path: Path) -> pd.DataFrame:
@@ -137,48 +141,76 @@ def _named_by_register(engagement: Engagement, gaps: pd.DataFrame) -> pd.DataFra
 
 
 def _with_age(engagement: Engagement, path: Path, units: pd.DataFrame) -> pd.DataFrame:
+    """`stale`: not checked for longer than its limit; `unchecked`: by nobody in the cycles that contradict it."""
     if path.level == "minimum":
-        return units.assign(age=float("nan"), stale=pd.Series(pd.NA, index=units.index, dtype="boolean"))
+        return units.assign(
+            age=float("nan"), stale=pd.Series(pd.NA, index=units.index, dtype="boolean"), unchecked=True
+        )
     limits = limits_in_force(SIGN, engagement.settings)
     aged = units.merge(assumptions.ages(engagement), on=["label", "unit"], how="left", validate="one_to_one")
     critical = aged["subject"].isin([*engagement.critical_resources, *engagement.critical_families])
     most = critical.map({True: limits["cycles_unchecked_critical"].amber, False: limits["cycles_unchecked"].amber})
-    return aged.assign(stale=(aged["age"] >= most).astype("boolean").where(aged["age"].notna()))
+    return aged.assign(
+        stale=(aged["age"] >= most).astype("boolean").where(aged["age"].notna()),
+        unchecked=is_breach(aged["age"], limits["cycles_unchecked_contradicted"]),
+    )
 
 
-def _totals(units: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Per label: `share` wrong and unchecked (or uncorrected), whether that is `enough`, `validated`, `uncorrected`.
+def _totals(units: pd.DataFrame) -> pd.DataFrame:
+    """Per label: `share` wrong and unanswered and whether that is `enough`, of the worst area; `validated` of all.
 
-    On minimum paths each area is a path of its own and the worst one counts; a register is judged as a whole.
+    Each area is judged by its own weight, because another function answers for it and a plan is not saved by the areas
+    that hold.
     """
-    whole = path.level != "minimum"
-    groups = units.assign(area="all") if whole else units
-    by_area = pd.DataFrame([_total(label, rows) for (label, _), rows in groups.groupby(["label", "area"])])
+    by_area = pd.DataFrame([_total(label, rows) for (label, _), rows in units.groupby(["label", "area"])])
     worst = by_area.sort_values(["label", "enough", "share"], kind="stable").groupby("label").tail(1)
-    return worst.reset_index(drop=True)
+    return worst.assign(validated=worst["label"].map(_validated(units))).reset_index(drop=True)
+
+
+def _validated(units: pd.DataFrame) -> pd.Series:
+    """Weight share of the assumptions that are not stale, by label; missing where no age is known."""
+    aged = units[units["stale"].notna()]
+    fresh = aged["weight"] * (~aged["stale"].astype(bool))
+    return fresh.groupby(aged["label"]).sum() / aged["weight"].groupby(aged["label"]).sum()
 
 
 def _total(label: object, rows: pd.DataFrame) -> dict[str, object]:
     weight = rows["weight"] / rows["weight"].sum()
-    aged = rows["stale"].notna()
-    fresh = aged & ~rows["stale"].fillna(value=True).astype(bool)
     return {
         "label": label,
         "share": float(weight[rows["counts"]].sum()),
-        "enough": bool(rows["counts"].sum() >= fewest_units(len(rows))),
+        "enough": bool(rows["counts"].sum() >= contradiction.fewest_wrong(len(rows))),
         "uncorrected": float(weight[rows["wrong"] & rows["uncorrected"]].sum()),
-        "validated": float(weight[fresh].sum() / weight[aged].sum()) if aged.any() else float("nan"),
     }
 
 
-def _confirmations(engagement: Engagement, path: Path, totals: pd.DataFrame, limits: dict[str, Limit]) -> pd.DataFrame:
+def _confirmations(
+    engagement: Engagement, path: Path, units: pd.DataFrame, totals: pd.DataFrame, limits: dict[str, Limit]
+) -> pd.DataFrame:
     calendar = engagement.calendar
+    known = units.assign(known_on=calendar.known_on(units["label"], "fact"))
     rows = totals.assign(known_on=calendar.known_on(totals["label"], "fact"), stale=1 - totals["validated"])
     if path.level == "full":
-        test = mean_reaches("stale", 1 - limits["validated_share"].amber)
-        return at_each_cycle(calendar, rows, "validated_share", test)
-    test = often_reaches("uncorrected", limits["stale_and_wrong_share"].amber, UNCORRECTED_TIMES)
-    return at_each_cycle(calendar, rows, "uncorrected", test)
+        also = at_each_cycle(
+            calendar, rows, "validated_share", mean_reaches("stale", 1 - limits["validated_share"].amber)
+        )
+    else:
+        often = often_reaches("uncorrected", limits["stale_and_wrong_share"].amber, UNCORRECTED_TIMES)
+        also = at_each_cycle(calendar, rows, "uncorrected", often)
+    return pd.concat([at_each_cycle(calendar, known, "prolonged_gap", _prolonged), also], ignore_index=True)
+
+
+def _prolonged(known: pd.DataFrame) -> Outcome:
+    """Whether the assumptions that count now have been a material gap away, on average, over the last six labels.
+
+    Their gaps are averaged per label first, and tested over labels against the tolerated half of a material gap.
+    """
+    counting = known.loc[(known["label"] == known["label"].max()) & known["counts"], "unit"]
+    gaps = known[known["unit"].isin(counting)].groupby("label")["relative"].mean().dropna().tail(WINDOW)
+    if len(gaps) < FEWEST_PROLONGED:
+        return UNDECIDED
+    p_value = t_above(gaps.to_numpy(float), contradiction.TOLERATED)
+    return bool(gaps.mean() >= 1 - contradiction.ROUNDING and p_value <= PROLONGED_LEVEL), p_value
 
 
 def _metrics(path: Path, totals: pd.DataFrame, limits: dict[str, Limit]) -> tuple[Metric, ...]:
@@ -227,7 +259,7 @@ def _charts(totals: pd.DataFrame, units: pd.DataFrame, limit: Limit) -> tuple[Ch
             "mean",
             series="unit",
             unit="log ratio",
-            limit=Limit(assumptions.WRONG_MEAN, 0.22, "log ratio", "a tenth (M3.1)"),
+            limit=Limit(contradiction.MATERIAL, 0.22, "log ratio", "a tenth"),
             reading="Each row is an assumption; the darker, the further its last twelve cycles lie on the wrong side.",
         ),
         Chart(
@@ -243,11 +275,19 @@ def _charts(totals: pd.DataFrame, units: pd.DataFrame, limit: Limit) -> tuple[Ch
     )
 
 
-def _discriminators(units: pd.DataFrame) -> pd.DataFrame:
-    """D5: the share of wrong assumptions whose gap had been there to see and was not corrected."""
-    wrong = units[units["wrong"]]
-    share = wrong.groupby("label")["uncorrected"].mean().rename("value").reset_index()
-    return share.assign(name="D5", value=share["value"].astype(float))[["label", "name", "value"]]
+def _discriminators(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
+    """Of the weight of wrong assumptions: D3 unanswered, D4 not explained by an exogenous event, D5 there to see."""
+    wrong = units[units["wrong"]].assign(known=units["uncorrected"], nobody=units["counts"])
+    parts = [_weighted(wrong, "nobody", "D3"), _weighted(wrong, "known", "D5")]
+    if engagement.has("events.exogenous"):
+        parts.append(_weighted(wrong.assign(home=~contradiction.struck(engagement, wrong)), "home", "D4"))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _weighted(wrong: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
+    sums = (wrong[column] * wrong["weight"]).groupby(wrong["label"]).sum()
+    share = sums / wrong.groupby("label")["weight"].sum()
+    return share.rename("value").reset_index().assign(name=name)[["label", "name", "value"]]
 
 
 def _basis(units: pd.DataFrame) -> str:

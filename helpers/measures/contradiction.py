@@ -1,0 +1,143 @@
+"""Which planned values reality contradicts, and which of them nobody corrected: judged unit by unit at every label.
+
+Glossary
+    material   the gap from which a wrong number matters: a tenth, for rates, hours and yield a twentieth, because a
+               line that is planned at full load cannot make up for 5 % (the share at which capacity counts as short)
+    fresh      the last three gaps average a material gap, beyond what the unit's own swings from cycle to cycle explain
+    lasting    so do the last six to twelve, beyond chance above half a material gap
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from helpers.engagement import Engagement
+from helpers.inference import t_above
+
+SHORTEST, LONGEST, RECENT = 6, 12, 3
+MATERIAL = float(np.log(1.10))
+MATERIAL_OF = {"capacity": float(np.log(1.05)), "yield": float(np.log(1.05))}
+TOLERATED, LEVEL = 0.5, 0.05
+UNCHANGED = 0.01
+RANGE_TO_DEVIATION = 1.128
+HEALTHY_RATE, ALPHA = 0.02, 0.05
+ROUNDING = 1e-9
+
+Numbers = NDArray[np.float64]
+
+
+def judged(gaps: pd.DataFrame, labels: pd.DatetimeIndex) -> pd.DataFrame:
+    """Which units are wrong, and which nobody corrected, from the gaps known at each label.
+
+    A unit is wrong when its contradiction is fresh or lasting. The deviation of one cycle is taken from the moving
+    range (Shewhart's individuals chart), which a step in the level does not inflate; a gap of a single cycle is never
+    tested by the spread within that cycle, because the receipts of a month share their luck.
+
+    Parameters
+    ----------
+    gaps
+        Rows of `assumptions.registered_gaps` and its like.
+    labels
+        Closed labels, ascending.
+
+    Returns
+    -------
+    One row per `label` and `unit` with at least six gaps, the last no older than twelve labels: `area`, `subject`,
+    `mean` gap of the last twelve (log ratio), `relative` gap of this label (1: material; missing without a value),
+    `detectable` (the smallest bias the lasting test could see, log ratio), `wrong`, `uncorrected`.
+    """
+    known = gaps.dropna(subset=["gap"]).sort_values("label")
+    position = pd.Series(range(len(labels)), index=labels)
+    rows = [
+        (label, unit, *_judge_unit(history[history["label"] <= label], label))
+        for unit, history in known.groupby("unit")
+        for label in labels
+        if _is_alive(history["label"][history["label"] <= label], position, label)
+    ]
+    columns = ["label", "unit", "area", "subject", "mean", "relative", "detectable", "wrong", "uncorrected"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def material(areas: pd.Series) -> pd.Series:
+    """The material gap of each area (log ratio)."""
+    return areas.map(MATERIAL_OF).astype(float).fillna(MATERIAL)
+
+
+def fewest_wrong(units: int) -> int:
+    """How many units of an area must be wrong and unanswered together, to be beyond chance; never one among several.
+
+    The smallest x with P(Bin(units, 2 %) ≥ x) ≤ 5 %: a healthy unit is material, beyond its own swings and unanswered
+    for three cycles far less often than the 5 % of a plain breach.
+    """
+    return min(units, max(2, int(stats.binom.isf(ALPHA, units, HEALTHY_RATE)) + 1))
+
+
+def _is_alive(seen: pd.Series, position: pd.Series, label: pd.Timestamp) -> bool:
+    return len(seen) >= SHORTEST and bool(position[label] - position[seen.iloc[-1]] < LONGEST)
+
+
+def _judge_unit(seen: pd.DataFrame, label: pd.Timestamp) -> tuple[str, str, float, float, float, bool, bool]:
+    recent = seen.tail(LONGEST)
+    last = recent.iloc[-1]
+    least = MATERIAL_OF.get(str(last["area"]), MATERIAL)
+    gap = recent["gap"].to_numpy(float)
+    side = _side(gap) if last["two_sided"] else 1.0
+    relative = side * gap / least
+    return (
+        str(last["area"]),
+        "" if pd.isna(last["subject"]) else str(last["subject"]),
+        float(side * gap.mean()),
+        float(relative[-1]) if last["label"] == label else float("nan"),
+        float(least * (TOLERATED + 1.7 * relative.std(ddof=1) / np.sqrt(len(gap)))),
+        side != 0 and (is_fresh(relative) or is_lasting(relative)),
+        _is_uncorrected(recent["planned"], relative),
+    )
+
+
+def _side(gap: Numbers) -> float:
+    """The side of a two-sided unit, 0 unless five of its last six gaps lie on it."""
+    side = float(np.sign(gap[-SHORTEST:].mean()))
+    return side if (side * gap[-SHORTEST:] > 0).sum() >= SHORTEST - 1 else 0.0
+
+
+def is_fresh(relative: Numbers) -> bool:
+    """Whether the last three relative gaps average 1 and lie above 0 by more than the usual swings (p ≤ 5 %)."""
+    mean = float(relative[-RECENT:].mean())
+    deviation = float(np.abs(np.diff(relative)).mean()) / RANGE_TO_DEVIATION
+    if mean < 1 - ROUNDING:
+        return False
+    return deviation == 0 or bool(stats.t.sf(mean / (deviation / np.sqrt(RECENT)), len(relative) - 1) <= LEVEL)
+
+
+def is_lasting(relative: Numbers) -> bool:
+    """Whether all relative gaps average 1 and lie above the tolerated half by a one-sided t test (p ≤ 5 %)."""
+    return bool(relative.mean() >= 1 - ROUNDING and t_above(relative, TOLERATED) <= LEVEL)
+
+
+def _is_uncorrected(planned: pd.Series, gap: Numbers) -> bool:
+    """Planned value unchanged within 1 % for six observations, or the gap not half closed over the last three."""
+    values = planned.tail(SHORTEST).to_numpy(float)
+    if not np.isnan(values).any() and values.min() > 0 and values.max() / values.min() - 1 <= UNCHANGED:
+        return True
+    late, before = float(np.median(gap[-3:])), float(np.median(gap[-6:-3]))
+    return late > 0 and before > 0 and late >= 0.5 * before
+
+
+def struck(engagement: Engagement, units: pd.DataFrame) -> pd.Series:
+    """Whether an exogenous event touched a unit's subject in the three buckets up to its label, row by row.
+
+    Parameters
+    ----------
+    units
+        `label`, `subject`.
+    """
+    events = engagement.frame(engagement.table("events").select("subject_id", "starts_on", "ends_on", "exogenous"))
+    shocks = events[events["exogenous"].fillna(value=False).astype(bool)].dropna(subset=["subject_id"])
+    closed = engagement.calendar.known_on(units["label"], "fact")
+    window = pd.DataFrame({"subject_id": units["subject"], "opens": closed - RECENT * (closed - units["label"])})
+    met = window.assign(row=units.index, closed=closed).merge(shocks, on="subject_id")
+    inside = (met["starts_on"] < met["closed"]) & (met["ends_on"].fillna(met["starts_on"]) >= met["opens"])
+    return pd.Series(units.index.isin(met.loc[inside, "row"]), index=units.index)
