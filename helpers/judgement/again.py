@@ -24,25 +24,32 @@ def fewest_again(units: int, times: int) -> int:
     return max(1, int(stats.binom.isf(ALPHA, units, rate)) + 1)
 
 
-def let_returning_units_carry(flags: pd.DataFrame) -> pd.DataFrame:
+def let_returning_units_carry(flags: pd.DataFrame, returning: pd.Series) -> pd.DataFrame:
     """`flags` in which units that breach again and again are at red, the heaviest of them decisive for the sign.
 
     Only where those units hold a tenth of the weight; elsewhere the flags stay as they are. A unit's past is its own
     five assessable labels before, so that a later label never changes an earlier one.
+
+    Parameters
+    ----------
+    returning
+        Which rows of `flags` may count: breaches of the kind that is a pattern when it comes back.
     """
-    assessed = flags[flags["value"].notna()].sort_values(["unit", "label"])
-    earlier = assessed.groupby("unit")["breach"].transform(
+    counted = flags["breach"] & returning
+    assessed = flags.assign(counted=counted)[flags["value"].notna()].sort_values(["unit", "label"])
+    earlier = assessed.groupby("unit")["counted"].transform(
         lambda b: b.astype(float).shift().rolling(BEFORE, min_periods=1).sum().fillna(0.0)
     )
-    marked = flags.assign(before=earlier.reindex(flags.index).fillna(0.0))
-    return pd.concat([_carried(rows) for _, rows in marked.groupby("label")]).sort_index().drop(columns="before")
+    marked = flags.assign(counted=counted, before=earlier.reindex(flags.index).fillna(0.0))
+    parts = [_carried(rows) for _, rows in marked.groupby("label")]
+    return pd.concat(parts).sort_index()[flags.columns] if parts else flags
 
 
 def _carried(rows: pd.DataFrame) -> pd.DataFrame:
     """One label: the units that return often enough, if there are enough of them and they weigh enough."""
     units = int(rows["value"].notna().sum())
     for times in TIMES_BEFORE:
-        again = rows["breach"] & (rows["before"] >= times)
+        again = rows["counted"] & (rows["before"] >= times)
         enough = again.sum() >= fewest_again(units, times)
         if enough and rows.loc[again, "weight"].sum() >= MATERIAL_WEIGHT:
             heaviest = rows.loc[again, "weight"].idxmax()

@@ -14,7 +14,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from helpers.engagement import Engagement
 from helpers.inference import t_above
 
 SHORTEST, LONGEST, RECENT = 6, 12, 3
@@ -124,20 +123,3 @@ def _is_uncorrected(planned: pd.Series, gap: Numbers) -> bool:
         return True
     late, before = float(np.median(gap[-3:])), float(np.median(gap[-6:-3]))
     return late > 0 and before > 0 and late >= 0.5 * before
-
-
-def struck(engagement: Engagement, units: pd.DataFrame) -> pd.Series:
-    """Whether an exogenous event touched a unit's subject in the three buckets up to its label, row by row.
-
-    Parameters
-    ----------
-    units
-        `label`, `subject`.
-    """
-    events = engagement.frame(engagement.table("events").select("subject_id", "starts_on", "ends_on", "exogenous"))
-    shocks = events[events["exogenous"].fillna(value=False).astype(bool)].dropna(subset=["subject_id"])
-    closed = engagement.calendar.known_on(units["label"], "fact")
-    window = pd.DataFrame({"subject_id": units["subject"], "opens": closed - RECENT * (closed - units["label"])})
-    met = window.assign(row=units.index, closed=closed).merge(shocks, on="subject_id")
-    inside = (met["starts_on"] < met["closed"]) & (met["ends_on"].fillna(met["starts_on"]) >= met["opens"])
-    return pd.Series(units.index.isin(met.loc[inside, "row"]), index=units.index)

@@ -38,3 +38,27 @@ def decided_families(engagement: Engagement, first: str, second: str) -> pd.Data
     inside = counts & (rows["decided"] < closed)
     found: pd.DataFrame = rows.loc[inside, ["label", "family"]]
     return found.drop_duplicates(ignore_index=True)
+
+
+def knowable(rows: pd.DataFrame, is_open: pd.Series, blocked: pd.Series) -> pd.DataFrame:
+    """How many of the open gaps could be seen before the plan was approved (D5).
+
+    A gap could be seen when the positions before the meeting were that far apart already or when it had been open in
+    the cycle before; a plan without the hours for it always could.
+
+    Parameters
+    ----------
+    rows
+        One row per `label` and `family`: `log_ratio` before the meeting, `amber` (the limit of the gap).
+    is_open, blocked
+        Which rows are open gaps, and which infeasible approvals.
+
+    Returns
+    -------
+    One row per `label` with any of them: `name` (D5), `value` (share).
+    """
+    ordered = rows.assign(is_open=is_open).sort_values(["family", "label"])
+    before = ordered.groupby("family")["is_open"].shift().eq(other=True).reindex(rows.index)
+    seen = blocked | before | (rows["log_ratio"].astype(float).abs() >= rows["amber"].astype(float))
+    share = seen[is_open | blocked].astype(float).groupby(rows["label"]).mean()
+    return share.rename("value").reset_index().assign(name="D5")

@@ -271,6 +271,25 @@ def forecast_beside_plan(engagement: Engagement, fence: int) -> pd.DataFrame:
     return near.assign(log_ratio=log_ratio(near["first"], near["second"])).drop(columns="asked").reset_index(drop=True)
 
 
+def plan_gaps(engagement: Engagement, fence: int, covered: float) -> pd.DataFrame:
+    """Forecast against production plan and free stock over the horizon; only a plan below the forecast is a gap.
+
+    Returns
+    -------
+    One row per `cycle`, `family` whose plan holds at least the share `covered` of its forecast: `first`, `second`
+    (units), `gap` (share of the forecast), `log_ratio`, `carry_over`.
+    """
+    beside = forecast_beside_plan(engagement, fence)
+    beside = beside[beside["covered"] >= covered]
+    cells = beside.groupby(UNIT, as_index=False)[["first", "second"]].sum()
+    cells = cells.merge(stock_before(engagement, cells), on=UNIT, how="left", validate="one_to_one")
+    cells["second"] += cells["free"].fillna(0.0)
+    cells["log_ratio"] = log_ratio(cells["first"], cells["second"])
+    cells["gap"] = ((cells["first"] - cells["second"]) / cells["first"].where(cells["first"] > 0)).clip(lower=0.0)
+    again = carry_over(beside, engagement.settings.bucket)
+    return cells.merge(again, on=UNIT, how="left", validate="one_to_one")
+
+
 def free_stock(engagement: Engagement) -> pd.DataFrame:
     """Stock above safety stock and backorders at the end of a period, by `period`, `family`: `free` ≥ 0 (units)."""
     stock = engagement.table("inventory_snapshots")

@@ -34,6 +34,7 @@ from helpers.judgement.confirm import Outcome, Test, at_each_cycle, mean_reaches
 from helpers.measures import feasibility, ownership, plans
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.demand import family_demand
+from helpers.measures.excuses import touched
 from helpers.measures.items import critical_families, family_weights
 from helpers.periods import Timing
 
@@ -179,18 +180,8 @@ def _amber(sigma: pd.Series, limit: Limit, noise: float) -> pd.Series:
 
 def _plan_cells(engagement: Engagement, path: Path) -> pd.DataFrame:
     """Forecast for Sales, production plan and free stock for Operations; only a plan below the forecast counts."""
-    fence, bucket = engagement.settings.demand_fence, engagement.settings.bucket
     limits = limits_in_force(SIGN, engagement.settings)
-    beside = plans.forecast_beside_plan(engagement, fence)
-    beside = beside[beside["covered"] >= COVERED_AT_LEAST]
-    cells = beside.groupby(["cycle", "family"], as_index=False)[["first", "second"]].sum()
-    cells = cells.merge(
-        plans.stock_before(engagement, cells), on=["cycle", "family"], how="left", validate="one_to_one"
-    )
-    cells["second"] += cells["free"].fillna(0.0)
-    cells["log_ratio"] = plans.log_ratio(cells["first"], cells["second"])
-    cells["gap"] = ((cells["first"] - cells["second"]) / cells["first"].where(cells["first"] > 0)).clip(lower=0.0)
-    cells = cells.merge(plans.carry_over(beside, bucket), on=["cycle", "family"], how="left", validate="one_to_one")
+    cells = plans.plan_gaps(engagement, engagement.settings.demand_fence, COVERED_AT_LEAST)
     consensus = plans.consensus_by_family(engagement, pd.DataFrame({"version": []}))
     cells = _with_sigma(engagement, cells, consensus)
     amber = _amber(cells["sigma"], limits["plan_gap_before"], NOISE_PLAN)
@@ -234,7 +225,9 @@ def _flags(engagement: Engagement, path: Path, conflict: Conflict) -> pd.DataFra
         critical_families(engagement, weights), on=KEYS, how="left", validate="one_to_one"
     )
     flags = make_flags(weighted.rename(columns={"family": "unit"}), engagement.calendar, _timing(path))
-    return let_returning_units_carry(flags) if len(flags) else flags
+    open_gaps = pd.MultiIndex.from_frame(rows.loc[apart > 0, KEYS])
+    returning = pd.MultiIndex.from_frame(flags[["label", "unit"]]).isin(open_gaps)
+    return let_returning_units_carry(flags, pd.Series(returning, index=flags.index))
 
 
 def _with_infeasible(conflict: Conflict) -> pd.DataFrame:
@@ -392,17 +385,20 @@ def _charts(engagement: Engagement, path: Path, conflict: Conflict) -> tuple[Cha
 
 
 def _discriminators(engagement: Engagement, path: Path, conflict: Conflict) -> pd.DataFrame:
-    """D3: open gaps without a decision. D5: infeasible approvals, visible when the plan was approved."""
-    found = []
+    """Of the open gaps and infeasible approvals: D3 nobody decided, D4 no exogenous event, D5 seen before approval."""
+    limits = limits_in_force(SIGN, engagement.settings)
+    rows = _with_infeasible(conflict)
+    blocked = is_breach(rows["infeasible_share"], limits["infeasible_share"])
+    is_open = rows["gap"] >= rows["amber"] if len(conflict.cells) else pd.Series(data=False, index=rows.index)
+    found = [ownership.knowable(rows, is_open, blocked)]
+    if engagement.has("events.exogenous"):
+        struck = touched(engagement, rows["label"], rows["family"])
+        at_home = (~struck)[is_open | blocked].astype(float).groupby(rows["label"]).mean()
+        found.append(at_home.rename("value").reset_index().assign(name="D4"))
     if path.name == "full":
-        found.append(
-            (1 - _owned(engagement, conflict)).rename_axis("label").reset_index(name="value").assign(name="D3")
-        )
-    if len(conflict.work):
-        total = feasibility.infeasible_share(conflict.work, ["cycle"]).rename(columns={"cycle": "label"})
-        found.append(total.assign(name="D5", value=total["infeasible_share"].gt(0).astype(float)))
-    columns = ["label", "name", "value"]
-    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+        unowned = (1 - _owned(engagement, conflict)).rename_axis("label").reset_index(name="value")
+        found.append(unowned.assign(name="D3"))
+    return pd.concat(found, ignore_index=True)[["label", "name", "value"]]
 
 
 def _basis(path: Path, conflict: Conflict) -> str:

@@ -29,6 +29,7 @@ from helpers.judgement.breach import is_breach, limits_in_force, make_flags, sev
 from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, at_each_cycle, mean_reaches, often_reaches
 from helpers.measures import assumptions, contradiction
 from helpers.measures.demand import NEEDS as DEMAND
+from helpers.measures.excuses import touched
 
 REGISTER = ("assumptions", "assumption_actuals")
 VALIDATED = "assumptions.last_validated_on | assumption_validations"
@@ -280,7 +281,8 @@ def _discriminators(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame
     wrong = units[units["wrong"]].assign(known=units["uncorrected"], nobody=units["counts"])
     parts = [_weighted(wrong, "nobody", "D3"), _weighted(wrong, "known", "D5")]
     if engagement.has("events.exogenous"):
-        parts.append(_weighted(wrong.assign(home=~contradiction.struck(engagement, wrong)), "home", "D4"))
+        home = ~touched(engagement, wrong["label"], wrong["subject"])
+        parts.append(_weighted(wrong.assign(home=home), "home", "D4"))
     return pd.concat(parts, ignore_index=True)
 
 
