@@ -128,6 +128,32 @@ def uncovered_share(changes: pd.DataFrame, cycles: pd.DatetimeIndex) -> pd.Serie
     return share.where(kept).rename("uncovered_share")
 
 
+def uncovered_by_unit(changes: pd.DataFrame, revisions: pd.DataFrame, fence: int) -> pd.DataFrame:
+    """Late change without cover, unit by unit, where the client keeps codes.
+
+    Parameters
+    ----------
+    changes
+        From `late_changes`.
+    revisions
+        From `measures.forecast.unit_revisions`.
+
+    Returns
+    -------
+    One row per `label` and `unit`: `uncovered_share` of its late change, `uncovered_volume` = uncovered change over the
+    forecast inside the fence.
+    """
+    inside = revisions[revisions["lag"] < fence]
+    held = inside.groupby(["cycle", "unit"])["earlier"].sum().rename_axis(["label", "unit"]).reset_index(name="held")
+    rows = changes.merge(held, on=["label", "unit"], validate="one_to_one")
+    kept = uncovered_share(changes, pd.DatetimeIndex(sorted(changes["label"].unique()))).notna()
+    rows = rows[rows["label"].map(kept).fillna(value=False).astype(bool)]
+    return rows[["label", "unit"]].assign(
+        uncovered_share=rows["uncovered"] / rows["late"].where(rows["late"] > 0),
+        uncovered_volume=rows["uncovered"] / rows["held"].where(rows["held"] > 0),
+    )
+
+
 def late_changes_by_function(engagement: Engagement) -> pd.DataFrame:
     """Late changes in the log, one row per `label` and `function`: `amount` = Σ|change| inside the fence (units)."""
     rows = _logged(engagement)

@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from scipy import stats
 
 LEARNING_WINDOW = 24
-NOISE_TARGETS = 12
+NOISE_TARGETS, FEWEST_TARGETS = 8, 6
 FEWEST_REALISED = 8
 FEWEST_FAR = 4
 SMALLEST_GAIN = 0.05
 OUTLIER = 5.0
 FEWEST_TO_CLIP = 8
-FLIP_WINDOW = 12
-FEWEST_CLUSTERS = 8
+FLIP_WINDOW = 8
+FEWEST_CLUSTERS = 6
+FOCUS_WINDOW = 6
 CHURN_LEVEL = 0.025
 ORDINARY_CYCLES = 12
 
@@ -147,7 +148,7 @@ class Noise:
     """The noise share ν over the last realised targets.
 
     One-sided p-values of churn (ν > 0) and of late recognition (ν < 0); `targets` counts the periods, `by_unit` holds
-    each unit's own share. All missing with fewer than twelve targets.
+    each unit's own share. All missing with fewer than six targets.
     """
 
     share: float
@@ -161,7 +162,7 @@ UNKNOWN = Noise(float("nan"), float("nan"), float("nan"), 0, pd.Series(dtype=flo
 
 
 def noise(targets: pd.DataFrame, before: pd.Timestamp) -> Noise:
-    """ν = Σ unexplained / Σ movement over the last twelve targets realised before `before` (M1.2).
+    """ν = Σ unexplained / Σ movement over the last eight targets realised before `before`.
 
     Both are divided by each unit's mean last-forecast error squared, averaged over units per period; the test is a t
     over periods. 0: movement equals information; iid noise of variance ω² gives 2Kω²/(information + 2Kω²).
@@ -173,14 +174,14 @@ def noise(targets: pd.DataFrame, before: pd.Timestamp) -> Noise:
     """
     past = targets[targets["period"] < before]
     recent = past[past["period"].isin(sorted(past["period"].unique())[-NOISE_TARGETS:])]
-    if recent["period"].nunique() < NOISE_TARGETS:
+    if recent["period"].nunique() < FEWEST_TARGETS:
         return UNKNOWN
     scale = recent.groupby("unit")["last"].transform("mean")
     scaled = recent[scale > 0].assign(
         unexplained=lambda r: r["unexplained"] / scale, movement=lambda r: r["movement"] / scale
     )
     per_period = scaled.groupby("period")["unexplained"].mean().to_numpy(float)
-    if len(per_period) < NOISE_TARGETS or scaled["movement"].sum() <= 0:
+    if len(per_period) < FEWEST_TARGETS or scaled["movement"].sum() <= 0:
         return UNKNOWN
     result = stats.ttest_1samp(per_period, 0.0, alternative="greater")
     by_unit = scaled.groupby("unit")[["unexplained", "movement"]].sum()
@@ -193,10 +194,23 @@ def noise(targets: pd.DataFrame, before: pd.Timestamp) -> Noise:
     )
 
 
-def noise_by_cycle(targets: pd.DataFrame, cycles: pd.DatetimeIndex) -> pd.DataFrame:
-    """`noise` as known at each cycle: `label`, `share`, `p_churn`, `p_sluggish`."""
-    rows = [(cycle, *_row(noise(targets, cycle))) for cycle in cycles]
+def noise_by_cycle(targets: pd.DataFrame, cycles: pd.DatetimeIndex, excess: pd.DataFrame, limit: float) -> pd.DataFrame:
+    """`noise` of the units in focus as known at each cycle: `label`, `share`, `p_churn`, `p_sluggish`."""
+    rows = [(cycle, *_row(noise(in_focus(targets, excess, cycle, limit), cycle))) for cycle in cycles]
     return pd.DataFrame(rows, columns=["label", "share", "p_churn", "p_sluggish"])
+
+
+def in_focus(rows: pd.DataFrame, excess: pd.DataFrame, cycle: pd.Timestamp, limit: float) -> pd.DataFrame:
+    """The `rows` of units whose own excess reached `limit` in the last six labels up to `cycle`; all where none did.
+
+    Choosing units by how far they moved does not bias the test: were the movement information, it would be
+    uncorrelated with the error that is left, however large it is (Augenblick & Rabin 2021). What it avoids is that
+    noise in one family is hidden by seven that behave.
+    """
+    known = excess[excess["label"] <= cycle]
+    recent = known[known["label"].isin(sorted(known["label"].unique())[-FOCUS_WINDOW:])]
+    chosen = rows["unit"].isin(recent.loc[recent["excess"] >= limit, "unit"])
+    return rows[chosen] if chosen.any() else rows
 
 
 def _row(found: Noise) -> tuple[float, float, float]:
@@ -223,12 +237,12 @@ def flip_flop(pairs: pd.DataFrame) -> tuple[float, float]:
     """Slope b of a revision on the one before it, and the one-sided p-value of b < 0 (M1.3; Nordhaus 1987).
 
     b < 0: changes are taken back (flip-flop); b > 0: news is worked in slowly. Clustered by target period; missing with
-    fewer than eight targets.
+    fewer than six targets.
 
     Parameters
     ----------
     pairs
-        From `successive`, rows known by then; the last twelve cycles are used.
+        From `successive`, rows known by then; the last eight cycles are used.
     """
     recent = pairs[pairs["cycle"].isin(sorted(pairs["cycle"].unique())[-FLIP_WINDOW:])]
     scale = recent.groupby("unit")["scale"].transform("mean")
@@ -296,6 +310,11 @@ def late_value_added(errors: pd.DataFrame, fence: int) -> pd.DataFrame:
     sums = sides[[0, fence]].dropna().groupby("period").sum()
     removed = (sums[fence] - sums[0]) / sums[fence].where(sums[fence] > 0)
     return removed.rename("value_added").reset_index()
+
+
+def largest_excess(excess: pd.DataFrame) -> pd.Series:
+    """The largest excess of any unit, by label."""
+    return excess.groupby("label")["excess"].max()
 
 
 def leave_one_out(excess: pd.DataFrame) -> pd.DataFrame:

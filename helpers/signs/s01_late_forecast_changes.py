@@ -29,13 +29,14 @@ from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
-from helpers.judgement.confirm import Outcome, at_each_cycle, mean_reaches
+from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_cycle, mean_reaches
 from helpers.measures import approvals, demand, forecast, revisions
 
 CODES = f"{approvals.SNAPSHOT_NEEDS} | {approvals.LOG_NEEDS}"
 FEWEST_FREELY_JUDGED = 4
 CHURN_LEVEL = revisions.CHURN_LEVEL
 STRICT_LEVEL = 0.01
+FEWEST_CYCLES = 3
 
 SIGN = Sign(
     number=1,
@@ -51,11 +52,13 @@ SIGN = Sign(
     limits={
         "revision_excess": Limit(2.0, 3.0, "ratio", "simulated: healthy clients reach 2.0 in 2–6 % of cycles (M1.1)"),
         "revision_excess_few_units": Limit(2.5, 3.5, "ratio", "simulated: with two or three units (M1.1)"),
+        "revision_excess_worst": Limit(2.5, 3.5, "ratio", "at 2.5 the worst of ten units is beyond 5 % by chance"),
         "revision_excess_with_noise": Limit(1.3, 2.0, "ratio", "counts only beside confirmed churn (S1 b)"),
         "noise_share": Limit(0.30, 0.60, "share", "simulated: false confirmation 3–6 % (M1.2)"),
         "sluggish_share": Limit(-0.50, -1.0, "share", "late recognition (M1.2)", lower_is_worse=True),
         "uncovered_share": Limit(0.30, 0.60, "share", "default of the kit (M1.4)"),
         "late_change_share": Limit(0.05, 0.15, "share", "default of the kit (M1.4)"),
+        "uncovered_volume": Limit(0.05, 0.15, "share", "of a family's forecast; as the late change share"),
         "late_ratio": Limit(2.5, 4.0, "ratio", "order-book businesses exceed 1 in good health (M1.8)"),
     },
     paths=(
@@ -82,13 +85,17 @@ SIGN = Sign(
 
 @dataclass(frozen=True)
 class Late:
-    """What the path measured: late movement by unit (`excess`), the pooled headline and the series beside it."""
+    """What the path measured: late movement by unit (`excess`), the pooled headline and the series beside it.
+
+    `uncovered` by `label` and `unit`, empty where codes are not kept.
+    """
 
     by_unit: pd.DataFrame
     pooled: pd.Series
     noise: pd.DataFrame
     codes: pd.Series
     volume: pd.Series
+    uncovered: pd.DataFrame
 
 
 def gather(engagement: Engagement, path: Path) -> Evidence:
@@ -105,7 +112,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     with_actuals = path.level != "minimum"
     errors = forecast.unit_errors(engagement, reach) if with_actuals else None
     late = _late(engagement, path, moved, errors, reach)
-    if late.pooled.empty:
+    if late.pooled.empty and late.uncovered.empty:
         raise NotAssessable("fewer than nine snapshots or eight realised targets", ("forecast_snapshots.cycle",))
     return Evidence(
         path=path,
@@ -128,11 +135,15 @@ def _late(engagement: Engagement, path: Path, moved: pd.DataFrame, errors: pd.Da
         noise = pd.DataFrame(columns=["label", "share", "p_churn", "p_sluggish"])
     else:
         by_unit = revisions.revision_excess(moved, errors, cycles, fence, reach)
-        targets = revisions.movements(moved, errors, reach)
-        noise = revisions.noise_by_cycle(targets, engagement.calendar.cycles)
-    has_codes = path.level == "full"
-    codes = approvals.uncovered_share(approvals.late_changes(engagement, reach), cycles) if has_codes else nothing
-    return Late(by_unit, revisions.pooled(by_unit), noise, codes, revisions.late_volume(moved, fence))
+        targets = revisions.movements(moved[moved["lag"] < fence], errors, fence)
+        most = limits_in_force(SIGN, engagement.settings)["revision_excess_worst"].amber
+        noise = revisions.noise_by_cycle(targets, engagement.calendar.cycles, by_unit, most)
+    codes, uncovered = nothing, pd.DataFrame(columns=["label", "unit", "uncovered_share", "uncovered_volume"])
+    if path.level == "full":
+        changes = approvals.late_changes(engagement, reach)
+        codes = approvals.uncovered_share(changes, cycles)
+        uncovered = approvals.uncovered_by_unit(changes, moved, fence)
+    return Late(by_unit, revisions.pooled(by_unit), noise, codes, revisions.late_volume(moved, fence), uncovered)
 
 
 def _headline(path: Path) -> str:
@@ -142,29 +153,48 @@ def _headline(path: Path) -> str:
 def _flags(engagement: Engagement, path: Path, late: Late) -> pd.DataFrame:
     """One flag a cycle: (a) excess, (b) smaller excess beside confirmed churn, (c) late volume nobody allowed.
 
-    Late movement whose changes were covered by rules or approvals is a decision, not a breach: (a) and (b) fall away.
+    (a) and (c) are asked of the client and of its worst family, because noise in one family of eight is lost in the
+    mean. Late movement covered by rules or approvals is a decision, not a breach: there (a) and (b) fall away.
     """
     limits = limits_in_force(SIGN, engagement.settings)
-    value = late.pooled
-    units = late.by_unit.groupby("label").size().reindex(value.index)
-    many = units >= FEWEST_FREELY_JUDGED
+    labels = pd.DatetimeIndex(sorted({*late.pooled.index, *late.uncovered["label"]}), name="label")
+    value = late.pooled.reindex(labels)
     plain = severity(value, limits[_headline(path)])
     if path.level == "minimum":
         frame = pd.DataFrame({"value": value, "severity": plain})
         return _made(engagement, frame.assign(breach=frame["severity"] > 0))
-    strict = severity(value, limits["revision_excess_few_units"])
-    noise = late.noise.set_index("label").reindex(value.index)
+    units = late.by_unit.groupby("label").size().reindex(labels)
+    many = units >= FEWEST_FREELY_JUDGED
+    noise = late.noise.set_index("label").reindex(labels)
     churn = (noise["p_churn"] <= STRICT_LEVEL) & is_breach(noise["share"], limits["noise_share"])
-    with_noise = severity(value, limits["revision_excess_with_noise"]).where(churn, 0.0)
-    alone = plain.where(many, strict)
-    moved = alone.where(alone >= with_noise, with_noise).where(units > 1, 0.0)
-    codes, volume = late.codes.reindex(value.index), late.volume.reindex(value.index)
+    routes = {
+        "pooled": plain.where(many, severity(value, limits["revision_excess_few_units"])),
+        "with_noise": severity(value, limits["revision_excess_with_noise"]).where(churn, 0.0),
+    }
+    moved = pd.DataFrame(routes).max(axis=1).where(units > 1, 0.0)
+    codes, volume = late.codes.reindex(labels), late.volume.reindex(labels)
     enough = is_breach(volume, limits["late_change_share"])
-    uncovered = severity(codes, limits["uncovered_share"]).where(enough, 0.0)
     covered = codes.notna() & ~is_breach(codes, limits["uncovered_share"])
-    frame = pd.DataFrame({"value": value, "moved": moved.where(~covered, 0.0), "uncovered": uncovered})
-    frame["severity"] = frame[["moved", "uncovered"]].max(axis=1)
-    return _made(engagement, frame.assign(breach=frame["severity"] > 0))
+    frame = pd.DataFrame({"moved": moved.where(~covered, 0.0)})
+    frame["uncovered"] = severity(codes, limits["uncovered_share"]).where(enough, 0.0)
+    frame["worst"] = _worst(late, limits).reindex(labels).fillna(0.0)
+    frame["severity"] = frame.max(axis=1)
+    largest = late.uncovered.groupby("label")["uncovered_volume"].max().reindex(labels)
+    return _made(engagement, frame.assign(value=value.fillna(largest.astype(float)), breach=frame["severity"] > 0))
+
+
+def _worst(late: Late, limits: dict[str, Limit]) -> pd.Series:
+    """Severity of the worst family by label: its own excess, or its late volume that nobody allowed.
+
+    An excess counts only with four families or more, and not where rules or approvals cover the family's changes.
+    """
+    rows = late.by_unit.merge(late.uncovered, on=["label", "unit"], how="outer", validate="one_to_one")
+    uncovered = is_breach(rows["uncovered_share"], limits["uncovered_share"])
+    many = rows.groupby("label")["excess"].transform("count") >= FEWEST_FREELY_JUDGED
+    excess = severity(rows["excess"], limits["revision_excess_worst"])
+    excess = excess.where(many & (uncovered | rows["uncovered_share"].isna()), 0.0)
+    volume = severity(rows["uncovered_volume"], limits["uncovered_volume"]).where(uncovered, 0.0)
+    return pd.concat([excess, volume], axis=1).max(axis=1).groupby(rows["label"]).max()
 
 
 def _made(engagement: Engagement, frame: pd.DataFrame) -> pd.DataFrame:
@@ -176,8 +206,9 @@ def _confirmations(engagement: Engagement, late: Late, moved: pd.DataFrame) -> p
     limits, calendar = limits_in_force(SIGN, engagement.settings), engagement.calendar
     few = late.by_unit.groupby("label").size().max() < FEWEST_FREELY_JUDGED
     level = STRICT_LEVEL if few else CHURN_LEVEL
-    pairs = revisions.successive(moved)
-    found = [at_each_cycle(calendar, pairs.assign(known_on=pairs["cycle"]), "flip_flop", _flips)]
+    pairs = revisions.successive(moved[moved["lag"] < max(2, engagement.settings.demand_fence)])
+    flips = _flips(late, limits["revision_excess_worst"].amber)
+    found = [at_each_cycle(calendar, pairs.assign(known_on=pairs["cycle"]), "flip_flop", flips)]
     if len(late.noise):
         noise = late.noise
         churn = (noise["p_churn"] <= level) & is_breach(noise["share"], limits["noise_share"])
@@ -189,12 +220,36 @@ def _confirmations(engagement: Engagement, late: Late, moved: pd.DataFrame) -> p
         codes = late.codes.rename_axis("known_on").reset_index(name="share")
         test = mean_reaches("share", limits["uncovered_share"].red)
         found.append(at_each_cycle(calendar, codes, "uncovered_share", test))
+        by_family = late.uncovered.assign(known_on=late.uncovered["label"])
+        found.append(at_each_cycle(calendar, by_family, "uncovered_family", _one_family(limits)))
     return pd.concat(found, ignore_index=True)
 
 
-def _flips(pairs: pd.DataFrame) -> Outcome:
-    slope, p_value = revisions.flip_flop(pairs)
-    return (None, p_value) if np.isnan(slope) else (slope < 0 and p_value <= CHURN_LEVEL, p_value)
+def _one_family(limits: dict[str, Limit]) -> Test:
+    """Met when one family breached in three of the last six labels and its late change was mostly uncovered in them."""
+
+    def test(known: pd.DataFrame) -> Outcome:
+        recent = known[known["label"].isin(sorted(known["label"].unique())[-WINDOW:])]
+        if recent["label"].nunique() < FEWEST_CYCLES:
+            return UNDECIDED
+        hit = is_breach(recent["uncovered_volume"], limits["uncovered_volume"])
+        often = hit.groupby(recent["unit"]).sum() >= FEWEST_CYCLES
+        mean = recent.groupby("unit")["uncovered_share"].mean()
+        return bool((often & (mean >= limits["uncovered_share"].red)).any()), float("nan")
+
+    return test
+
+
+def _flips(late: Late, limit: float) -> Test:
+    """Whether changes inside the fence are taken back, in the families that moved too far."""
+
+    def test(pairs: pd.DataFrame) -> Outcome:
+        if pairs.empty:
+            return UNDECIDED
+        slope, p_value = revisions.flip_flop(revisions.in_focus(pairs, late.by_unit, pairs["cycle"].max(), limit))
+        return UNDECIDED if np.isnan(slope) else (bool(slope < 0 and p_value <= CHURN_LEVEL), p_value)
+
+    return test
 
 
 def _metrics(engagement: Engagement, path: Path, late: Late, errors: pd.DataFrame | None) -> tuple[Metric, ...]:
@@ -228,6 +283,8 @@ def _contributions(engagement: Engagement, late: Late) -> pd.DataFrame:
     """Families by what the pooled value would fall without them; functions by the late volume they changed."""
     families = forecast.unit_families(engagement)
     without = revisions.leave_one_out(late.by_unit)
+    if len(late.uncovered):
+        without = late.uncovered.rename(columns={"uncovered_volume": "amount"})
     carried = without.assign(value=without["unit"].map(families).fillna(without["unit"]))
     dimension = np.where(carried["unit"].isin(families.index), "family", "item")
     found = carried.assign(dimension=dimension)[["label", "dimension", "value", "amount"]]
@@ -266,10 +323,17 @@ def _charts(engagement: Engagement, path: Path, late: Late) -> tuple[Chart, ...]
 
 
 def _discriminators(late: Late) -> pd.DataFrame:
-    """D1: noise share, missing where late recognition is confirmed. D3: late change nobody allowed."""
+    """D1: noise share, missing where late recognition is confirmed. D3: late change nobody allowed.
+
+    D3 is that of the families that moved much without cover where there are any, weighted by how much they moved.
+    """
     noise = late.noise.assign(value=late.noise["share"].astype(float).clip(0, 1), name="D1")
     sluggish = (noise["p_sluggish"] <= CHURN_LEVEL) & (noise["share"] <= SIGN.limits["sluggish_share"].amber)
     codes = late.codes.rename_axis("label").reset_index(name="value").assign(name="D3")
+    much = late.uncovered[late.uncovered["uncovered_volume"] >= SIGN.limits["uncovered_volume"].amber]
+    size = much["uncovered_volume"] / much["uncovered_share"]
+    concerned = much["uncovered_volume"].groupby(much["label"]).sum() / size.groupby(much["label"]).sum()
+    codes["value"] = codes["label"].map(concerned).astype(float).fillna(codes["value"])
     rows = pd.concat([noise[~sluggish.astype(bool)], codes], ignore_index=True)
     return rows.dropna(subset=["value"])[["label", "name", "value"]] if len(rows) else rows
 

@@ -27,16 +27,25 @@ def targets(unexplained: list[float], movement: float = 4.0) -> pd.DataFrame:
 
 
 def test_the_noise_share_is_unexplained_over_all_movement() -> None:
-    """Twelve targets that move 4 of which 1.5 ± 0.5 is unexplained: a share of 0.375, far from chance."""
+    """Targets that move 4 of which 1.5 ± 0.5 is unexplained: a share of 0.375, far from chance."""
     found = revisions.noise(targets([1.0, 2.0] * 6), MONTHS[12])
 
     assert found.share == pytest.approx(0.375)
     assert found.p_churn < 0.001
 
 
-def test_eleven_targets_are_too_few_for_a_noise_share() -> None:
-    """Fewer than twelve realised targets give a missing share."""
-    assert np.isnan(revisions.noise(targets([1.0] * 12), MONTHS[11]).share)
+def test_five_targets_are_too_few_for_a_noise_share() -> None:
+    """Fewer than six realised targets give a missing share."""
+    assert np.isnan(revisions.noise(targets([1.0] * 12), MONTHS[5]).share)
+
+
+def test_the_test_looks_at_the_units_that_moved_too_far() -> None:
+    """Of two units the one whose excess reached the limit within six labels is in focus; without any, both are."""
+    rows = pd.DataFrame({"unit": ["Milk", "Bread"]})
+    excess = pd.DataFrame({"label": MONTHS[[0, 0, 6]], "unit": ["Milk", "Bread", "Bread"], "excess": [3.0, 1.0, 1.0]})
+
+    assert revisions.in_focus(rows, excess, MONTHS[0], 2.5)["unit"].tolist() == ["Milk"]
+    assert len(revisions.in_focus(rows, excess, MONTHS[0], 3.5)) == 2
 
 
 def test_movement_less_the_error_it_took_away_is_unexplained() -> None:
