@@ -5,9 +5,10 @@ Why it matters
     overtime or stock. Changes that carry no information buy nothing for that price.
 How it is measured
     Revisions inside the fence, squared, over the movement that the client's own gain of information would produce
-    (revision excess; about 1 when late changes carry only news). A window test asks whether the whole path of forecasts
-    moves more than it learns (noise share) or takes changes back (flip-flop). Where changes carry rules or approvals,
-    the late volume without any counts too, and changes that are covered excuse the cycle.
+    (revision excess; about 1 when late changes carry only news), for the client and for its worst family. A window test
+    asks of the families that moved too far whether they move more than they learn inside the fence (noise share) or
+    take changes back (flip-flop). Where changes carry rules or approvals, the late volume without any counts too,
+    family by family and from the first cycles on, and changes that are covered excuse the cycle.
 What it cannot tell
     Whether a single change was right. Forecasts that are targets or upper quantiles break the identity; a market whose
     orders truly arrive inside the fence shows more late movement in good health. Without actuals only the client's own
@@ -37,6 +38,7 @@ FEWEST_FREELY_JUDGED = 4
 CHURN_LEVEL = revisions.CHURN_LEVEL
 STRICT_LEVEL = 0.01
 FEWEST_CYCLES = 3
+FOCUS = "revision_excess_few_units"
 
 SIGN = Sign(
     number=1,
@@ -50,16 +52,16 @@ SIGN = Sign(
     unit="family",
     judged="company",
     limits={
-        "revision_excess": Limit(2.0, 3.0, "ratio", "simulated: healthy clients reach 2.0 in 2–6 % of cycles (M1.1)"),
-        "revision_excess_few_units": Limit(2.5, 3.5, "ratio", "simulated: with two or three units (M1.1)"),
-        "revision_excess_worst": Limit(2.5, 3.5, "ratio", "at 2.5 the worst of ten units is beyond 5 % by chance"),
-        "revision_excess_with_noise": Limit(1.3, 2.0, "ratio", "counts only beside confirmed churn (S1 b)"),
-        "noise_share": Limit(0.30, 0.60, "share", "simulated: false confirmation 3–6 % (M1.2)"),
-        "sluggish_share": Limit(-0.50, -1.0, "share", "late recognition (M1.2)", lower_is_worse=True),
-        "uncovered_share": Limit(0.30, 0.60, "share", "default of the kit (M1.4)"),
-        "late_change_share": Limit(0.05, 0.15, "share", "default of the kit (M1.4)"),
+        "revision_excess": Limit(2.0, 3.0, "ratio", "simulated: healthy clients reach 2.0 in 2–6 % of cycles"),
+        "revision_excess_few_units": Limit(2.5, 3.5, "ratio", "simulated: with two or three units"),
+        "revision_excess_worst": Limit(3.0, 4.0, "ratio", "simulated: the worst of eight families, 11 of 242 cycles"),
+        "revision_excess_with_noise": Limit(1.3, 2.0, "ratio", "counts only beside confirmed churn"),
+        "noise_share": Limit(0.30, 0.60, "share", "simulated: false confirmation 3–6 %"),
+        "sluggish_share": Limit(-0.50, -1.0, "share", "late recognition", lower_is_worse=True),
+        "uncovered_share": Limit(0.30, 0.60, "share", "default of the kit"),
+        "late_change_share": Limit(0.05, 0.15, "share", "default of the kit"),
         "uncovered_volume": Limit(0.05, 0.15, "share", "of a family's forecast; as the late change share"),
-        "late_ratio": Limit(2.5, 4.0, "ratio", "order-book businesses exceed 1 in good health (M1.8)"),
+        "late_ratio": Limit(2.5, 4.0, "ratio", "order-book businesses exceed 1 in good health"),
     },
     paths=(
         Path("snapshots, actuals and codes", "full", ("forecast_snapshots", demand.NEEDS, CODES)),
@@ -136,7 +138,7 @@ def _late(engagement: Engagement, path: Path, moved: pd.DataFrame, errors: pd.Da
     else:
         by_unit = revisions.revision_excess(moved, errors, cycles, fence, reach)
         targets = revisions.movements(moved[moved["lag"] < fence], errors, fence)
-        most = limits_in_force(SIGN, engagement.settings)["revision_excess_worst"].amber
+        most = limits_in_force(SIGN, engagement.settings)[FOCUS].amber
         noise = revisions.noise_by_cycle(targets, engagement.calendar.cycles, by_unit, most)
     codes, uncovered = nothing, pd.DataFrame(columns=["label", "unit", "uncovered_share", "uncovered_volume"])
     if path.level == "full":
@@ -207,7 +209,7 @@ def _confirmations(engagement: Engagement, late: Late, moved: pd.DataFrame) -> p
     few = late.by_unit.groupby("label").size().max() < FEWEST_FREELY_JUDGED
     level = STRICT_LEVEL if few else CHURN_LEVEL
     pairs = revisions.successive(moved[moved["lag"] < max(2, engagement.settings.demand_fence)])
-    flips = _flips(late, limits["revision_excess_worst"].amber)
+    flips = _flips(late, limits[FOCUS].amber)
     found = [at_each_cycle(calendar, pairs.assign(known_on=pairs["cycle"]), "flip_flop", flips)]
     if len(late.noise):
         noise = late.noise

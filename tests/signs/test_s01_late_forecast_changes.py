@@ -63,7 +63,14 @@ def test_reaching_the_limit_counts_and_just_below_does_not(tmp_path: Path) -> No
     free, _ = measured(s01, builders.engagement(tmp_path / "a", tables), REDUCED)
     peak, label = free.metrics[0].values.max(), free.metrics[0].values.idxmax()
     at, above = (
-        builders.engagement(tmp_path / name, tables, limits={"s01.revision_excess": {"amber": amber, "red": amber + 9}})
+        builders.engagement(
+            tmp_path / name,
+            tables,
+            limits={
+                "s01.revision_excess": {"amber": amber, "red": amber + 9},
+                "s01.revision_excess_worst": {"amber": 90, "red": 99},
+            },
+        )
         for name, amber in (("b", peak), ("c", peak * (1 + 1e-9)))
     )
 
@@ -178,3 +185,16 @@ def test_the_path_without_actuals_never_clears(tmp_path: Path) -> None:
     _, verdict = measured(s01, company(tmp_path, forecast_snapshots=market()), LONE)
 
     assert verdict.status == "not_assessable"
+
+
+def test_one_family_that_nobody_allowed_is_found_before_actuals_can_tell(tmp_path: Path) -> None:
+    """Of six families one rewrites a tenth inside the fence from cycle 4 on, uncovered: recurring by cycle 9."""
+    calm, noisy = (market(noise=noise, since=4) for noise in (0.0, 0.15))
+    milk = calm["item_id"] == "item_milk"
+    rule = pd.Series(np.where(milk & (calm["cycle"] >= "2024-05-01"), None, "DR-01"), dtype=object)
+    snapshots = calm.where(~milk, noisy).assign(rule_id=rule)
+    _, verdict = measured(s01, company(tmp_path, forecast_snapshots=snapshots, actual_demand=realised(calm)), FULL)
+
+    assert verdict.first_warning is not None
+    assert verdict.first_warning <= pd.Timestamp("2024-10-01")
+    assert next(value for dimension, value, _ in verdict.drivers if dimension == "family") == "Milk"
