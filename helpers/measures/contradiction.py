@@ -3,8 +3,8 @@
 Glossary
     material   the gap from which a wrong number matters: a tenth, for rates, hours and yield a twentieth, because a
                line that is planned at full load cannot make up for 5 % (the share at which capacity counts as short)
-    fresh      the last three gaps, two of them at least, reach a material gap, beyond what the unit's own swings from
-               cycle to cycle explain
+    fresh      the last three gaps average a material gap, two of them more than half of it, beyond what the unit's own
+               swings from cycle to cycle explain
     lasting    so do the last six to twelve, beyond chance above half a material gap
 """
 
@@ -104,14 +104,14 @@ def _side(gap: Numbers) -> float:
 
 
 def is_fresh(relative: Numbers) -> bool:
-    """Whether the last three relative gaps average 1, two of them reach it, and chance does not explain it (p ≤ 5 %).
+    """Whether the last three relative gaps average 1, two of them exceed the tolerated half, beyond chance (p ≤ 5 %).
 
     Two of them, because one disaster is one bad cycle whatever it does to a mean.
     """
     recent = relative[-RECENT:]
     mean = float(recent.mean())
     deviation = float(np.abs(np.diff(relative)).mean()) / RANGE_TO_DEVIATION
-    if min(mean, float(np.median(recent))) < 1 - ROUNDING:
+    if mean < 1 - ROUNDING or np.median(recent) < TOLERATED:
         return False
     return deviation == 0 or bool(stats.t.sf(mean / (deviation / np.sqrt(RECENT)), len(relative) - 1) <= LEVEL)
 

@@ -90,7 +90,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         raise NotAssessable(
             "no assumption has six cycles of planned and realised values", ("assumption_actuals.actual_value",)
         )
-    totals = _totals(units)
+    totals = _totals(units, path)
     limits = limits_in_force(SIGN, engagement.settings)
     limit = limits["stale_and_wrong_share"]
     frame = pd.DataFrame({"label": totals["label"], "value": totals["share"]})
@@ -162,13 +162,15 @@ def _with_age(engagement: Engagement, path: Path, units: pd.DataFrame) -> pd.Dat
     )
 
 
-def _totals(units: pd.DataFrame) -> pd.DataFrame:
+def _totals(units: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Per label: `share` wrong and unanswered and whether that is `enough`, of the worst area; `validated` of all.
 
     Each area is judged by its own weight, because another function answers for it and a plan is not saved by the areas
-    that hold.
+    that hold; a register is judged as a whole too.
     """
-    by_area = pd.DataFrame([_total(label, rows) for (label, _), rows in units.groupby(["label", "area"])])
+    groups = [units] if path.level == "minimum" else [units, units.assign(area="all")]
+    areas = pd.concat(groups, ignore_index=True).groupby(["label", "area"])
+    by_area = pd.DataFrame([_total(label, rows) for (label, _), rows in areas])
     worst = by_area.sort_values(["label", "enough", "share"], kind="stable").groupby("label").tail(1)
     return worst.assign(validated=worst["label"].map(_validated(units))).reset_index(drop=True)
 
