@@ -35,8 +35,8 @@ from helpers.judgement.push import steady_push
 from helpers.measures import feasibility, ownership, plans
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.demand import family_demand
-from helpers.measures.excuses import touched
 from helpers.measures.items import critical_families, family_weights
+from helpers.measures.outside import touched
 from helpers.periods import Timing
 
 SALES, OPERATIONS = "sales", "operations"

@@ -34,7 +34,7 @@ from helpers.judgement.breach import is_breach, limits_in_force, make_flags, sev
 from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, at_each_cycle, mean_reaches, often_reaches
 from helpers.measures import assumptions, contradiction
 from helpers.measures.demand import NEEDS as DEMAND
-from helpers.measures.excuses import touched
+from helpers.measures.outside import touched
 
 REGISTER = ("assumptions", "assumption_actuals")
 VALIDATED = "assumptions.last_validated_on | assumption_validations"
