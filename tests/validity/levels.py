@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, get_args
 
 import pandas as pd
@@ -41,6 +42,12 @@ SMALLEST: dict[str, tuple[str, ...]] = {
     "inventory_snapshots": (),
 }
 
+# Without its column each of these tables would hold several numbers for one key: such a client sends one of them.
+ONE_NUMBER: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "forecast_snapshots": lambda table: table[table["stage"] == "consensus"],
+    "function_plans": lambda table: table[table["version"] == "before"],
+}
+
 
 def at_level(tables: Tables, level: Level) -> Tables:
     """The tables as a client of that level would send them."""
@@ -49,7 +56,8 @@ def at_level(tables: Tables, level: Level) -> Tables:
     if level == "reduced":
         kept = {name: table for name, table in tables.items() if name not in LOGS}
         return {name: table.drop(columns=[c for c in LOGGED_COLUMNS if c in table]) for name, table in kept.items()}
-    return {name: tables[name][_columns(name, optional)] for name, optional in SMALLEST.items()}
+    kept = tables | {name: only(tables[name]) for name, only in ONE_NUMBER.items()}
+    return {name: kept[name][_columns(name, optional)] for name, optional in SMALLEST.items()}
 
 
 def _columns(name: str, optional: tuple[str, ...]) -> list[str]:
