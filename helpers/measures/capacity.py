@@ -230,14 +230,17 @@ def exceptional_hours(engagement: Engagement) -> pd.DataFrame:
 def rate_gaps(engagement: Engagement) -> pd.DataFrame:
     """How far the plan is from the truth: `rate` ln(actual ÷ standard hours), `hours` ln(planned ÷ available hours).
 
-    Positive: the plan is optimistic. Missing where a side is 0 or was not sent (M5.3).
+    `gap` is both together: the hours that the planned work needs over those it was given, as far as known. Positive:
+    the plan is optimistic. Missing where a side is 0 or was not sent.
     """
     both = capacity_hours(engagement).merge(
         worked_hours(engagement), on=["label", "resource_id"], how="outer", validate="one_to_one"
     )
     both["rate"] = _log_ratio(both["actual_hours"], both["standard_hours"])
     both["hours"] = _log_ratio(both["planned_hours"], both["available_hours"])
-    return both[["label", "resource_id", "rate", "hours"]].sort_values(["resource_id", "label"], ignore_index=True)
+    both["gap"] = both[["rate", "hours"]].sum(axis=1, min_count=1)
+    rows = both[["label", "resource_id", "rate", "hours", "gap"]]
+    return rows.sort_values(["resource_id", "label"], ignore_index=True)
 
 
 def _log_ratio(above: pd.Series, below: pd.Series) -> pd.Series:

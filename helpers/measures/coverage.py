@@ -1,24 +1,11 @@
-"""Coverage: which cycles and families had a decision in time, so that a reaction was governed, not improvised."""
+"""Coverage: whether a reaction was governed. What decisions about capacity and its rescue are called."""
 
 from __future__ import annotations
 
-import ibis
-import pandas as pd
-
 from helpers.engagement import Engagement
-from helpers.measures.intervals import in_intervals
 
-
-def decided_families(engagement: Engagement) -> pd.DataFrame:
-    """Families with a decision of the cycle taken before its interval closed, one row per `label` and `family`.
-
-    A decision without a family covers every family: it appears once for each family of `items`.
-    """
-    dated = in_intervals(engagement, engagement.table("decisions"), "cycle")
-    taken = dated.filter(dated.decided_on < dated.ends_on).select("label", "family").distinct()
-    families = engagement.table("items").select(of_item="family").distinct()
-    covered = taken.join(families, [taken.family.isnull() | (taken.family == families.of_item)])
-    return engagement.frame(covered.select("label", family=ibis._.of_item).distinct())
+CAPACITY_WORDS = "overtime|capacit|hours|shift|bottleneck|overload"
+RESCUE_WORDS = "overtime|expedit|urgent|freight|courier|shipment|rescue|subcontract"
 
 
 def has_governance(engagement: Engagement) -> bool:

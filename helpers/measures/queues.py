@@ -8,9 +8,7 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.measures.capacity import finished_orders, orders
 from helpers.measures.intervals import in_intervals
-
-OWN_PAST = 12
-FEWEST_PAST = 3
+from helpers.measures.usual import first_median
 
 
 def queue_days(engagement: Engagement) -> pd.DataFrame:
@@ -35,7 +33,7 @@ def queue_days(engagement: Engagement) -> pd.DataFrame:
 
 
 def queue_growth(engagement: Engagement) -> pd.DataFrame:
-    """The queue of a resource against the median of its own twelve labels before: `growth`; 1 = as ever.
+    """The queue of a resource against the median of its own first twelve labels: `growth`; 1 = as ever.
 
     Mean queue hours of an order where sent, else work waiting. Missing with fewer than three earlier labels or an
     empty past.
@@ -46,9 +44,7 @@ def queue_growth(engagement: Engagement) -> pd.DataFrame:
     else:
         queue = queue_days(engagement).rename(columns={"cover": "queue"})
     queue = queue.sort_values(["resource_id", "label"], ignore_index=True)
-    past = queue.groupby("resource_id")["queue"].transform(
-        lambda own: own.shift().rolling(OWN_PAST, min_periods=FEWEST_PAST).median()
-    )
+    past = queue.groupby("resource_id")["queue"].transform(first_median)
     return queue.assign(growth=queue["queue"] / past.where(past > 0))[["label", "resource_id", "growth"]]
 
 

@@ -9,32 +9,23 @@ from functools import lru_cache
 
 import ibis
 import ibis.expr.types as ir
-import numpy as np
 import pandas as pd
 
 from helpers.engagement import Engagement
-from helpers.measures.capacity import plan_is_in_hours, plan_work
-from helpers.measures.demand import demand
+from helpers.measures.capacity import plan_work
+from helpers.measures.decisions import PLAN_WORDS, decided_families
 from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import is_established
+from helpers.measures.joins import beside
 from helpers.measures.rhythm import previous_cycles
 
 PLAN = "production_plan_snapshots"
 NOISE = 0.01
-SMALLEST_NEWS = 0.01
-SMALLEST_COVERAGE = 0.50
-WINDOW = 6
-DIGITS = 9
-
-# How far limits on amplification widen for each period of volume that a lot covers, and where demand is not known.
-LOT_ALLOWANCE = {"amber": 1.2, "red": 1.5, "six": 0.5}
-NO_SURPRISE_ALLOWANCE = {"one": 0.35, "six": 0.20}
-LARGEST_LOT_RATIO = 1.0
 
 
 @lru_cache(maxsize=4)
-def _compared(engagement: Engagement, *tables: str) -> ir.Table:
+def compared_periods(engagement: Engagement, *tables: str) -> ir.Table:
     """Periods that two consecutive snapshots of all `tables` hold: `cycle`, `previous`, `period`; small, so kept."""
     parts = [_held_twice(engagement, table) for table in tables]
     both = parts[0]
@@ -73,7 +64,7 @@ def _side(rows: ir.Table, keys: tuple[str, ...], amounts: tuple[str, ...], shown
     return rows.select("cycle", *keys, "period", **cells)
 
 
-def _moved(new: ir.FloatingValue, old: ir.FloatingValue) -> ir.FloatingValue:
+def moved(new: ir.FloatingValue, old: ir.FloatingValue) -> ir.FloatingValue:
     """Absolute change, 0 where it is less than 1 % of the old number: rounding is not replanning."""
     change = (new - old).abs()
     return ibis.ifelse(change < NOISE * old, 0.0, change)
@@ -86,12 +77,12 @@ def plan_changes(engagement: Engagement) -> ir.Table:
     -------
     `family`, `new_work`, `old_work`, `moved_work` ≥ 0 (hours, else units), `new_quantity`, `old_quantity`.
     """
-    compared = _compared(engagement, PLAN)
+    compared = compared_periods(engagement, PLAN)
     cells = changes(plan_work(engagement), compared, ("resource_id", "item_id"), ("quantity", "work"))
     items = engagement.table("items").select("item_id", "family", "launch_date", "end_date")
     rows = cells.inner_join(items, "item_id")
     settled = rows.filter(is_established(rows, rows.cycle, engagement.settings.bucket)).drop("launch_date", "end_date")
-    return settled.mutate(moved_work=_moved(settled.new_work, settled.old_work))
+    return settled.mutate(moved_work=moved(settled.new_work, settled.old_work))
 
 
 def plan_stability(engagement: Engagement) -> pd.DataFrame:
@@ -116,135 +107,6 @@ def plan_movement(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     ).rename(columns={"cycle": "label"})
 
 
-def _surprises(engagement: Engagement, compared: ir.Table) -> ir.Table:
-    """|demand − last forecast| of the periods closed since the cycle before, by `cycle` and `item_id`: `surprise`."""
-    pairs = compared.select("cycle", "previous").distinct()
-    due = published(engagement).rename(previous="cycle").inner_join(pairs, "previous")
-    due = due.filter(due.period < due.cycle)
-    expected = due.group_by("cycle", "item_id", "period").aggregate(expected=due.quantity.sum())
-    rows = demand(engagement)
-    came = rows.group_by("item_id", "period").aggregate(came=rows.quantity.sum())
-    expected = expected.semi_join(rows.select("period").distinct(), "period")
-    both = expected.left_join(came, ["item_id", "period"])
-    missed = both.mutate(missed=(both.expected - both.came.fill_null(0.0)).abs())
-    return missed.group_by("cycle", "item_id").aggregate(surprise=missed.missed.sum())
-
-
-def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFrame:
-    """How far the plan moved and how much news arrived, per `label` and `family`, in one unit.
-
-    The same items, periods and cycles on both sides, in standard hours where the plan can be turned into hours, else in
-    units of the family; established items only.
-
-    Returns
-    -------
-    `moved` Σ|plan change|, `news` Σ|forecast revision| + Σ|demand − last forecast|, `planned` (previous plan).
-    """
-    compared = _compared(engagement, PLAN, "forecast_snapshots")
-    plan = changes(plan_work(engagement), compared, ("item_id",), ("quantity", "work"))
-    forecast = changes(published(engagement), compared, ("item_id",), ("quantity",))
-    of_plan = plan.group_by("cycle", "item_id").aggregate(
-        moved=_moved(plan.new_quantity, plan.old_quantity).sum(),
-        quantity=(plan.new_quantity + plan.old_quantity).sum(),
-        work=(plan.new_work + plan.old_work).sum(),
-        planned=plan.old_quantity.sum(),
-    )
-    revised = forecast.group_by("cycle", "item_id").aggregate(
-        revised=_moved(forecast.new_quantity, forecast.old_quantity).sum()
-    )
-    items = engagement.table("items").select("item_id", "family", "launch_date", "end_date")
-    rows = of_plan.inner_join(items, "item_id").inner_join(revised, ["cycle", "item_id"])
-    rows = rows.filter(is_established(rows, rows.cycle, engagement.settings.bucket))
-    if with_surprise:
-        rows = rows.left_join(_surprises(engagement, compared), ["cycle", "item_id"]).drop(
-            "cycle_right", "item_id_right"
-        )
-        news: ir.Value = rows.revised + rows.surprise.fill_null(0.0)
-    else:
-        news = rows.revised
-    rate = rows.work / rows.quantity.nullif(0.0) if plan_is_in_hours(engagement) else ibis.literal(1.0)
-    worked = rows.mutate(rate=rate, news=news)
-    return engagement.frame(
-        worked.group_by("cycle", "family").aggregate(
-            moved=(worked.moved * worked.rate).sum(),
-            news=(worked.news * worked.rate).sum(),
-            planned=(worked.planned * worked.rate).sum(),
-        )
-    ).rename(columns={"cycle": "label"})
-
-
-def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.DataFrame:
-    """Plan movement over the news that arrived, one row per `label` (M4.2).
-
-    Lot-for-lot and smoothed plans stay at or below 1. News counts at least 1 % of planned volume. Families are added
-    in hours; without hours each family counts relative to its own plan. Missing where plan and forecast share less
-    than half of the planned work, and where the demand of the periods since the previous cycle is not known.
-
-    Returns
-    -------
-    `moved`, `news`, `amplification`, `amplification_six` (ratio of sums over six labels), `lot_ratio` (see
-    `lot_ratio`).
-    """
-    by_family = movement_and_news(engagement, with_surprise)
-    if not plan_is_in_hours(engagement):
-        size = by_family["planned"].where(by_family["planned"] > 0)
-        by_family[["moved", "news", "planned"]] = by_family[["moved", "news", "planned"]].div(size, axis=0)
-    sums = by_family.groupby("label", as_index=False)[["moved", "news", "planned"]].sum()
-    sums["news"] = np.maximum(sums["news"], SMALLEST_NEWS * sums["planned"])
-    usable = _shared_volume(engagement) >= SMALLEST_COVERAGE
-    if with_surprise:
-        usable &= _has_demand_before(engagement, usable.index)
-    known = sums["label"].map(usable).fillna(False).astype(bool) & (sums["news"] > 0)
-    sums["amplification"] = (sums["moved"] / sums["news"].where(sums["news"] > 0)).where(known).round(DIGITS)
-    both = sums[["moved", "news"]].where(known).rolling(WINDOW, min_periods=WINDOW).sum()
-    sums["amplification_six"] = both["moved"] / both["news"]
-    ratio = sums["label"].map(lot_ratio(engagement).set_index("label")["lot_ratio"]).fillna(0.0)
-    return sums.assign(lot_ratio=ratio)[["label", "moved", "news", "amplification", "amplification_six", "lot_ratio"]]
-
-
-def six_cycle_limit(amber: float, lot_ratio: pd.Series, with_surprise: bool) -> pd.Series:
-    """The limit of `amplification_six`: `amber` of a plan without lots, widened by lots and where demand is unknown."""
-    return amber + LOT_ALLOWANCE["six"] * lot_ratio + (0.0 if with_surprise else NO_SURPRISE_ALLOWANCE["six"])
-
-
-def _shared_volume(engagement: Engagement) -> pd.Series:
-    """Share of the planned work of each snapshot that belongs to items in the forecast of the same cycle, by label."""
-    plan = plan_work(engagement)
-    by_item = plan.group_by("cycle", "item_id").aggregate(work=plan.work.sum())
-    items = published(engagement).select("cycle", "item_id").distinct().mutate(forecast=True)
-    rows = by_item.left_join(items, ["cycle", "item_id"])
-    shared = ibis.ifelse(rows.forecast.notnull(), rows.work, 0.0)
-    sums = engagement.frame(rows.group_by(label=rows.cycle).aggregate(shared=shared.sum(), work=rows.work.sum()))
-    return (sums["shared"] / sums["work"].where(sums["work"] > 0)).set_axis(sums["label"])
-
-
-def _has_demand_before(engagement: Engagement, labels: pd.Index) -> pd.Series:
-    """Whether demand of the last bucket before each label is in the extract."""
-    rows = demand(engagement).select("period").distinct()
-    periods_held = pd.DatetimeIndex(engagement.frame(rows)["period"])
-    step = pd.DateOffset(months=1) if engagement.settings.bucket == "month" else pd.Timedelta(weeks=1)
-    return pd.Series([(label - step) in periods_held for label in labels], index=labels)
-
-
-def lot_ratio(engagement: Engagement) -> pd.DataFrame:
-    """Lot size over mean period volume of the items in the plan, volume-weighted, one row per `label`: `lot_ratio`.
-
-    A lot of half a month's volume is 0.5. Volume is the mean planned work of a period of the snapshot; an item
-    without a lot size counts as 0, so that the limits get no allowance for it.
-    """
-    plan = plan_work(engagement)
-    in_plan = plan.group_by("cycle", "item_id").aggregate(quantity=plan.quantity.sum(), work=plan.work.sum())
-    items = engagement.table("items").select("item_id", "lot_size")
-    lots = in_plan.inner_join(items, "item_id")
-    rate = lots.work / lots.quantity.nullif(0.0)
-    lots = lots.mutate(rate=rate.fill_null(0.0)).mutate(lot=lambda r: r.lot_size.fill_null(0.0) * r.rate)
-    by_cycle = engagement.frame(lots.group_by("cycle").aggregate(lot=lots.lot.sum(), work=lots.work.sum()))
-    periods = engagement.frame(plan.group_by("cycle").aggregate(periods=plan.period.nunique()))
-    both = by_cycle.merge(periods, on="cycle", validate="one_to_one")
-    mean_period = both["work"] / both["periods"]
-    return pd.DataFrame({"label": both["cycle"], "lot_ratio": both["lot"] / mean_period.where(mean_period > 0)})
-
-
 def frozen_moves(engagement: Engagement) -> pd.DataFrame:
     """Changes inside the frozen zone whatever their reason, one row per `label` and `resource_id`: `moved`, `planned`.
 
@@ -264,54 +126,52 @@ def _frozen(engagement: Engagement) -> ir.Table:
 
 
 def frozen_changes(engagement: Engagement) -> pd.DataFrame:
-    """Changes inside the frozen zone, one row per `label`, `resource_id`, `family`.
+    """Changes inside the frozen zone, as `ruled_changes`; a breach of the zone's authority where `unruled` is not 0."""
+    return _ruled(engagement, _frozen(engagement))
+
+
+def ruled_changes(engagement: Engagement) -> pd.DataFrame:
+    """Changes of the whole plan, one row per `label`, `resource_id`, `family`.
 
     Returns
     -------
-    `moved` Σ|change|, `planned` (previous plan of the zone), `unruled`: the part of `moved` without a rule on the
-    forecast of the same item and period and without a decision of the cycle for the family (M4.3). A decision counts
-    when it was taken before the interval closed, so values are known with the facts of the label.
+    `moved` Σ|change|, `planned` (previous plan), `unruled`: the part of `moved` without a rule on the forecast of the
+    same item and period and without a decision of the cycle about the family's plan. A decision counts when it was
+    taken before the interval closed, so values are known with the facts of the label.
     """
-    dated = _with_rules(engagement, in_intervals(engagement, _frozen(engagement), "cycle"))
-    unruled = ibis.ifelse(dated.ruled, 0.0, dated.moved_work)
-    return engagement.frame(
-        dated.group_by("label", "resource_id", "family").aggregate(
-            moved=dated.moved_work.sum(), planned=dated.old_work.sum(), unruled=unruled.sum()
+    return _ruled(engagement, plan_changes(engagement))
+
+
+def _ruled(engagement: Engagement, rows: ir.Table) -> pd.DataFrame:
+    forecast = published(engagement)
+    by_rule = forecast.filter(forecast.rule_id.notnull()).select("cycle", "item_id", "period").distinct()
+    dated = in_intervals(engagement, rows, "cycle")
+    marked = beside(dated, by_rule.mutate(rule=ibis.literal(value=True)), ["cycle", "item_id", "period"])
+    open_work = ibis.ifelse(marked.rule.fill_null(ibis.literal(value=False)), 0.0, marked.moved_work)
+    sums = engagement.frame(
+        marked.group_by("label", "resource_id", "family").aggregate(
+            moved=marked.moved_work.sum(), planned=marked.old_work.sum(), unruled=open_work.sum()
         )
     )
-
-
-def _with_rules(engagement: Engagement, rows: ir.Table) -> ir.Table:
-    forecast = published(engagement)
-    by_rule = (
-        forecast.filter(forecast.rule_id.notnull()).select("cycle", "item_id", "period").distinct().mutate(rule=True)
-    )
-    taken = in_intervals(engagement, engagement.table("decisions"), "cycle")
-    taken = taken.filter(taken.decided_on < taken.ends_on).select("label", "family")
-    for_one = taken.filter(taken.family.notnull()).distinct().mutate(decision=True)
-    for_all = taken.filter(taken.family.isnull()).select("label").distinct().mutate(decision_for_all=True)
-    joined = (
-        rows.left_join(by_rule, ["cycle", "item_id", "period"], rname="{name}_of_rule")
-        .left_join(for_one, ["label", "family"], rname="{name}_of_decision")
-        .left_join(for_all, "label", rname="{name}_for_all")
-    )
-    return joined.mutate(ruled=joined.rule.notnull() | joined.decision.notnull() | joined.decision_for_all.notnull())
+    decided = pd.MultiIndex.from_frame(decided_families(engagement, PLAN_WORDS))
+    covered = pd.MultiIndex.from_frame(sums[["label", "family"]]).isin(decided)
+    return sums.assign(unruled=sums["unruled"].mask(covered, 0.0))
 
 
 def reversals(engagement: Engagement) -> pd.DataFrame:
-    """Products of successive plan changes of the same cell, per `label` (cycle) and `period`: `product` and `square`.
+    """Products of successive plan changes of the same cell, per `label` (cycle), `resource_id` and `period`.
 
-    With r the change now and s the one before, `product` = Σ r·s and `square` = Σ s²; Σ product ÷ Σ square is the
-    slope b of r on s: negative = flip-flop, positive = smoothing, 0 = news (Nordhaus 1987, M1.3).
+    With r the change now and s the one before: `product` = Σ r·s and `square` = Σ s²; Σ product ÷ Σ square is the
+    slope b of r on s: negative = flip-flop, positive = smoothing, 0 = news (Nordhaus 1987).
     """
     rows = plan_changes(engagement)
     cells = rows.mutate(change=rows.new_work - rows.old_work)
-    pairs = _compared(engagement, PLAN).select("cycle", "previous").distinct()
+    pairs = compared_periods(engagement, PLAN).select("cycle", "previous").distinct()
     keys = ["resource_id", "item_id", "period"]
     now = cells.inner_join(pairs, "cycle").select("cycle", "previous", *keys, "change")
     before = cells.select(*keys, previous="cycle", earlier="change")
     both = now.inner_join(before, ["previous", *keys])
-    sums = both.group_by(label=both.cycle, period=both.period).aggregate(
+    sums = both.group_by("resource_id", label=both.cycle, period=both.period).aggregate(
         product=(both.change * both.earlier).sum(), square=(both.earlier * both.earlier).sum()
     )
     return engagement.frame(sums)

@@ -9,12 +9,11 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.measures.capacity import orders, worked_hours
 from helpers.measures.intervals import in_intervals
+from helpers.measures.usual import first_median
 
 WEEK = ibis.interval(days=7)
 FEWEST_IN_WEEK = 5
 APART_DAYS = 2
-OWN_PAST = 12
-FEWEST_PAST = 3
 PLANNED_REASONS = ("campaign", "maintenance")
 
 
@@ -136,13 +135,8 @@ def setup_excess(engagement: Engagement) -> pd.DataFrame:
     """
     worked = worked_hours(engagement).sort_values(["resource_id", "label"], ignore_index=True)
     worked["per_order"] = worked["setup_hours"] / worked["orders"]
-    usual = worked.groupby("resource_id")["per_order"].transform(_first_median)
+    usual = worked.groupby("resource_id")["per_order"].transform(first_median)
     return worked.assign(excess=worked["per_order"] / usual.where(usual > 0) - 1)[["label", "resource_id", "excess"]]
-
-
-def _first_median(own: pd.Series) -> pd.Series:
-    medians = own.expanding(FEWEST_PAST).median().iloc[:OWN_PAST]
-    return medians.reindex(own.index).ffill().shift()
 
 
 def unplanned_changes(engagement: Engagement) -> ir.Table:

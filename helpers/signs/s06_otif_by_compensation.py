@@ -30,7 +30,8 @@ from helpers.judgement.breach import limits_in_force, make_flags, passes_count_g
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
 from helpers.judgement.trend import mann_kendall
 from helpers.measures.compensation import compensation, compensation_share
-from helpers.measures.coverage import decided_families, has_governance
+from helpers.measures.coverage import RESCUE_WORDS, has_governance
+from helpers.measures.decisions import decided_families
 from helpers.measures.service import backorder_service, propped_service, service
 
 OWN = "definition of this kit, default by judgement"
@@ -256,7 +257,7 @@ def _ungoverned(engagement: Engagement, path: Path) -> pd.DataFrame:
         spent = compensation(engagement, "family")
     else:
         spent = service(engagement, "family").rename(columns={"rescued": "amount"})
-    decided = decided_families(engagement).assign(decided=True)
+    decided = decided_families(engagement, RESCUE_WORDS).assign(decided=True)
     both = spent.merge(decided, on=["label", "family"], how="left", validate="many_to_one")
     both["orphan"] = both["amount"].where(both["decided"].isna(), 0.0)
     sums = both.groupby("label", as_index=False)[["amount", "orphan"]].sum()

@@ -53,27 +53,6 @@ def test_rounding_below_one_per_cent_is_no_change(tmp_path):
     assert schedule.plan_stability(client(tmp_path, snapshots((0, 1, 1000), (1, 1, 1009))))["moved"].tolist() == [0.0]
 
 
-def test_amplification_is_movement_over_revision_and_surprise(tmp_path):
-    """The plan moved 60; the forecast 20 and January surprised by 10: 60/30. Without demand 60/20."""
-    plan = snapshots((0, 0, 100), (0, 1, 100), (1, 1, 160), (1, 2, 100))
-    forecast = snapshots((0, 0, 100), (0, 1, 100), (1, 1, 120), (1, 2, 100), resource=None)
-    demand = pd.DataFrame({"period": [MONTHS[0]], "item_id": ["a"], "quantity": [110.0]})
-    sent = client(tmp_path, plan, forecast_snapshots=forecast, actual_demand=demand)
-
-    assert schedule.amplification(sent)["amplification"].tolist() == [2.0]
-    assert schedule.amplification(sent, with_surprise=False)["amplification"].tolist() == [3.0]
-
-
-def test_amplification_is_missing_where_plan_and_forecast_hold_other_items(tmp_path):
-    """Less than half of the planned volume is forecast: the two are not comparable."""
-    plan = pd.concat([snapshots((0, 1, 10), (1, 1, 20)), snapshots((0, 1, 90), (1, 1, 90), item="b")])
-    forecast = snapshots((0, 1, 10), (1, 1, 11), resource=None)
-
-    rows = schedule.amplification(client(tmp_path, plan, forecast_snapshots=forecast), with_surprise=False)
-
-    assert rows["amplification"].isna().all()
-
-
 def test_the_frozen_zone_is_as_long_as_the_settings_say(tmp_path):
     """The current month moved by 10, the next by 50: 10 of 100 with one frozen period, 60 of 200 with two."""
     plan = snapshots((0, 1, 100), (0, 2, 100), (1, 1, 110), (1, 2, 150))
@@ -114,13 +93,3 @@ def test_changes_taken_back_have_a_negative_slope(tmp_path):
     row = schedule.reversals(client(tmp_path, plan)).iloc[0]
 
     assert row["product"] / row["square"] == -1.0
-
-
-def test_lots_are_weighed_against_the_planned_volume(tmp_path):
-    """A lot of 25 on 100 a month is a quarter."""
-    sent = {
-        "items": items(a="Bread").assign(lot_size=25.0),
-        "production_plan_snapshots": snapshots((0, 0, 100), (0, 1, 100)),
-    }
-
-    assert schedule.lot_ratio(engagement(tmp_path, sent))["lot_ratio"].tolist() == [0.25]

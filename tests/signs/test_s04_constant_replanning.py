@@ -106,24 +106,40 @@ def test_a_plan_that_follows_its_forecast_stays_absent_however_volatile_the_mark
 
 @pytest.mark.case("limit")
 def test_amplification_that_reaches_amber_breaches_and_just_below_does_not(tmp_path):
-    """Surprise of 20 units a month: 25 units moved are 1.25, 24 are 1.2; 50 are red."""
-    client = engagement(tmp_path, still_market(100, 125, 124, 150))
+    """Surprise of 20 units a month: 24 units moved are 1.2, 23 are 1.15; 50 are red."""
+    client = engagement(tmp_path, still_market(100, 124, 123, 150))
 
     flags = gathered(s04, "minimum A", client).flags
 
-    assert flags["value"].tolist() == pytest.approx([1.25, 1.2, 2.5])
+    assert flags["value"].tolist() == pytest.approx([1.2, 1.15, 2.5])
     assert flags["breach"].tolist() == [True, False, True]
     assert flags["severity"].tolist() == pytest.approx([0.5, 0.0, 1.0])
 
 
-def test_lots_widen_the_limits(tmp_path):
-    """A lot of a quarter of the monthly plan allows 0.3 more: 1.5 no longer breaches."""
+def test_lots_count_as_news(tmp_path):
+    """A surprise of 20 and half a lot of 26: 30 units moved no longer breach."""
     sent = still_market(100, 130, 100)
     sent["items"] = sent["items"].assign(lot_size=26.0)
     flags = gathered(s04, "minimum A", engagement(tmp_path, sent)).flags
 
-    assert flags["value"].iloc[0] == pytest.approx(1.5)
+    assert flags["value"].iloc[0] == pytest.approx(30 / 33)
     assert not flags["breach"].any()
+
+
+def test_one_line_of_four_is_found_and_named(tmp_path):
+    """Only what L2 makes is replanned at will: the client is not averaged, L2 recurs and leads."""
+    sent = history(news=0.05, whim=0.0)
+    plan = sent["production_plan_snapshots"]
+    routes = dict(zip("abcdef", ["L1", "L1", "L2", "L3", "L4", "L4"], strict=True))
+    plan["resource_id"] = plan["item_id"].map(routes)
+    wild = plan["resource_id"] == "L2"
+    plan.loc[wild, "quantity"] *= np.exp(0.4 * np.random.default_rng(5).standard_normal(wild.sum()))
+    client = engagement(tmp_path, sent)
+
+    verdict = judge(s04.SIGN, gathered(s04, "minimum A", client), client.calendar)
+
+    assert (verdict.status, verdict.leading_unit) == ("recurring", "L2")
+    assert verdict.drivers[0] == ("resource", "L2", 1.0)
 
 
 @pytest.mark.case("not_assessable")
@@ -210,7 +226,7 @@ def test_changes_covered_by_a_decision_are_not_unruled(tmp_path):
 
 
 def test_schedule_changes_count_once_per_order_and_day(tmp_path):
-    """Three changes to one of five orders on one day, a cancellation and a campaign: 0.2 changes per order."""
+    """Three changes to one order of 25 on one day, a cancellation and a campaign: one change."""
     sent = shop(crossed=0, weeks=9, orders=5)
     order = sent["production_orders"]["production_order_id"].iloc[0]
     sent["schedule_changes"] = pd.DataFrame(
@@ -226,7 +242,7 @@ def test_schedule_changes_count_once_per_order_and_day(tmp_path):
     evidence = gathered(s04, "minimum C", engagement(tmp_path, sent))
 
     january = evidence.metrics[0].values.iloc[0]
-    assert january == pytest.approx(1 / 50)
+    assert january == pytest.approx(1 / 25)
     assert evidence.contributions.empty
 
 
