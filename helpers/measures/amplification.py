@@ -139,18 +139,20 @@ def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.Data
 
     News counts at least 5 % of the planned volume of one period: smaller plan changes are no replanning. Families are
     added in hours; without hours each family counts relative to its own plan. Missing where plan and forecast share
-    less than half of the planned work, and where the demand of the period before is not known.
+    less than half of the planned work, and where the demand of the period before is not known. What the plan held
+    above the resource's hours may move out of its period and into another: that counts as news too.
 
     Returns
     -------
-    `moved`, `news` (lots included), `amplification`, `amplification_six` (ratio of sums over the last six values).
+    `moved`, `news` (lots and overload included), `amplification`, `amplification_six` (ratio of sums, last six).
     """
     parts = movement_and_news(engagement, with_surprise)
     amounts = ["moved", "news", "lots", "planned"]
     if not plan_is_in_hours(engagement):
         parts[amounts] = parts[amounts].div(parts["planned"].where(parts["planned"] > 0), axis=0)
     sums = parts.groupby(["resource_id", "label"], as_index=False)[amounts].sum()
-    sums["news"] = np.maximum(sums["news"] + sums["lots"], SMALLEST_NEWS * sums["planned"])
+    required = sums["news"] + sums["lots"] + _overload(engagement, sums)
+    sums["news"] = np.maximum(required, SMALLEST_NEWS * sums["planned"])
     usable = _shared_volume(engagement) >= SMALLEST_COVERAGE
     if with_surprise:
         usable &= _has_demand_before(engagement, usable.index)
@@ -161,6 +163,24 @@ def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.Data
         amplification=(rows["moved"] / rows["news"]).round(DIGITS),
         amplification_six=(last["moved"] / last["news"]).round(DIGITS),
     )[["label", "resource_id", "moved", "news", "amplification", "amplification_six"]]
+
+
+def _overload(engagement: Engagement, rows: pd.DataFrame) -> pd.Series:
+    """Twice the hours that the plan before held above what the resource has at the cycle, aligned with `rows`.
+
+    0 where the plan is not in hours or the hours of the resource are not known.
+    """
+    if not plan_is_in_hours(engagement) or not engagement.has("capacity.planned_hours"):
+        return pd.Series(0.0, index=rows.index)
+    cells = changes(plan_work(engagement), compared_periods(engagement, PLAN), ("resource_id",), ("work",))
+    given = engagement.table("capacity")
+    hours = given.select(
+        "resource_id", cycle=given.period, hours=given.planned_hours + given.planned_overtime_hours.fill_null(0.0)
+    )
+    both = cells.inner_join(hours, ["cycle", "resource_id"])
+    above = (both.old_work - both.hours).clip(lower=0.0)
+    sums = engagement.frame(both.group_by("resource_id", label=both.cycle).aggregate(above=2 * above.sum()))
+    return rows.merge(sums, on=["label", "resource_id"], how="left", validate="one_to_one")["above"].fillna(0.0)
 
 
 def _shared_volume(engagement: Engagement) -> pd.Series:

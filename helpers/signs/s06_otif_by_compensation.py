@@ -5,14 +5,15 @@ Why it matters
     agenda, and when it can no longer be spent the service falls at once.
 How it is measured
     While on-time-in-full delivery stays within two points of its target: the share of order lines that were on time
-    only because an expedite saved the days (propped gap), the share of on-time lines that were expedited, and all
-    compensation costs over the cost of goods sold at a fixed mix of families. The pattern must hold, or costs must
-    rise while service stands still.
+    only because an expedite saved the days (propped gap), the share of on-time lines that were expedited, and the
+    compensation costs over the cost of goods sold at a fixed mix of families. Where decisions are kept, money that a
+    decision of the cycle covers is governed and does not count. The pattern must hold, or costs must rise while service
+    stands still.
 What it cannot tell
     What would really have happened without the rescue: the propped gap is an accounting bound. Freight that the
     customer paid, contracted night shifts and costs booked gross instead of as a premium look like compensation. A
-    volatile business that pays for agreed overtime may sit above the cost limit in good health: set the limit to its
-    own allowance.
+    volatile business that pays for agreed overtime may sit above the cost limit in good health: where no decisions
+    are kept, set the limit to its own allowance.
 Source
     APQC definition of expedited freight; propped gap, cost limits and the hold-and-rise test are this kit's own
     definitions, the test sized by simulation.
@@ -32,6 +33,7 @@ from helpers.judgement.trend import mann_kendall
 from helpers.measures.compensation import compensation, compensation_share
 from helpers.measures.coverage import RESCUE_WORDS, has_governance
 from helpers.measures.decisions import decided_families
+from helpers.measures.governed import ungoverned_compensation
 from helpers.measures.service import backorder_service, propped_service, service
 
 OWN = "definition of this kit, default by judgement"
@@ -51,7 +53,7 @@ SIGN = Sign(
     unit="company",
     judged="company",
     limits={
-        "propped_gap": Limit(0.03, 0.08, "share of order lines", OWN),
+        "propped_gap": Limit(0.025, 0.08, "share of order lines", OWN),
         "expedited_share": Limit(0.10, 0.20, "share of on-time lines", OWN),
         "compensation_share": Limit(0.005, 0.015, "share of cost of goods sold", OWN),
         "compensation_index": Limit(1.5, 2.5, "times the dearest of the first six cycles", OWN),
@@ -130,7 +132,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
             [at_each_cycle(calendar, known, title, test) for title, test in _tests(path, limits).items()],
             ignore_index=True,
         ),
-        discriminators=_ungoverned(engagement, path),
+        discriminators=_discriminators(engagement, rows, names, limits),
     )
 
 
@@ -141,11 +143,24 @@ def _measured(engagement: Engagement, path: Path) -> pd.DataFrame:
         price = compensation_share(engagement)[["label", "amount", "share", "share_fixed_mix"]]
         rows = rows.merge(price, on="label", how="left", validate="one_to_one")
         rows = rows.rename(columns={"share_fixed_mix": "compensation_share"})
+        rows["counted_share"] = rows["compensation_share"] * _counted(engagement, rows["label"])
         rows["compensation_index"] = rows["amount"] / _early(rows["amount"], "max")
     rows = rows.sort_values("label", ignore_index=True)
     target = engagement.settings.otif.target
     rows["target"] = target if target is not None else _early(rows["otif"], "median")
     return rows.assign(holds=rows["otif"] >= rows["target"] - GATE_POINTS)
+
+
+def _counted(engagement: Engagement, labels: pd.Series) -> pd.Series:
+    """Share of each label's money that no decision covers; all of it where decisions are not kept."""
+    if not has_governance(engagement):
+        return pd.Series(1.0, index=labels.index)
+    return labels.map(_ungoverned_share(engagement))
+
+
+def _ungoverned_share(engagement: Engagement) -> pd.Series:
+    sums = ungoverned_compensation(engagement).set_index("label")
+    return sums["ungoverned"] / sums["amount"].where(sums["amount"] > 0)
 
 
 def _early(values: pd.Series, how: str) -> pd.Series:
@@ -162,7 +177,7 @@ def _breaches(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limi
 
 
 def _reached(rows: pd.DataFrame, name: str, limit: Limit) -> pd.Series:
-    reached = severity(rows[name], limit)
+    reached = severity(rows["counted_share" if name == "compensation_share" else name], limit)
     if name != "expedited_share":
         return reached
     return reached.where(passes_count_guard(rows["rescued"], rows["kept"], HEALTHY_EXPEDITED), 0.0)
@@ -175,16 +190,12 @@ def _tests(path: Path, limits: dict[str, Limit]) -> dict[str, Test]:
     if money:
         tests["service holds while its cost rises"] = hold_and_rise(money)
     if money == "compensation_share":
-        tests["cost of rescue at red in four of six"] = _held_often(money, limits[money].red)
+        tests["cost of rescue at red in four of six"] = often_reaches("counted_share", limits[money].red, OFTEN)
     for name in [n for n in names if n in ("propped_gap", "expedited_share")]:
         tests[f"{TITLES[name].lower()}: four of six"] = often_reaches(name, limits[name].amber, OFTEN)
     if path.name == "minimum B":
         tests["service holds while expedites rise"] = hold_and_rise("expedited_share")
     return tests
-
-
-def _held_often(name: str, limit: float) -> Test:
-    return often_reaches(name, limit, OFTEN)
 
 
 def hold_and_rise(price: str) -> Test:
@@ -214,6 +225,11 @@ def _metrics(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit
     described = [
         Metric("otif", "Order lines on time in full", by_label["otif"], "fact", None, "share of order lines"),
         *(_described(by_label, "propped_gap_most", "Propped gap if every expedite was needed", "share of order lines")),
+        *(
+            _described(
+                by_label, "counted_share", "Compensation costs that no decision covers", "share of cost of goods sold"
+            )
+        ),
         *(_described(by_label, "compensation_cost", "Compensation costs", "currency")),
         *(_described(by_label, "cost_per_propped_point", "Compensation cost per point of OTIF held by it", "currency")),
     ]
@@ -248,21 +264,34 @@ def _contributions(engagement: Engagement, path: Path) -> pd.DataFrame:
     return both.loc[both["amount"] > 0, ["label", "dimension", "value", "amount"]].reset_index(drop=True)
 
 
-def _ungoverned(engagement: Engagement, path: Path) -> pd.DataFrame:
-    """D3: share of the money (else of the rescued lines) spent in families without a decision of the cycle."""
-    columns = ["label", "name", "value"]
-    if not has_governance(engagement):
-        return pd.DataFrame(columns=columns)
-    if engagement.has("compensation_costs"):
-        spent = compensation(engagement, "family")
-    else:
-        spent = service(engagement, "family").rename(columns={"rescued": "amount"})
+def _discriminators(
+    engagement: Engagement, rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit]
+) -> pd.DataFrame:
+    """D3: share of the money (else of the rescued lines) that no decision of the cycle covers; D5: known in advance."""
+    found = [_foreseen(rows, names, limits)]
+    if has_governance(engagement):
+        money = engagement.has("compensation_costs")
+        share = _ungoverned_share(engagement) if money else _undecided_rescues(engagement)
+        found.append(pd.DataFrame({"label": share.index, "name": "D3", "value": share.to_numpy()}))
+    return pd.concat(found, ignore_index=True).dropna(subset=["value"]).reset_index(drop=True)
+
+
+def _foreseen(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit]) -> pd.DataFrame:
+    """D5: 1 where a metric had reached its limit in the mean of the three labels before, so it could be planned."""
+    before = pd.concat([rows[n].shift().rolling(LAST_LABELS).mean() / limits[n].amber for n in names], axis=1)
+    reach = before.max(axis=1)
+    return pd.DataFrame(
+        {"label": rows["label"], "name": "D5", "value": (reach >= 1).astype(float).where(reach.notna())}
+    )
+
+
+def _undecided_rescues(engagement: Engagement) -> pd.Series:
+    saved = service(engagement, "family")
     decided = decided_families(engagement, RESCUE_WORDS).assign(decided=True)
-    both = spent.merge(decided, on=["label", "family"], how="left", validate="many_to_one")
-    both["orphan"] = both["amount"].where(both["decided"].isna(), 0.0)
-    sums = both.groupby("label", as_index=False)[["amount", "orphan"]].sum()
-    share = sums["orphan"] / sums["amount"].where(sums["amount"] > 0)
-    return sums.assign(name="D3", value=share).dropna(subset=["value"])[columns].reset_index(drop=True)
+    both = saved.merge(decided, on=["label", "family"], how="left", validate="many_to_one")
+    both["orphan"] = both["rescued"].where(both["decided"].isna(), 0)
+    sums = both.groupby("label")[["rescued", "orphan"]].sum()
+    return sums["orphan"] / sums["rescued"].where(sums["rescued"] > 0)
 
 
 def _charts(
