@@ -338,6 +338,11 @@ def output_shortfall(engagement: Engagement, lag: int) -> pd.DataFrame:
     return both.assign(shortfall=1 - both["made"] / _positive(both["quantity"]))[["label", "resource_id", "shortfall"]]
 
 
+def planned_quantity(engagement: Engagement) -> pd.DataFrame:
+    """What the last plan of each period asked of a resource, one row per `label` and `resource_id`: `quantity`."""
+    return _summed(_labelled(engagement, plan_at_lag(engagement, 0)), "quantity")
+
+
 def late_orders(engagement: Engagement, tolerance_days: int) -> pd.DataFrame:
     """Orders finished after their planned finish plus the tolerance, by the interval of that date: `orders`, `late`.
 

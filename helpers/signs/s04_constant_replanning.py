@@ -163,8 +163,8 @@ def _contributions(engagement: Engagement, strands: list[Strand], rows: pd.DataF
     movers = [strand for strand in strands if len(strand.families)]
     if not movers:
         return resources[["label", "dimension", "value", "amount"]].reset_index(drop=True)
-    moved = pd.concat([_by_date(engagement, strand.families, strand, mixed) for strand in movers])
-    moved = moved.groupby([*KEYS, "family"], as_index=False)["amount"].sum()
+    parts = pd.concat([_by_date(engagement, strand.families, strand, mixed) for strand in movers])
+    moved = parts.groupby([*KEYS, "family"], as_index=False).agg(amount=("amount", "sum"))
     total = moved.groupby(KEYS)["amount"].transform("sum")
     shared = hit.drop(columns="value").merge(
         moved.assign(share=moved["amount"] / total.where(total > 0)), on=KEYS, validate="one_to_many"

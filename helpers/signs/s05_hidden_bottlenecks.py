@@ -8,8 +8,8 @@ How it is measured
     (exceptional hours share); or a plan whose hours are not there: orders take longer than their standard hours, or
     fewer hours were available than planned, by a tenth together, while the queue grew to half as much again as usual.
     The same resource must be rescued more than the others, or its planned rates and hours be too optimistic over six
-    cycles, or the plan lie above what it has demonstrated. Without hours: the money spent on the resource, else the
-    share of its orders that finish late.
+    cycles, or the plan lie above what it has demonstrated. Without hours: the money spent on the resource in months in
+    which its plan was no peak, else the share of its orders that finish late.
 What it cannot tell
     Agreed overtime that is not in the capacity table looks unplanned. A whole plant that is rescued at once is a
     question of capacity, not of one hidden bottleneck. Standard hours that follow the product mix badly look like a
@@ -38,6 +38,7 @@ from helpers.measures import capacity
 from helpers.measures.coverage import CAPACITY_WORDS, has_governance
 from helpers.measures.decisions import decided_families
 from helpers.measures.queues import queue_growth, resource_families
+from helpers.measures.usual import planned_pace
 
 CAPACITY = "capacity.planned_hours"
 STANDARD_HOURS = "production_orders.standard_hours | items.standard_hours_per_unit"
@@ -102,6 +103,7 @@ SIGN = Sign(
 
 FEASIBLE_LOAD = 1.0
 QUEUE_GROWTH = 1.5
+PEAK = 1.2
 FEWEST_SEEN = 3
 LATE_TOLERANCE_DAYS = 2
 KEYS = ["label", "resource_id"]
@@ -175,9 +177,16 @@ def _by_cost(engagement: Engagement, limits: dict[str, Limit]) -> pd.DataFrame:
         limit = limits["rescue_cost_ratio"]
         rows["value"] = _times_the_others(rows, "amount", "planned_hours")
         breach = is_breach(rows["value"], limit) & (rows["amount"] > 0)
-    planned_as_full = _planned_as_full(engagement, rows)
-    rows["load"] = np.where(planned_as_full, np.inf, FEASIBLE_LOAD)
+    rows["load"] = _against_the_usual(engagement, rows).mask(_planned_as_full(engagement, rows), np.inf)
     return _hidden(rows, breach, severity(rows["value"], limit))
+
+
+def _against_the_usual(engagement: Engagement, rows: pd.DataFrame) -> pd.Series:
+    """Planned pace over the usual and a fifth, aligned with `rows`: above 1 the plan showed a peak."""
+    if not engagement.has("production_plan_snapshots"):
+        return pd.Series(FEASIBLE_LOAD, index=rows.index)
+    pace = rows[KEYS].merge(planned_pace(engagement), on=KEYS, how="left", validate="one_to_one")["pace"]
+    return pd.Series(pace.to_numpy() / PEAK, index=rows.index)
 
 
 def _by_lateness(engagement: Engagement, limits: dict[str, Limit]) -> pd.DataFrame:
@@ -343,14 +352,13 @@ def _visible(engagement: Engagement) -> pd.DataFrame:
     exceeded the demonstrated capacity. Missing while fewer than three labels were known.
     """
     fence = engagement.settings.demand_fence
-    gaps = capacity.rate_gaps(engagement).sort_values(KEYS[::-1], ignore_index=True)
+    gaps = capacity.rate_gaps(engagement)
     known = gaps.groupby("resource_id")["gap"].shift(fence + 1)
     mean = known.groupby(gaps["resource_id"]).transform(lambda own: own.rolling(WINDOW, min_periods=FEWEST_SEEN).mean())
     rows = gaps[KEYS].assign(visible=(mean >= SIGN.limits["rate_gap"].amber).astype(float).where(mean.notna()))
     if not capacity.plan_is_in_hours(engagement):
         return rows
-    loads = capacity.demonstrated_load(engagement, fence)
-    both = rows.merge(loads, on=KEYS, how="left", validate="one_to_one")
+    both = rows.merge(capacity.demonstrated_load(engagement, fence), on=KEYS, how="left", validate="one_to_one")
     over = (both["load"] > FEASIBLE_LOAD).astype(float).where(both["load"].notna())
     return both[KEYS].assign(visible=pd.concat([both["visible"], over], axis=1).max(axis=1))
 
