@@ -341,8 +341,7 @@ def _discriminators(engagement: Engagement, path: Path, measured: pd.DataFrame) 
         found.append(seen.assign(name="D5", value=seen["visible"]))
     if has_governance(engagement):
         found.append(_ungoverned(engagement, hit))
-    rows = pd.concat(found, ignore_index=True)
-    return rows.groupby(["label", "name"], as_index=False).agg(value=("value", "mean"))
+    return pd.concat(found, ignore_index=True).groupby(["label", "name"], as_index=False).agg(value=("value", "mean"))
 
 
 def _visible(engagement: Engagement) -> pd.DataFrame:

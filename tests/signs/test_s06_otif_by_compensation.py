@@ -79,7 +79,7 @@ def test_a_volatile_business_with_ordinary_rescues_stays_absent(tmp_path, name):
 
 @pytest.mark.case("limit")
 def test_three_propped_lines_of_a_hundred_breach_and_two_do_not(tmp_path):
-    """A propped gap of 0.03 reaches amber, 0.08 is red, 0.02 is neither."""
+    """A propped gap of 0.03 lies above the amber of one line in forty, 0.08 is red, 0.02 is neither."""
     flags = gathered(s06, "full", engagement(tmp_path, client_of([3, 2, 8]), **TARGET)).flags
 
     assert flags["value"].tolist() == pytest.approx([0.03, 0.02, 0.08])
