@@ -24,6 +24,8 @@ from helpers.measures.schedule import PLAN, changes, compared_periods, moved
 LOT_PER_CELL = 0.5
 SMALLEST_NEWS = 0.05
 SMALLEST_COVERAGE = 0.50
+# How far limits widen where demand is not known and its surprise counts as no news.
+NO_SURPRISE_ALLOWANCE = 0.35
 WINDOW = 6
 DIGITS = 9
 LARGEST_MULTIPLE, ROUNDING = 12, 0.02

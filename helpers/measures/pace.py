@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.measures import cadence, decisions, forecast, purchasing, revisions, schedule, service, shocks
+from helpers.measures.amplification import NO_SURPRISE_ALLOWANCE, amplification
 from helpers.measures.cadence import MEMORY, NAN, WINDOW, Times
 from helpers.measures.demand import NEEDS as DEMAND
 
@@ -267,16 +268,16 @@ def _moved_without_news(engagement: Engagement, clock: Times, limits: SignLimits
 
 
 def amplified(engagement: Engagement, limits: SignLimits) -> bool | None:
-    """Whether the production plan of the last six cycles moved more than its news, as sign 4 measures it."""
+    """Whether a resource's plan of the last six cycles moved more than its news, as sign 4 measures it."""
     if not engagement.has(schedule.PLAN, "forecast_snapshots"):
         return None
     with_demand = engagement.has(DEMAND)
-    rows = schedule.amplification(engagement, with_demand).tail(1)
-    usable = rows[rows["lot_ratio"] <= schedule.LARGEST_LOT_RATIO].dropna(subset=["amplification_six"])
-    if usable.empty:
+    rows = amplification(engagement, with_demand)
+    last = rows[rows["label"] == rows["label"].max()].dropna(subset=["amplification_six"])
+    if last.empty:
         return None
-    limit = schedule.six_cycle_limit(limits.amplification_six, usable["lot_ratio"], with_demand)
-    return bool((usable["amplification_six"] >= limit).iloc[0])
+    allowance = 0.0 if with_demand else NO_SURPRISE_ALLOWANCE
+    return bool((last["amplification_six"] >= limits.amplification_six + allowance).any())
 
 
 def noisy(engagement: Engagement, limits: SignLimits) -> bool | None:

@@ -34,7 +34,7 @@ from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, mean_rea
 from helpers.judgement.per_unit import per_unit
 from helpers.judgement.repeated import taken_back
 from helpers.measures import schedule, sequence
-from helpers.measures.amplification import amplification, movement_and_news
+from helpers.measures.amplification import NO_SURPRISE_ALLOWANCE, amplification, movement_and_news
 from helpers.measures.coverage import has_governance
 from helpers.periods import Timing
 
@@ -89,7 +89,6 @@ SIGN = Sign(
     ),
 )
 
-NO_SURPRISE_ALLOWANCE = 0.35
 HEALTHY_CHANGES = 0.10
 FEWEST_AMPLIFICATIONS = 8
 KEYS = ["label", "resource_id"]
