@@ -1,4 +1,4 @@
-"""Key 2 where several units share a sign: the same one again, enough of them, changes taken back."""
+"""Key 2 from repetition: the same unit again, changes taken back."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.evidence import Limit
-from helpers.inference import t_above
-from helpers.judgement.breach import breached_labels, is_breach, severity
-from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test
+from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome
 from helpers.periods import Calendar
 
 LONG_WINDOW = 12
 FLOOR_RATE, SAME_AGAIN_LEVEL = 0.05, 0.01
 FEWEST_TO_COMPARE = 3
 ALONE_IN_WINDOW, ALONE_IN_LONG = 4, 6
-FEWEST_IN_WINDOW = 3
-TOLERATED_BIAS, BIAS_LEVEL = 0.05, 0.05
 FEWEST_TARGETS = 6
 SLOPE_LEVEL, SLOPE_OF_LOTS = 0.025, -0.35
 
@@ -51,44 +46,6 @@ def _same_again_at(known: pd.DataFrame) -> list[tuple[str, bool, float]]:
     tail = stats.binom.sf(window["sum"] - 1, window["count"], others.clip(lower=FLOOR_RATE))
     p_values = np.minimum(1.0, len(window) * tail)
     return [(str(unit), bool(p <= SAME_AGAIN_LEVEL), float(p)) for unit, p in zip(window.index, p_values, strict=True)]
-
-
-def mean_of_units(limit: Limit, *also: tuple[str, Limit]) -> Test:
-    """Met when the resources whose mean over their last six labels reaches the limit would make a breach of the client.
-
-    The rows need `label`, `known_on`, `resource_id`, `value`, `weight` and the further columns named in `also`, whose
-    means must reach their limits too.
-    """
-
-    def test(known: pd.DataFrame) -> Outcome:
-        columns = ["value", "weight", *(column for column, _ in also)]
-        recent = known.dropna(subset=["value"]).groupby("resource_id").tail(WINDOW).groupby("resource_id")[columns]
-        means = recent.mean()[recent.size() >= FEWEST_IN_WINDOW]
-        if means.empty:
-            return UNDECIDED
-        reached = is_breach(means["value"], limit)
-        for column, bound in also:
-            reached &= is_breach(means[column], bound)
-        window = means.assign(label=known["label"].max(), known_on=known["known_on"].max(), breach=reached)
-        window = window.assign(critical=False, severity=severity(means["value"], limit))
-        total = means["weight"].sum()
-        window["weight"] = means["weight"] / total if total > 0 else 1 / len(means)
-        return bool(breached_labels(window)["breach"].any()), float("nan")
-
-    return test
-
-
-def prolonged_bias(column: str, limit: Limit) -> Test:
-    """Met when the last 6 to 12 values average at least the limit and lie above 0.05 by a one-sided t test (M3.1)."""
-
-    def test(known: pd.DataFrame) -> Outcome:
-        values = known[column].dropna().tail(LONG_WINDOW).to_numpy(float)
-        if len(values) < WINDOW:
-            return UNDECIDED
-        p_value = t_above(values, TOLERATED_BIAS)
-        return bool(values.mean() >= limit.amber and p_value <= BIAS_LEVEL), p_value
-
-    return test
 
 
 def taken_back(known: pd.DataFrame) -> Outcome:

@@ -1,4 +1,4 @@
-"""Key 2 over several units: the same one again, enough of them on average, changes taken back."""
+"""Key 2 from repetition: the same unit again, changes taken back."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers.evidence import Limit
-from helpers.judgement.repeated import mean_of_units, prolonged_bias, same_again, taken_back
+from helpers.judgement.repeated import same_again, taken_back
 from helpers.periods import Calendar
 from tests.builders import cycles
 
 MONTHS = cycles(13).as_unit("us")
 CALENDAR = Calendar("month", MONTHS, MONTHS)
-AMBER = Limit(0.15, 0.30, "share", "test")
 
 
 def flags(**breaches: str) -> pd.DataFrame:
@@ -52,28 +50,6 @@ def test_a_lone_unit_needs_four_of_six_and_six_of_twelve():
     """With nothing to compare with, the pattern has to be long."""
     assert last(same_again(flags(a="x.x.x.xxx.x."), CALENDAR), "a")["met"]
     assert not last(same_again(flags(a="......xxx.x."), CALENDAR), "a")["met"]
-
-
-def test_units_that_hold_a_fifth_of_the_weight_make_the_mean_count():
-    """Two of four lines average 0.2; together they weigh half. One of four is not enough."""
-    rows = [
-        (unit, label, value) for label in MONTHS[:6] for unit, value in zip("abcd", (0.2, 0.2, 0.0, 0.0), strict=True)
-    ]
-    known = pd.DataFrame(rows, columns=["resource_id", "label", "value"]).assign(known_on=MONTHS[6], weight=1.0)
-
-    assert mean_of_units(AMBER)(known)[0] is True
-    assert mean_of_units(AMBER)(known.assign(value=known["value"].where(known["resource_id"] == "a", 0.0)))[0] is False
-    assert mean_of_units(AMBER)(known.head(8))[0] is None
-
-
-def test_a_bias_must_be_large_and_sure():
-    """Twelve per cent for six labels is met; eight per cent is not, nor are five labels."""
-    test = prolonged_bias("y", Limit(float(np.log(1.10)), 0.22, "log ratio", "test"))
-
-    met = [test(pd.DataFrame({"y": [level, level * 1.01] * 3}))[0] for level in (0.12, 0.08)]
-
-    assert met == [True, False]
-    assert test(pd.DataFrame({"y": [0.12] * 5}))[0] is None
 
 
 def test_plans_redrawn_at_random_are_taken_back_and_news_is_not():
