@@ -24,7 +24,7 @@ from helpers.measures.intervals import intervals
 from helpers.measures.joins import beside
 from helpers.measures.purchasing import lead_times as receipts
 
-Basis = Literal["forecast", "demand", "spread", "pooled"]
+Basis = Literal["forecast", "demand", "spread"]
 REVIEW = 1.0
 DAYS = {"month": 365.25 / 12, "week": 7.0}
 DEFAULT_LEAD = {"month": 2.0, "week": 6.0}
@@ -210,8 +210,7 @@ def node_risk(engagement: Engagement, key: list[str], basis: Basis) -> ir.Table:
     ----------
     basis
         `forecast`: cumulative forecast errors (else as `demand`), and realised lead times; `demand`: demand around its
-        three-period or seasonal mean; `spread`: plain standard deviation of up to 18 buckets; `pooled`: coefficient of
-        variation of the node, half pulled to its family's.
+        three-period or seasonal mean; `spread`: plain standard deviation of up to 18 buckets.
 
     Returns
     -------
@@ -226,8 +225,6 @@ def node_risk(engagement: Engagement, key: list[str], basis: Basis) -> ir.Table:
     elif basis == "spread":
         variance = nodes.spread * nodes.spread * protection
         nodes = nodes.mutate(variance=variance, swing=(nodes.quantity - nodes.mean_demand) ** 2 * protection - variance)
-    elif basis == "pooled":
-        nodes = _with_pooled_spread(engagement, nodes)
     else:
         nodes = nodes.mutate(variance=nodes.step * protection, swing=(nodes.deviation - nodes.step) * protection)
     if basis != "forecast":
@@ -244,10 +241,14 @@ def _with_forecast_risk(engagement: Engagement, nodes: ir.Table, key: list[str],
     of = ITEM if shared else key
     joined = beside(nodes, forecast_risk(engagement, of, leads), [*of, "bucket"])
     if shared:
-        of_item = demand_moments(engagement, ITEM).select("item_id", "bucket", item_step="step")
-        joined = beside(joined, of_item, ["item_id", "bucket"])
+        of_item = demand_moments(engagement, ITEM)
+        joined = beside(
+            joined,
+            of_item.select("item_id", "bucket", item_step="step", item_mean="mean_demand"),
+            ["item_id", "bucket"],
+        )
     protection = joined.lead + REVIEW
-    scale = protection / joined.horizon * (joined.step / joined.item_step.nullif(0.0) if shared else 1.0)
+    scale = protection / joined.horizon * (_share_of_item(joined) if shared else 1.0)
     by_forecast = joined.mse * scale
     by_demand = joined.step * protection
     swing = (joined.squared - joined.mse) * scale
@@ -257,18 +258,15 @@ def _with_forecast_risk(engagement: Engagement, nodes: ir.Table, key: list[str],
     )
 
 
+def _share_of_item(nodes: ir.Table) -> ir.FloatingValue:
+    """A node's share of its item's variance: by the spread of demand, before that is known by its mean."""
+    by_mean = nodes.mean_demand / nodes.item_mean.nullif(0.0)
+    return ibis.coalesce(nodes.step / nodes.item_step.nullif(0.0), by_mean * by_mean)
+
+
 def _forecast_knows_locations(engagement: Engagement) -> bool:
     known = {
         name: set(engagement.frame(engagement.table(name).select("location_id").distinct())["location_id"])
         for name in ("forecast_snapshots", "inventory_snapshots")
     }
     return bool(known["forecast_snapshots"] & known["inventory_snapshots"])
-
-
-def _with_pooled_spread(engagement: Engagement, nodes: ir.Table) -> ir.Table:
-    recent = nodes.mutate(cv2=nodes.step / (nodes.mean_demand * nodes.mean_demand).nullif(0.0))
-    families = engagement.table("items").select("item_id", "family")
-    named = recent.inner_join(families, "item_id")
-    of_family = named.cv2.mean().over(ibis.window(group_by=["family", "bucket"]))
-    variance = (named.cv2 + of_family) / 2 * named.mean_demand * named.mean_demand * (named.lead + REVIEW)
-    return named.mutate(variance=variance, swing=(named.deviation - named.step) * (named.lead + REVIEW))

@@ -3,6 +3,7 @@
 Glossary
     required stock   z · sigma: the safety stock that the service target asks for (z from the target, sigma from `risk`)
     ratio            λ: safety stock in force over required stock, both at unit value
+    asked for        a raise is asked for up to the required stock of the last four labels, or in step with demand
                      (rounded to nine decimals: the engine adds in parallel, its last digits differ from run to run)
     exposure         mean demand of a period and required stock: what stock in hand is there for
 """
@@ -27,6 +28,8 @@ from helpers.measures.risk import ITEM, MEMORY, NODE, Basis, node_risk, trailing
 
 WINDOW = 6
 SMALLEST_NEED = 0.05
+NEED_REMEMBERED = 4
+PER_YEAR = {"month": 12, "week": 52}
 
 
 def node_key(engagement: Engagement) -> list[str]:
@@ -114,7 +117,7 @@ def _masters(engagement: Engagement) -> ir.Table:
 
 
 def family_buffers(nodes: ir.Table, engagement: Engagement) -> pd.DataFrame:
-    """Safety stock, required stock and stock in hand at unit value (M8.1, M8.4, M8.5).
+    """Safety stock, required stock and stock in hand at unit value, and how safety stock was raised.
 
     Parameters
     ----------
@@ -125,29 +128,73 @@ def family_buffers(nodes: ir.Table, engagement: Engagement) -> pd.DataFrame:
     -------
     One row per `label` and `family`: `safety` and `required` (currency, of nodes with a safety stock), `ratio` λ =
     safety / required; `swing` (how far this label's squared errors lay from their mean, relative to required);
-    `excess` (safety over required, node by node), `raised` (safety stock raised since the label before), `on_hand`,
-    `exposure` (mean demand and required stock, of all nodes), `known_on`.
+    `excess` (safety over required, node by node), `on_hand`, `exposure` (mean demand and required stock, of all
+    nodes); `raised` (safety stock raised since the label before, item by item), `unasked` (the part of it that was not
+    asked for), `beyond` (raises over the last six labels not asked for, less all cuts; 0 where cuts prevail), `crept`
+    (the same over the safety stock before them), `known_on`.
     """
-    before = nodes.safety_stock.lag().over(ibis.window(group_by=NODE, order_by="label"))
-    rows = nodes.mutate(raised=ibis.greatest(nodes.safety_stock - before, 0.0))
-    held = rows.safety_stock.notnull()
-    needed = rows.required * rows.unit_value
-    sums = rows.group_by("label", "family").aggregate(
-        safety=(rows.safety_stock * rows.unit_value).sum(),
+    held = nodes.safety_stock.notnull()
+    needed = nodes.required * nodes.unit_value
+    sums = nodes.group_by("label", "family").aggregate(
+        safety=(nodes.safety_stock * nodes.unit_value).sum(),
         required=needed.sum(where=held),
-        swing=(needed * rows.swing).sum(where=held),
-        excess=(ibis.greatest(rows.safety_stock - rows.required, 0.0) * rows.unit_value).sum(),
-        raised=(rows.raised * rows.unit_value).sum(),
-        on_hand=(rows.on_hand * rows.unit_value).sum(),
-        exposure=((rows.mean_demand + rows.required) * rows.unit_value).sum(),
+        swing=(needed * nodes.swing).sum(where=held),
+        excess=(ibis.greatest(nodes.safety_stock - nodes.required, 0.0) * nodes.unit_value).sum(),
+        on_hand=(nodes.on_hand * nodes.unit_value).sum(),
+        exposure=((nodes.mean_demand + nodes.required) * nodes.unit_value).sum(),
     )
+    sums = beside(sums, _raises(nodes), ["label", "family"])
     frame = engagement.frame(sums)
     required = frame["required"].where(frame["required"] > 0)
     return frame.assign(
         ratio=(frame["safety"] / required).round(9),
+        crept=frame["crept"].round(9),
         swing=frame["swing"] / required,
         known_on=engagement.calendar.known_on(frame["label"], "fact"),
     )
+
+
+def _raises(nodes: ir.Table) -> ir.Table:
+    """How safety stock moved, item by item over all its locations: a transfer between them is no raise.
+
+    A safety stock is a parameter and known exactly; only what risk asks for is estimated. Therefore the largest need of
+    the last labels counts as asked for, and cuts of other items are set against raises.
+    """
+    held = nodes.filter(nodes.safety_stock.notnull())
+    worth = held.unit_value
+    items = held.group_by("label", "family", "item_id").aggregate(
+        safety=(held.safety_stock * worth).sum(),
+        needed=(held.required * worth).sum(),
+        demand=(held.mean_demand * worth).sum(),
+    )
+    of_item = ibis.window(group_by="item_id", order_by="label", preceding=WINDOW, following=0)
+    recent = ibis.window(group_by="item_id", order_by="label", preceding=NEED_REMEMBERED - 1, following=0)
+    last = ibis.window(group_by="item_id", order_by="label", preceding=1, following=0)
+    moves = items.mutate(
+        start=items.safety.first().over(of_item),
+        before=items.safety.first().over(last),
+        growth=ibis.greatest(items.demand / items.demand.first().over(of_item), 1.0),
+        need=items.needed.max().over(recent),
+    )
+    beyond = ibis.greatest(moves.safety - ibis.greatest(moves.start * moves.growth, moves.need), 0.0).sum()
+    cut = ibis.greatest(moves.start - moves.safety, 0.0).sum()
+    return moves.group_by("label", "family").aggregate(
+        raised=ibis.greatest(moves.safety - moves.before, 0.0).sum(),
+        unasked=ibis.greatest(moves.safety - ibis.greatest(moves.before, moves.need), 0.0).sum(),
+        beyond=ibis.greatest(beyond - cut, 0.0),
+        crept=ibis.greatest(beyond - cut, 0.0) / moves.start.sum().nullif(0.0),
+    )
+
+
+def carrying_cost(rows: pd.DataFrame, engagement: Engagement) -> pd.DataFrame:
+    """What holding `excess` (currency) of each `label` and `family` costs in one bucket, at the rate in the settings.
+
+    Returns
+    -------
+    `label`, `unit` (the family), `amount` (currency, of that label, not annualised).
+    """
+    rate = engagement.settings.carrying_cost_rate / PER_YEAR[engagement.settings.bucket]
+    return rows[["label"]].assign(unit=rows["family"], amount=rows["excess"] * rate)
 
 
 def surely_above(families: pd.DataFrame, confidence: float = 0.90, draws: int = 999, block: int = 3) -> pd.Series:
