@@ -2,6 +2,12 @@
 
 Everything is counted node by node against a middle from which the client's general level of stock has been taken out,
 so that what is left is the mix.
+
+Glossary
+    middle      the stock a node should hold on average: its buffer and half a lot
+    misfit      net stock less middle in sigmas, less the median of the node's family: what a step in a family's demand
+                moves together is no matter of mix
+    structural  the part of the misfit that stays with the same nodes from label to label
 """
 
 from __future__ import annotations
@@ -17,6 +23,8 @@ from helpers.measures.joins import beside
 from helpers.measures.risk import MEMORY, NODE
 
 WINDOW = 6
+SHORT_WINDOW = 4
+FEWEST_IN_FAMILY = 5
 OVERHANG_FROM = 0.25
 FAR_OFF = (0.5, 2.0)
 EXCESS_SIGMAS = 2.0
@@ -27,7 +35,7 @@ STEPS = 100
 
 
 def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
-    """Each node's stock against its middle, in sigmas (M9.1).
+    """Each node's stock against its middle, in sigmas.
 
     Parameters
     ----------
@@ -43,6 +51,7 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
     `remaining` (excess that is not safety stock beyond what is required, units), `expected_shortage`,
     `expected_excess` (units, of a node in good health); held in memory.
     """
+    nodes = _with_shared_sigma(nodes)
     worth = nodes.unit_value
     held = nodes.safety_stock.notnull()
     family = ibis.window(group_by=["label", "family"])
@@ -77,6 +86,14 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
     return ibis.memtable(kept.to_pyarrow())
 
 
+def _with_shared_sigma(nodes: ir.Table) -> ir.Table:
+    """Sigma half pulled to the family's: twelve errors of one node say too little, above all in a volatile market."""
+    relative = (nodes.sigma / nodes.mean_demand) ** 2
+    of_family = relative.mean().over(ibis.window(group_by=["label", "family"]))
+    sigma = ((relative + of_family) / 2).sqrt() * nodes.mean_demand
+    return nodes.mutate(sigma=sigma, required=nodes.required * sigma / nodes.sigma)
+
+
 def unit_loss(k: np.ndarray, freedom: int = MEMORY - 1) -> np.ndarray:
     """G(k): expected amount beyond k of a Student t.
 
@@ -94,7 +111,7 @@ def _losses() -> pd.DataFrame:
 
 
 def mix_by_label(scored: ir.Table, engagement: Engagement) -> pd.DataFrame:
-    """The stock mix of the whole client (M9.1 to M9.5).
+    """The stock mix of the whole client.
 
     Parameters
     ----------
@@ -104,26 +121,32 @@ def mix_by_label(scored: ir.Table, engagement: Engagement) -> pd.DataFrame:
     Returns
     -------
     One row per `label`: `nodes`; `shortage`, `excess`, `expected_shortage`, `expected_excess` (currency);
-    `shortage_ratio`, `excess_ratio` (actual over expected) and `joint_excess`, the smaller of the two; `mix_spread` DZ;
-    `structural_share` PI (missing without six labels a node); `coverable_share` TC (missing without shortage or with
-    one location); `empty_share`, `overfull_share` and `joint_tail`, the smaller of the two over 5 %; `known_on`.
+    `shortage_ratio`, `excess_ratio` (actual over expected) and `joint_excess`, the smaller of the two; `mix_spread`
+    (scaled median absolute deviation of the misfit, sigmas); `structural_share` (share of the misfit's variance over
+    six labels that lies between nodes; missing without six labels); `structural_misfit` (spread times the root of that
+    share over four labels: how far nodes usually stand off, sigmas; 0 where the last six labels saw no shortage or no
+    excess); `coverable_share` (missing without shortage or with one location); `empty_share`, `overfull_share` and
+    `joint_tail`, the smaller of the two over 5 %; `known_on`.
     """
     sums = engagement.frame(_totals(scored, ["label"]))
-    parts = (_mix_spread(scored), _structural(scored), _coverable(scored))
+    misfits = _misfits(scored)
+    parts = (_mix_spread(misfits), _structural(misfits, WINDOW), _structural(misfits, SHORT_WINDOW), _coverable(scored))
     frames = [engagement.frame(part).set_index("label") for part in parts]
     rows = pd.concat([sums.set_index("label"), *frames], axis="columns", sort=True).rename_axis("label").reset_index()
     counted = rows["nodes"].astype(float)
-    rows = with_ratios(rows)
+    rows = with_ratios(rows).sort_values("label", ignore_index=True)
     rows = rows.assign(
         joint_excess=rows[["shortage_ratio", "excess_ratio"]].min(axis=1, skipna=False),
-        structural_share=_share_between(rows),
+        structural_share=_share_between(rows, WINDOW),
+        structural_misfit=_usual_misfit(rows),
         coverable_share=rows["coverable"] / rows["missed"].where(rows["missed"] > 0),
         empty_share=rows["empty"] / counted,
         overfull_share=rows["overfull"] / counted,
         known_on=engagement.calendar.known_on(rows["label"], "fact"),
     )
     joint = rows[["empty_share", "overfull_share"]].min(axis=1) / HEALTHY_TAIL
-    return rows.assign(joint_tail=joint).drop(columns=["between", "within", "coverable", "missed", "empty", "overfull"])
+    inner = [f"{name}_{size}" for name in ("between", "within") for size in (WINDOW, SHORT_WINDOW)]
+    return rows.assign(joint_tail=joint).drop(columns=[*inner, "coverable", "missed", "empty", "overfull"])
 
 
 def mix_by(scored: ir.Table, engagement: Engagement, dimension: str) -> pd.DataFrame:
@@ -155,42 +178,69 @@ def _totals(scored: ir.Table, by: list[str]) -> ir.Table:
     )
 
 
-def _mix_spread(scored: ir.Table) -> ir.Table:
-    """DZ: scaled median absolute deviation of z over the nodes that hold 95 % of demand at unit value."""
-    value = scored.mean_demand * scored.unit_value
+def _misfits(scored: ir.Table) -> ir.Table:
+    """Net stock of each node now and in the five labels before, against the middle and sigma of now.
+
+    Families of fewer than five nodes lean on the level of the whole client.
+    """
+    now = scored.select("label", "position", *NODE, "family", "middle", "spread", "mean_demand", "unit_value")
+    past = scored.select(*NODE, net=scored.net, at=scored.position)
+    seen = now.inner_join(past, list(NODE)).mutate(age=lambda t: t.position - t.at)
+    seen = seen.filter(seen.age >= 0, seen.age < WINDOW)
+    z = seen.mutate(z=(seen.net - seen.middle) / seen.spread)
+    family, client = ibis.window(group_by=["label", "age", "family"]), ibis.window(group_by=["label", "age"])
+    level = ibis.ifelse(
+        z.z.count().over(family) >= FEWEST_IN_FAMILY, z.z.median().over(family), z.z.median().over(client)
+    )
+    return z.mutate(misfit=z.z - level)
+
+
+def _mix_spread(misfits: ir.Table) -> ir.Table:
+    """Scaled median absolute deviation of the misfit over the nodes that hold 95 % of demand at unit value."""
+    now = misfits.filter(misfits.age == 0)
     largest_first = ibis.window(
         group_by="label",
         order_by=[ibis.desc("worth"), ibis.asc("item_id"), ibis.asc("location_id")],
         preceding=None,
         following=0,
     )
-    ranked = scored.mutate(worth=value)
+    ranked = now.mutate(worth=now.mean_demand * now.unit_value)
     shares = ranked.mutate(
         before=ranked.worth.sum().over(largest_first) - ranked.worth,
         total=ranked.worth.sum().over(ibis.window(group_by="label")),
     )
     counted = shares.filter(shares.before < COST_COVERED * shares.total)
-    off = (counted.z - counted.z.median().over(ibis.window(group_by="label"))).abs()
+    off = (counted.misfit - counted.misfit.median().over(ibis.window(group_by="label"))).abs()
     return counted.mutate(off=off).group_by("label").aggregate(mix_spread=lambda t: t.off.median() * NORMAL_SPREAD)
 
 
-def _structural(scored: ir.Table) -> ir.Table:
-    """Variance of z between nodes and within them over their last six labels."""
-    recent = ibis.window(group_by=NODE, order_by="label", preceding=WINDOW - 1, following=0)
-    windows = scored.mutate(
-        centre=scored.z.mean().over(recent),
-        noise=scored.z.var(how="sample").over(recent),
-        seen=scored.z.count().over(recent),
-    ).filter(lambda t: t.seen == WINDOW)
-    return windows.group_by("label").aggregate(
-        between=windows.centre.var(how="sample") - windows.noise.mean() / WINDOW, within=windows.noise.mean()
+def _structural(misfits: ir.Table, size: int) -> ir.Table:
+    """Variance of the misfit between nodes and within them over their last `size` labels."""
+    window = misfits.filter(misfits.age < size)
+    of_node = window.group_by("label", *NODE).aggregate(
+        centre=window.misfit.mean(), noise=window.misfit.var(how="sample"), seen=window.count()
+    )
+    whole = of_node.filter(of_node.seen == size)
+    return whole.group_by("label").aggregate(
+        **{
+            f"between_{size}": whole.centre.var(how="sample") - whole.noise.mean() / size,
+            f"within_{size}": whole.noise.mean(),
+        }
     )
 
 
-def _share_between(rows: pd.DataFrame) -> pd.Series:
-    between = rows["between"].clip(lower=0)
-    total = between + rows["within"]
+def _share_between(rows: pd.DataFrame, size: int) -> pd.Series:
+    between = rows[f"between_{size}"].clip(lower=0)
+    total = between + rows[f"within_{size}"]
     return between / total.where(total > 0)
+
+
+def _usual_misfit(rows: pd.DataFrame) -> pd.Series:
+    """How far nodes usually stand off, where shortage and excess were both seen in the last six labels."""
+    off = rows["mix_spread"] * _share_between(rows, SHORT_WINDOW) ** 0.5
+    short = ((rows["shortage"] > 0) | (rows["empty"] > 0)).rolling(WINDOW, min_periods=1).max() > 0
+    over = (rows["excess"] > 0).rolling(WINDOW, min_periods=1).max() > 0
+    return off.where(off.isna() | (short & over), 0.0).round(9)
 
 
 def _coverable(scored: ir.Table) -> ir.Table:

@@ -65,6 +65,43 @@ def test_buffers_raised_month_after_month_recur(tmp_path: Folder, path: str) -> 
     assert judge(SIGN, evidence, engagement.calendar).status == "recurring"
 
 
+def test_one_family_of_two_that_only_raises_recurs(tmp_path: Folder) -> None:
+    """7 % more each month in one family, with unchanged risk: found before the ratio reaches 1.3."""
+    held = buffers([1.0] * 28)
+    month = (held["period"].dt.year - 2023) * 12 + held["period"].dt.month - 1
+    crept = (held["item_id"].str[1:].astype(int) % 2 == 0) & (month >= 20)
+    held["safety_stock"] *= np.where(crept, 1.07 ** (month - 19).clip(lower=0), 1.0)
+    tables = cases.network(ITEMS, held, cases.demand(ITEMS, periods=28))
+    engagement = builders.engagement(
+        tmp_path, tables, as_of="2025-03-01", critical_families=("family 0", "family 1")
+    )
+    evidence = gather(engagement, PATHS["full"])
+    verdict = judge(SIGN, evidence, engagement.calendar)
+
+    assert verdict.status == "recurring"
+    assert verdict.leading_unit == "family 0"
+
+
+def test_a_single_raise_is_a_step_and_not_creep(tmp_path: Folder) -> None:
+    """20 % more in one month and nothing after stays isolated, however long the window remembers it."""
+    evidence, engagement = seen(tmp_path, [1.0] * 16 + [1.2] * 12)
+    states = judge(SIGN, evidence, engagement.calendar).states
+
+    assert "recurring" not in {state.status for state in states}
+
+
+def test_raises_that_others_are_cut_for_are_no_creep(tmp_path: Folder) -> None:
+    """Half of a family up by 10 % and half down by 10 %, every quarter anew: cuts are set against raises."""
+    held = buffers([1.0] * 28)
+    quarter = ((held["period"].dt.year - 2023) * 12 + held["period"].dt.month) // 3
+    side = np.where((held["item_id"].str[1:].astype(int) // 2 + quarter) % 2, 1.1, 0.9)
+    tables = cases.network(ITEMS, held.assign(safety_stock=held["safety_stock"] * side), cases.demand(ITEMS, periods=28))
+    engagement = builders.engagement(tmp_path, tables, critical_families=("family 0", "family 1"))
+    crept = gather(engagement, PATHS["full"]).metrics[1].values
+
+    assert crept.max() < 0.05
+
+
 @pytest.mark.case("quiet")
 def test_large_buffers_for_a_large_risk_are_absent(tmp_path: Folder) -> None:
     """Risk 2.5 times as large with buffers 2.5 times as large is a volatile business, not creep."""

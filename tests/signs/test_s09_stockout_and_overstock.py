@@ -30,7 +30,7 @@ def stock(misfit: float, seed: int = 2, wander: bool = False) -> pd.DataFrame:
     """
     random = np.random.default_rng(seed)
     rows = cases.grid(ITEMS, PERIODS)
-    habit = np.where(rows["item_id"].str[1:].astype(int) % 2, 1.0, -1.0)
+    habit = np.where(rows["item_id"].str[1:].astype(int) % 4 < 2, 1.0, -1.0)  # in both families
     side = np.where(random.random(len(rows)) < 0.5, 1.0, -1.0) if wander else habit
     net = SAFETY + SIGMA * (misfit * side + random.normal(0.0, 0.9, len(rows)))
     return rows.assign(on_hand=np.clip(net, 0, None), backorders=np.clip(-net, 0, None), safety_stock=SAFETY)
@@ -52,7 +52,7 @@ def seen(folder: Folder, held: pd.DataFrame, path: str = "full", **settings: obj
 @pytest.mark.case("fires")
 @pytest.mark.parametrize("path", ["full", "reduced", "minimum"])
 def test_half_the_nodes_too_low_and_half_too_high_recur(tmp_path: Folder, path: str) -> None:
-    """Three sigmas of habitual misfit on both sides give shortage and excess at once, with the same nodes."""
+    """Three sigmas of habitual misfit within each family give shortage and excess at once, with the same nodes."""
     evidence, engagement = seen(tmp_path, stock(3.0), path)
 
     assert judge(SIGN, evidence, engagement.calendar).status == "recurring"
@@ -68,11 +68,26 @@ def test_stock_that_wanders_within_its_risk_is_absent(tmp_path: Folder, path: st
 
 
 def test_too_much_everywhere_is_not_a_matter_of_mix(tmp_path: Folder) -> None:
-    """Every node five sigmas high: no shortage, so the smaller of the two ratios stays 0."""
+    """Every node five sigmas high: no shortage, so the headline and the smaller of the two ratios stay 0."""
     held = stock(0.0)
     evidence, _ = seen(tmp_path, held.assign(on_hand=held["on_hand"] + 5 * SIGMA, backorders=0.0))
 
-    assert (evidence.metrics[0].values == 0).all()
+    series = {metric.name: metric.values.dropna() for metric in evidence.metrics}
+    assert (series["structural_misfit"] == 0).all()
+    assert (series["joint_excess"] == 0).all()
+
+
+def test_a_family_that_moves_together_is_a_step_and_no_matter_of_mix(tmp_path: Folder) -> None:
+    """One family two sigmas low and the other two high: inside each the stock only wanders, so little stands off."""
+    held = stock(0.0)
+    side = np.where(held["item_id"].str[1:].astype(int) % 2, 2.0, -2.0) * SIGMA
+    net = held["on_hand"] - held["backorders"] + side
+    moved = held.assign(on_hand=np.clip(net, 0, None), backorders=np.clip(-net, 0, None))
+    together, _ = seen(tmp_path / "together", moved)
+    apart, _ = seen(tmp_path / "apart", stock(2.0))
+
+    assert together.metrics[0].values.max() < 0.8
+    assert apart.metrics[0].values.iloc[-1] > 1.2
 
 
 def test_misfit_of_the_same_nodes_is_structural_and_of_changing_ones_is_not(tmp_path: Folder) -> None:
@@ -80,7 +95,7 @@ def test_misfit_of_the_same_nodes_is_structural_and_of_changing_ones_is_not(tmp_
     habit, _ = seen(tmp_path / "habit", stock(2.0))
     chance, _ = seen(tmp_path / "chance", stock(2.0, wander=True))
 
-    last = [evidence.discriminators["value"].iloc[-1] for evidence in (habit, chance)]
+    last = [evidence.discriminators.query("name == 'D5'")["value"].iloc[-1] for evidence in (habit, chance)]
     assert last[0] > 0.6
     assert last[1] < 0.3
 
@@ -106,7 +121,7 @@ def test_reaching_the_limit_counts(tmp_path: Folder, above: float, breach: bool)
     first, _ = seen(tmp_path / "first", stock(3.0))
     value = float(first.flags["value"].iloc[-1])
     second, _ = seen(
-        tmp_path / "second", stock(3.0), limits={"s09.joint_excess": {"amber": value + above, "red": value + 9}}
+        tmp_path / "second", stock(3.0), limits={"s09.structural_misfit": {"amber": value + above, "red": value + 9}}
     )
 
     assert bool(second.flags["breach"].iloc[-1]) == breach
