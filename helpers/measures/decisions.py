@@ -178,7 +178,7 @@ def orphan_changes(engagement: Engagement) -> pd.DataFrame:
     return rows.assign(orphan=rows["changed"].where(rows["decided"].isna(), 0.0)).drop(columns="decided")
 
 
-def decided_families(engagement: Engagement, words: str) -> pd.DataFrame:
+def decided_families(engagement: Engagement, words: str, named_only: bool = False) -> pd.DataFrame:
     """Families in which a decision was dated before the interval of its cycle closed.
 
     A decision without a family covers all of them. Once the log has named the subject in a topic, only decisions that
@@ -188,6 +188,9 @@ def decided_families(engagement: Engagement, words: str) -> pd.DataFrame:
     ----------
     words
         Regular expression in lower case for topics that name the subject.
+    named_only
+        Where topics are filled, a decision counts only when its topic names the subject, even if none ever did: for
+        subjects that a general decision of the family does not settle.
 
     Returns
     -------
@@ -201,10 +204,27 @@ def decided_families(engagement: Engagement, words: str) -> pd.DataFrame:
     frame = engagement.frame(cells.aggregate(decided=covered.decided_on.min(), raised=covered.raised_on.min()))
     closed = engagement.calendar.known_on(frame["label"], "fact")
     named_since = frame.loc[frame["names_it"], "raised"].min()
-    counts = frame["names_it"] | ~(named_since < closed)
+    strict = named_only and engagement.has("decisions.topic")
+    counts = frame["names_it"] | (~(named_since < closed) & (not strict))
     dated = frame["decided"] if engagement.has("decisions.decided_on") else frame["raised"]
     found: pd.DataFrame = frame.loc[counts & (dated < closed), ["label", "family"]]
     return found.drop_duplicates(ignore_index=True)
+
+
+def undecided_share(engagement: Engagement, amounts: pd.DataFrame, words: str) -> pd.DataFrame:
+    """D3: share of `amount` (≥ 0, per `label` and `family`) in cells without a dated decision that names `words`.
+
+    Returns
+    -------
+    One row per `label` with an amount: `name` (D3), `value` in 0 to 1.
+    """
+    decided = decided_families(engagement, words, named_only=True).assign(decided=True)
+    told = amounts.merge(decided, on=["label", "family"], how="left", validate="one_to_one")
+    told = told.assign(undecided=told["amount"].where(told["decided"].isna(), 0.0))
+    sums = told.groupby("label", as_index=False)[["undecided", "amount"]].sum()
+    share = sums["undecided"] / sums["amount"].where(sums["amount"] > 0)
+    rows: pd.DataFrame = sums[["label"]].assign(name="D3", value=share).dropna(subset=["value"])
+    return rows
 
 
 def _plan_changes(engagement: Engagement) -> ir.Table:

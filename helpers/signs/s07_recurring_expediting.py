@@ -38,7 +38,7 @@ from helpers.judgement.breach import (
     severity,
 )
 from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_cycle, often_reaches
-from helpers.measures import purchasing
+from helpers.measures import decisions, purchasing
 from helpers.measures.purchasing import CODES, LEAD_TIME, OWN_CAUSES
 
 JUDGED = "default of the kit, by judgement"
@@ -129,6 +129,7 @@ TOP_SUPPLIER_AT_MOST = 0.60
 LIFT_AT_LEAST, FEWEST_PAIRS = 2.0, 5
 SURE_PART = 0.6
 OFTEN = 4
+RUSH_WORDS = "expedit|rush|urgent|supplier|purchas|inbound"
 
 
 def gather(engagement: Engagement, path: Path) -> Evidence:
@@ -145,17 +146,16 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     judged = purchasing.without_call_offs(counts) if headline == "short_lead_share" else counts
     measured = measure(engagement, judged, headline, limits[headline])
     flags = _with_fallback(engagement, path, counts, measured, limits)
+    flags = _with_critical_families(engagement, judged, flags, headline, limits)
     return Evidence(
         path=path,
-        flags=make_flags(
-            _with_critical_families(engagement, judged, flags, headline, limits), engagement.calendar, "fact"
-        ),
+        flags=make_flags(flags, engagement.calendar, "fact"),
         metrics=_metrics(engagement, counts, measured, headline, limits),
         contributions=_contributions(judged, SHARES[headline]),
         charts=_charts(counts, headline),
         basis=_basis(engagement, counts),
         confirmations=_confirmations(engagement, judged, headline, limits[headline]),
-        discriminators=_knowable(engagement, counts),
+        discriminators=_discriminators(engagement, counts),
     )
 
 
@@ -361,14 +361,22 @@ def _charts(counts: pd.DataFrame, headline: str) -> tuple[Chart, ...]:
     )
 
 
-def _knowable(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
-    """D5: share of the rushed lines with a known cause whose cause was visible when they were ordered."""
-    if not engagement.has("purchase_orders.needed_on", LEAD_TIME):
-        return pd.DataFrame(columns=["label", "name", "value"])
-    rows = counts.groupby("label", as_index=False).sum(numeric_only=True)
-    known = rows["rushed"] - rows["unknown"]
-    value = (rows["unneeded"] + rows["short_notice"]) / known.where(known > 0)
-    return rows[["label"]].assign(name="D5", value=value).dropna(subset=["value"])
+def _discriminators(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
+    """D5: share of rushed lines with a known cause whose cause is our own; D3: share of those without a decision.
+
+    Our own causes could be known in advance: unneeded, ordered late, or pulled in by ourselves.
+    """
+    rows = counts.assign(amount=counts[list(OWN_CAUSES)].sum(axis="columns"))
+    shares = [pd.DataFrame(columns=["label", "name", "value"])]
+    if engagement.has("purchase_orders.needed_on", LEAD_TIME):
+        sums = rows.groupby("label", as_index=False).sum(numeric_only=True)
+        known = sums["rushed"] - sums["unknown"]
+        shares.append(sums[["label"]].assign(name="D5", value=sums["amount"] / known.where(known > 0)))
+    if engagement.has("decisions.decided_on", "decisions.family"):
+        own = rows.groupby(["label", "family"], as_index=False)["amount"].sum()
+        shares.append(decisions.undecided_share(engagement, own, RUSH_WORDS))
+    found = [share for share in shares if len(share)]
+    return pd.concat(found, ignore_index=True).dropna(subset=["value"]) if found else shares[0]
 
 
 def _basis(engagement: Engagement, counts: pd.DataFrame) -> str:

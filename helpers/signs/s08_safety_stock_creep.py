@@ -7,14 +7,14 @@ How it is measured
     Safety stock in force over the safety stock that service target, forecast error and lead times ask for, at unit
     value, family by family; each critical family is judged by itself and the worst counts. A family breaches when the
     ratio reaches its limit and its lower bound says that this is not estimation noise, or when raises of the last six
-    cycles that risk did not ask for, less all cuts, reach 5 % of its safety stock. A raise is asked for up to the
+    cycles that risk did not ask for, less all cuts, reach 4 % of its safety stock. A raise is asked for up to the
     largest need of the last four cycles, or in step with demand. Confirmed when such raises repeat, when the ratio
     rises with them, or by a ratchet: shortfalls closed faster than excess.
     With less data the risk is taken from demand itself, or stock in hand is compared with its own start.
 What it cannot tell
     Whether a service target is right. One raise is a step, not creep, however large. Buffers set as days of a seasonal
-    forecast rise before the season without more risk. Stock agreed for a launch, a last buy or a pre-build looks like a buffer where it
-    is booked as one. The weakest path sees only growth inside the extract.
+    forecast rise before the season without more risk. Stock agreed for a launch, a last buy or a pre-build looks like
+    a buffer where it is booked as one. The weakest path sees only growth inside the extract.
 Source
     Defined by the kit. Combined variance of demand and lead time: textbook formula. Ratchet, raises
     beyond risk and risk-scaled stock: defined here, sizes by simulation.
@@ -50,10 +50,16 @@ SIGN = Sign(
             1.50, 1.90, "ratio", "default of the kit, by judgement; wider: demand does not know the forecast"
         ),
         "raised_beyond_risk": Limit(
-            0.05, 0.15, "share of safety stock", "default of the kit, by simulation: 1.4 % in 99 of 100 healthy cycles"
+            0.04,
+            0.12,
+            "share of safety stock",
+            "default of the kit, by simulation: below 2 % in 99 of 100 healthy cycles",
         ),
         "raised_beyond_risk_by_demand": Limit(
-            0.10, 0.25, "share of safety stock", "default of the kit, by simulation: 4.4 % in 99 of 100 healthy cycles"
+            0.10,
+            0.25,
+            "share of safety stock",
+            "default of the kit, by simulation: below 5 % in 99 of 100 healthy cycles",
         ),
         "risk_scaled_growth": Limit(
             1.30, 1.65, "ratio", "default of the kit, by simulation: at most 3.2 % of healthy histories"
@@ -251,14 +257,14 @@ def _contributions(families: pd.DataFrame, column: str) -> pd.DataFrame:
 
 
 def _discriminators(engagement: Engagement, chosen: pd.DataFrame) -> pd.DataFrame:
-    """D5: share of raises, by value, that risk did not ask for when they were made. D3: share of those without decision.
+    """D5: share of raises, by value, that risk did not ask for when they were made; D3: of those, without a decision.
 
     Sums over six labels: raises are rare, and one label says little.
     """
     rows = chosen.assign(undecided=0.0)
     log = engagement.has("decisions.decided_on", "decisions.family")
     if log:
-        decided = decisions.decided_families(engagement, decisions.BUFFER_WORDS).assign(decided=True)
+        decided = decisions.decided_families(engagement, decisions.BUFFER_WORDS, named_only=True).assign(decided=True)
         rows = rows.merge(decided, on=["label", "family"], how="left", validate="one_to_one")
         rows["undecided"] = rows["unasked"].where(rows["decided"].isna(), 0.0)
     sums = rows.groupby("label")[["raised", "unasked", "undecided"]].sum().rolling(WINDOW, min_periods=1).sum()

@@ -179,16 +179,14 @@ def _parts(rows: pd.DataFrame, column: str, dimension: str) -> pd.DataFrame:
 
 
 def _discriminators(engagement: Engagement, rows: pd.DataFrame, families: pd.DataFrame) -> pd.DataFrame:
-    """D5: share of the misfit that stays with the same nodes, so that it could be seen before the shortage; what wanders
-    is the market. D3: share of the excess, by value, in a cycle and family without a decision on its stock.
+    """D5: share of the misfit that stays with the same nodes; D3: share of the excess without a decision on its stock.
+
+    What stays with the same nodes could be seen before the shortage; what wanders is the market.
     """
     shares = [rows[["label"]].assign(name="D5", value=rows["structural_share"])]
     if engagement.has("decisions.decided_on", "decisions.family"):
-        decided = decisions.decided_families(engagement, STOCK_WORDS).assign(decided=True)
-        told = families.merge(decided, on=["label", "family"], how="left", validate="one_to_one")
-        told["undecided"] = told["excess"].where(told["decided"].isna(), 0.0)
-        sums = told.groupby("label", as_index=False)[["undecided", "excess"]].sum()
-        shares.append(sums[["label"]].assign(name="D3", value=sums["undecided"] / sums["excess"].where(sums["excess"] > 0)))
+        excess = families[["label", "family"]].assign(amount=families["excess"])
+        shares.append(decisions.undecided_share(engagement, excess, STOCK_WORDS))
     return pd.concat(shares, ignore_index=True).dropna(subset=["value"])
 
 
