@@ -3,7 +3,10 @@
 Glossary
     required stock   z · sigma: the safety stock that the service target asks for (z from the target, sigma from `risk`)
     ratio            λ: safety stock in force over required stock, both at unit value
-    asked for        a raise is asked for up to the required stock of the last four labels, or in step with demand
+    usual            the ratio a family began with (median of its first six labels), at least one: a formula that is
+                     more careful than ours is a policy, no creep
+    asked for        a raise is asked for up to the usual ratio times the largest need of the last four labels, or in
+                     step with demand
                      (rounded to nine decimals: the engine adds in parallel, its last digits differ from run to run)
     exposure         mean demand of a period and required stock: what stock in hand is there for
 """
@@ -127,11 +130,11 @@ def family_buffers(nodes: ir.Table, engagement: Engagement) -> pd.DataFrame:
     Returns
     -------
     One row per `label` and `family`: `safety` and `required` (currency, of nodes with a safety stock), `ratio` λ =
-    safety / required; `swing` (how far this label's squared errors lay from their mean, relative to required);
-    `excess` (safety over required, node by node), `on_hand`, `exposure` (mean demand and required stock, of all
-    nodes); `raised` (safety stock raised since the label before, item by item), `unasked` (the part of it that was not
-    asked for), `beyond` (raises over the last six labels not asked for, less all cuts; 0 where cuts prevail), `crept`
-    (the same over the safety stock before them), `known_on`.
+    safety / required; `usual` (see above); `swing` (how far this label's squared errors lay from their mean, relative
+    to required); `excess` (safety over required, node by node), `on_hand`, `exposure` (mean demand and required stock,
+    of all nodes); `raised` (safety stock raised since the label before, item by item), `unasked` (the part of it that
+    was not asked for, less the cuts of that label), `beyond` (raises over the last six labels not asked for, less all
+    cuts; 0 where cuts prevail), `crept` (the same over the safety stock before them), `known_on`.
     """
     held = nodes.safety_stock.notnull()
     needed = nodes.required * nodes.unit_value
@@ -143,18 +146,30 @@ def family_buffers(nodes: ir.Table, engagement: Engagement) -> pd.DataFrame:
         on_hand=(nodes.on_hand * nodes.unit_value).sum(),
         exposure=((nodes.mean_demand + nodes.required) * nodes.unit_value).sum(),
     )
-    sums = beside(sums, _raises(nodes), ["label", "family"])
+    sums = _with_usual(sums)
+    sums = beside(sums, _raises(nodes, sums.select("label", "family", "usual")), ["label", "family"])
     frame = engagement.frame(sums)
     required = frame["required"].where(frame["required"] > 0)
     return frame.assign(
         ratio=(frame["safety"] / required).round(9),
+        usual=frame["usual"].round(9),
         crept=frame["crept"].round(9),
         swing=frame["swing"] / required,
         known_on=engagement.calendar.known_on(frame["label"], "fact"),
     )
 
 
-def _raises(nodes: ir.Table) -> ir.Table:
+def _with_usual(sums: ir.Table) -> ir.Table:
+    """Beside each label the ratio its family began with, as known then."""
+    so_far = ibis.window(group_by="family", order_by="label", preceding=None, following=0)
+    ratio = sums.safety / sums.required.nullif(0.0)
+    place = ibis.row_number().over(ibis.window(group_by="family", order_by="label"))
+    first = sums.mutate(early=ibis.ifelse(place < WINDOW, ratio, ibis.null("float64")))
+    usual = ibis.greatest(first.early.median().over(so_far), 1.0)
+    return first.mutate(usual=usual).drop("early")
+
+
+def _raises(nodes: ir.Table, usual: ir.Table) -> ir.Table:
     """How safety stock moved, item by item over all its locations: a transfer between them is no raise.
 
     A safety stock is a parameter and known exactly; only what risk asks for is estimated. Therefore the largest need of
@@ -167,6 +182,7 @@ def _raises(nodes: ir.Table) -> ir.Table:
         needed=(held.required * worth).sum(),
         demand=(held.mean_demand * worth).sum(),
     )
+    items = beside(items, usual, ["label", "family"]).mutate(needed=lambda t: t.needed * t.usual)
     of_item = ibis.window(group_by="item_id", order_by="label", preceding=WINDOW, following=0)
     recent = ibis.window(group_by="item_id", order_by="label", preceding=NEED_REMEMBERED - 1, following=0)
     last = ibis.window(group_by="item_id", order_by="label", preceding=1, following=0)
@@ -178,9 +194,11 @@ def _raises(nodes: ir.Table) -> ir.Table:
     )
     beyond = ibis.greatest(moves.safety - ibis.greatest(moves.start * moves.growth, moves.need), 0.0).sum()
     cut = ibis.greatest(moves.start - moves.safety, 0.0).sum()
+    unasked = ibis.greatest(moves.safety - ibis.greatest(moves.before, moves.need), 0.0).sum()
+    lowered = ibis.greatest(moves.before - moves.safety, 0.0).sum()
     return moves.group_by("label", "family").aggregate(
         raised=ibis.greatest(moves.safety - moves.before, 0.0).sum(),
-        unasked=ibis.greatest(moves.safety - ibis.greatest(moves.before, moves.need), 0.0).sum(),
+        unasked=ibis.greatest(unasked - lowered, 0.0),
         beyond=ibis.greatest(beyond - cut, 0.0),
         crept=ibis.greatest(beyond - cut, 0.0) / moves.start.sum().nullif(0.0),
     )

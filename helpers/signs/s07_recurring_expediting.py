@@ -373,7 +373,7 @@ def _discriminators(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFram
         known = sums["rushed"] - sums["unknown"]
         shares.append(sums[["label"]].assign(name="D5", value=sums["amount"] / known.where(known > 0)))
     if engagement.has("decisions.decided_on", "decisions.family"):
-        own = rows.groupby(["label", "family"], as_index=False)["amount"].sum()
+        own = rows.groupby(["label", "family"], as_index=False)[["amount"]].sum()
         shares.append(decisions.undecided_share(engagement, own, RUSH_WORDS))
     found = [share for share in shares if len(share)]
     return pd.concat(found, ignore_index=True).dropna(subset=["value"]) if found else shares[0]

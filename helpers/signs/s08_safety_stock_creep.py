@@ -5,14 +5,16 @@ Why it matters
     cash, and makes the next shortage look like a reason for more of the same.
 How it is measured
     Safety stock in force over the safety stock that service target, forecast error and lead times ask for, at unit
-    value, family by family; each critical family is judged by itself and the worst counts. A family breaches when the
-    ratio reaches its limit and its lower bound says that this is not estimation noise, or when raises of the last six
-    cycles that risk did not ask for, less all cuts, reach 4 % of its safety stock. A raise is asked for up to the
-    largest need of the last four cycles, or in step with demand. Confirmed when such raises repeat, when the ratio
-    rises with them, or by a ratchet: shortfalls closed faster than excess.
-    With less data the risk is taken from demand itself, or stock in hand is compared with its own start.
+    value, family by family; each critical family is judged by itself and the worst counts. Where a family began above
+    one, its ratio is taken against that start: a more careful formula is a policy. A family breaches when this ratio
+    reaches its limit and its lower bound says that this is not estimation noise, or when raises of the last six cycles
+    that risk did not ask for, less all cuts, reach 4 % of its safety stock. A raise is asked for up to the largest
+    need of the last four cycles at the family's own start, or in step with demand. Confirmed when such raises repeat,
+    when the ratio rises with them, or by a ratchet: shortfalls closed faster than excess. With less data the risk is
+    taken from demand itself, or stock in hand is compared with its own start.
 What it cannot tell
-    Whether a service target is right. One raise is a step, not creep, however large. Buffers set as days of a seasonal
+    Whether a service target is right. One raise is a step, not creep, however large, and buffers that stood too high
+    from the first cycle on and stay there are no creep either: see the level beside. Buffers set as days of a seasonal
     forecast rise before the season without more risk. Stock agreed for a launch, a last buy or a pre-build looks like
     a buffer where it is booked as one. The weakest path sees only growth inside the extract.
 Source
@@ -96,7 +98,7 @@ METRICS = {"full": "buffer_ratio", "reduced": "buffer_ratio_by_demand", "minimum
 BASES: dict[str, Basis] = {"full": "forecast", "reduced": "demand", "minimum": "spread"}
 RAISES = {"full": "raised_beyond_risk", "reduced": "raised_beyond_risk_by_demand"}
 SURELY_ABOVE = {"full": 1.10, "reduced": 1.25}
-NOTABLE_RAISE, RAISES_TO_CREEP = 0.01, 2
+NOTABLE_RAISE, RAISES_TO_CREEP = 0.02, 2
 HOLD, OFTEN, FEWEST_FOR_GROWTH = 1.40, 3, 12
 RECENT = 12
 WINDOW = 6
@@ -124,7 +126,8 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
 def _buffer_evidence(
     engagement: Engagement, path: Path, families: pd.DataFrame, limit: Limit, raises: Limit
 ) -> Evidence:
-    families = families.assign(lower=stock.surely_above(families))
+    own = families["usual"]
+    families = families.assign(lower=stock.surely_above(families) / own, against_start=families["ratio"] / own)
     chosen = families[families["critical"]]
     return Evidence(
         path=path,
@@ -143,12 +146,12 @@ def _buffer_evidence(
 
 def _flags(chosen: pd.DataFrame, path: Path, limit: Limit, raises: Limit) -> pd.DataFrame:
     """A family breaches by its level, or by raises that its risk did not ask for; the worse of the two counts."""
-    by_level = is_breach(chosen["ratio"], limit) & (chosen["lower"] > SURELY_ABOVE[path.name])
-    level = severity(chosen["ratio"], limit).where(by_level, 0.0)
+    by_level = is_breach(chosen["against_start"], limit) & (chosen["lower"] > SURELY_ABOVE[path.name])
+    level = severity(chosen["against_start"], limit).where(by_level, 0.0)
     worse = pd.concat([level, severity(chosen["crept"], raises)], axis="columns").max(axis="columns")
     return chosen[["label"]].assign(
         unit=chosen["family"],
-        value=chosen["ratio"],
+        value=chosen["against_start"],
         breach=by_level | is_breach(chosen["crept"], raises),
         severity=worse,
     )
@@ -156,11 +159,12 @@ def _flags(chosen: pd.DataFrame, path: Path, limit: Limit, raises: Limit) -> pd.
 
 def _metrics(chosen: pd.DataFrame, path: Path, limit: Limit, raises: Limit) -> tuple[Metric, ...]:
     pooled = _pooled(chosen)
-    crept = chosen.groupby("label")["crept"].max()
+    worst = chosen.groupby("label")[["against_start", "crept"]].max()
     level, risen = METRICS[path.name], RAISES[path.name]
     return (
-        Metric(level, "Safety stock over what risk asks for", pooled["ratio"], "fact", limit, limit.unit),
-        Metric(risen, "Raised beyond risk in six cycles, worst family", crept, "fact", raises, raises.unit),
+        Metric(level, "Buffer over risk, against its start", worst["against_start"], "fact", limit, limit.unit),
+        Metric(risen, "Raised beyond risk in six cycles", worst["crept"], "fact", raises, raises.unit),
+        Metric("buffer_level", "Safety stock over what risk asks for", pooled["ratio"], "fact", unit=limit.unit),
         Metric("safety_stock_value", "Safety stock at unit value", pooled["safety"], "fact", unit="currency"),
     )
 
@@ -182,7 +186,7 @@ def _buffer_confirmations(engagement: Engagement, chosen: pd.DataFrame) -> pd.Da
 
 
 def _notable_raises(known: pd.DataFrame, window: int) -> int:
-    """Cycles of the window in which at least one per cent was added that risk did not ask for."""
+    """Cycles of the window in which at least two per cent was added that risk did not ask for."""
     recent = known.tail(window)
     return int((recent["unasked"] >= NOTABLE_RAISE * recent["safety"]).sum())
 
