@@ -181,8 +181,9 @@ def orphan_changes(engagement: Engagement) -> pd.DataFrame:
 def decided_families(engagement: Engagement, words: str, named_only: bool = False) -> pd.DataFrame:
     """Families in which a decision was dated before the interval of its cycle closed.
 
-    A decision without a family covers all of them. Once the log has named the subject in a topic, only decisions that
-    name it count, because by then the client keeps them apart; before that, and without topics, any decision does.
+    A decision without a family covers all of them, where topics are kept only when its topic names the subject. Once
+    the log has named the subject in a topic, only decisions that name it count, because by then the client keeps them
+    apart; before that, and without topics, any decision of the family does.
 
     Parameters
     ----------
@@ -199,7 +200,8 @@ def decided_families(engagement: Engagement, words: str, named_only: bool = Fals
     rows = engagement.table("decisions")
     families = engagement.table("items").select(named="family").distinct()
     told = rows.mutate(names_it=rows.topic.fill_null("").lower().re_search(words))
-    covered = told.inner_join(families, told.family.isnull() | (told.family == families.named))
+    general = told.family.isnull() & (told.names_it | told.topic.isnull())
+    covered = told.inner_join(families, general | (told.family == families.named))
     cells = covered.group_by("names_it", label=covered.cycle, family=covered.named)
     frame = engagement.frame(cells.aggregate(decided=covered.decided_on.min(), raised=covered.raised_on.min()))
     closed = engagement.calendar.known_on(frame["label"], "fact")

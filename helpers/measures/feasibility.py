@@ -37,8 +37,8 @@ def infeasible_work(engagement: Engagement, *, rated: bool) -> pd.DataFrame:
 
     Returns
     -------
-    One row per `cycle`, `resource_id`, `family`: `work` planned and `infeasible` (hours), `load` of the resource.
-    Resources without known hours are left out.
+    One row per `cycle`, `resource_id`, `family`: `work` planned, `infeasible` (its share of what lies above the hours
+    of the resource), both in hours, and `load` of the resource. Resources without known hours are left out.
     """
     planned = _planned(engagement)
     by_resource = planned.groupby(["cycle", "resource_id", "period"])["work"].sum().reset_index()
@@ -51,7 +51,7 @@ def infeasible_work(engagement: Engagement, *, rated: bool) -> pd.DataFrame:
     load["load"] = load["work"] / load["hours"].where(load["hours"] > 0)
     rows = planned.groupby(["cycle", "resource_id", "family"], as_index=False)["work"].sum()
     joined: pd.DataFrame = rows.merge(load[["cycle", "resource_id", "load"]].dropna(), on=["cycle", "resource_id"])
-    return joined.assign(infeasible=joined["work"].where(joined["load"] > 1.0, 0.0))
+    return joined.assign(infeasible=joined["work"] * (1 - 1 / joined["load"].clip(lower=1.0)))
 
 
 def _planned(engagement: Engagement) -> pd.DataFrame:

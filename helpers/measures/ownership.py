@@ -12,9 +12,10 @@ NEEDS = ("decisions", "decisions.decided_on")
 def decided_families(engagement: Engagement, first: str, second: str) -> pd.DataFrame:
     """Families whose gap between two functions was decided inside the cycle's interval, by somebody with a name (M2.5).
 
-    A decision without a family covers all of them. Where owners are not kept, the dated decision is enough. Once the
-    log has named such a gap in a topic (both functions appear in it), only decisions that name it count, because
-    the client keeps them apart then; before that, and without topics, any decision of the family does.
+    A decision without a family covers all of them, where topics are kept only when its topic names the gap: a standing
+    item of the agenda settles no quarrel. Where owners are not kept, the dated decision is enough. Once the log has
+    named such a gap in a topic (both functions appear in it), only decisions that name it count, because the client
+    keeps them apart then; before that, and without topics, any decision of the family does.
 
     Returns
     -------
@@ -26,7 +27,8 @@ def decided_families(engagement: Engagement, first: str, second: str) -> pd.Data
     taken = decisions.mutate(names_gap=topic.contains(first) & topic.contains(second))
     if engagement.has("decisions.owner"):
         taken = taken.filter(taken.owner.notnull())
-    covered = taken.inner_join(items, taken.family.isnull() | (taken.family == items.named))
+    general = taken.family.isnull() & (taken.names_gap | taken.topic.isnull())
+    covered = taken.inner_join(items, general | (taken.family == items.named))
     rows = engagement.frame(
         covered.group_by("names_gap", label=covered.cycle, family=covered.named).aggregate(
             decided=covered.decided_on.min(), raised=covered.raised_on.min()
