@@ -109,8 +109,9 @@ def lead_times(engagement: Engagement) -> ir.Table:
 
     Returns
     -------
-    One row per `item_id` and `bucket`: `lead` in buckets (purchase lines so far, else the supplier's, else planned run
-    of production orders so far, else two months or six weeks), `supplier_id`, `horizon` (lead plus review, rounded).
+    One row per `item_id` and `bucket`: `lead` in buckets (purchase lines so far, else the supplier's, else the frozen
+    zone, in which nothing can be added, and the planned run of production orders so far, else two months or six weeks),
+    `supplier_id`, `horizon` (lead plus review, rounded).
     """
     bucket = engagement.settings.bucket
     buckets = ibis.memtable(intervals(engagement)[["bucket"]])
@@ -133,7 +134,7 @@ def lead_times(engagement: Engagement) -> ir.Table:
     days = ibis.coalesce(
         total.bought_days / total.bought_lines.nullif(0),
         total.supplier_days,
-        total.made_days / total.made_orders.nullif(0),
+        total.made_days / total.made_orders.nullif(0) + engagement.settings.time_fences.frozen * DAYS[bucket],
     )
     lead = (days / DAYS[bucket]).fill_null(DEFAULT_LEAD[bucket])
     horizon = (lead + REVIEW).round().cast("int64").clip(1, LONGEST[bucket])
