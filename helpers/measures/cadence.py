@@ -218,8 +218,7 @@ def moved_inside(engagement: Engagement, families: pd.DataFrame) -> float:
         return NAN
     cells = engagement.frame(changes.group_by("cycle", "family", "period").aggregate(moved=moved.sum()))
     recent = cells[cells["cycle"].isin(sorted(cells["cycle"].unique())[-WINDOW:])]
-    lead = recent["family"].map(families.set_index("family")["lead"])
-    known = recent[lead.notna()]
-    inside = (known["period"] - known["cycle"]).dt.days < lead[lead.notna()]
+    known = recent.merge(families[["family", "lead"]].dropna(), on="family", validate="many_to_one")
+    inside = (known["period"] - known["cycle"]).dt.days < known["lead"]
     total = float(known["moved"].sum())
     return float(known.loc[inside, "moved"].sum()) / total if total > 0 else NAN
