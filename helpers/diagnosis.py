@@ -6,14 +6,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path as FilePath
 
 import pandas as pd
 
 from helpers import costing
 from helpers.costing import Ledger, Views
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.errors import NotAssessable, Unusable
 from helpers.evidence import LEVELS, Cause, Cost, Evidence, Finding, Path, Range, Sign, State, Verdict
 from helpers.intake import take_in
@@ -192,7 +191,7 @@ def finding(engagement: Engagement, entry: Registered) -> Finding:
         return replace(own, cause=undecided, failure=f"cause and cost: {type(error).__name__}: {error}")
 
 
-@lru_cache(maxsize=64)
+@once
 def measured(engagement: Engagement, entry: Registered) -> Finding:
     """Evidence and verdict of one sign on its own; measured once per engagement."""
     sign = entry.sign
@@ -250,7 +249,7 @@ def _discriminators(engagement: Engagement, own: Finding, evidence: Evidence) ->
     return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
-@lru_cache(maxsize=8)
+@once
 def shock_link(engagement: Engagement) -> pd.DataFrame:
     """D4 per label, for the signs whose compensation may answer a shock."""
     return exogenous_link(engagement).dropna(subset="value").assign(name="D4")
@@ -264,13 +263,13 @@ def _cost(engagement: Engagement, own: Finding, index: Range | None) -> Cost:
     return costing.incurred_cost(engagement, own, book, index)
 
 
-@lru_cache(maxsize=8)
+@once
 def ledger_of(engagement: Engagement) -> Ledger:
     """The one ledger of an engagement."""
     return costing.build(engagement, _by_number(engagement))
 
 
-@lru_cache(maxsize=8)
+@once
 def _rooted(engagement: Engagement) -> pd.DataFrame:
     return costing.rooted(engagement, ledger_of(engagement), _by_number(engagement))
 

@@ -6,10 +6,11 @@ cells that became known later are not in the expressions it hands out.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import ibis
 import ibis.expr.types as ir
@@ -62,6 +63,24 @@ DTYPES = {
 }
 
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def once(measure: Callable[Concatenate[Engagement, P], R]) -> Callable[Concatenate[Engagement, P], R]:
+    """Work `measure` out once an engagement; the result lives and dies with the engagement."""
+
+    @wraps(measure)
+    def remembered(engagement: Engagement, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        asked = (measure, args, tuple(sorted(kwargs.items())))
+        if asked not in engagement.kept:
+            engagement.kept[asked] = measure(engagement, *args, **kwargs)
+        found: R = engagement.kept[asked]
+        return found
+
+    return remembered
+
+
 class Engagement:
     """A client's extract, opened as of a date.
 
@@ -92,6 +111,7 @@ class Engagement:
         self._stored: dict[str, ir.Table] = {}
         self._views: dict[str, ir.Table] = {}
         self._frames: dict[Any, pd.DataFrame] = {}
+        self.kept: dict[Any, Any] = {}
         end = self._end_of_extract()
         chosen = min(_floor(as_of, settings.bucket), end) if as_of else end
         whole = periods.make_calendar(self._plan_cycles(), self._first_fact(), end, settings.bucket)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from datetime import date
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 
 from helpers import contract
 from helpers.contract import Column, Known, Table
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.errors import Unusable
 from helpers.settings import Settings
 from tests.builders import engagement, items
@@ -381,3 +383,23 @@ def _is_known(known: Known, row: pd.Series, as_of: pd.Timestamp) -> bool:
 def _texts(cells: pd.Series) -> list[str]:
     dated = pd.api.types.is_datetime64_any_dtype(cells)
     return ["" if pd.isna(cell) else f"{cell:%Y-%m-%d}" if dated else str(cell) for cell in cells]
+
+
+def test_what_is_worked_out_once_lives_and_dies_with_its_engagement(tmp_path):
+    """The same question is answered once an engagement, and nothing outlives it."""
+    asked = []
+
+    @once
+    def answer(engagement: Engagement, number: int) -> int:
+        asked.append(number)
+        return number + len(engagement.calendar.cycles)
+
+    opened = engagement(tmp_path, {"items": items(a="Soups"), "actual_demand": DEMAND})
+    watched = weakref.ref(opened)
+
+    assert [answer(opened, 1), answer(opened, 1), answer(opened, 2)] == [5, 5, 6]
+    assert asked == [1, 2]
+
+    del opened
+    gc.collect()
+    assert watched() is None

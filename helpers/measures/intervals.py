@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 
 
 def intervals(engagement: Engagement) -> pd.DataFrame:
@@ -37,7 +35,7 @@ def in_intervals(engagement: Engagement, rows: ir.Table, dated_by: str) -> ir.Ta
     return dated.inner_join(_interval_table(engagement), "bucket")
 
 
-@lru_cache(maxsize=8)
+@once
 def _interval_table(engagement: Engagement) -> ir.Table:
     """One table an engagement, so that equal questions stay equal expressions and are asked of the engine once."""
     rows, dates = intervals(engagement), ["bucket", "label", "ends_on"]

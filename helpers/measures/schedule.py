@@ -5,13 +5,11 @@ Grain of a change: one cell (item, resource, period) of two consecutive snapshot
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.capacity import plan_work
 from helpers.measures.decisions import PLAN_WORDS, decided_families
 from helpers.measures.forecast import published
@@ -24,7 +22,7 @@ PLAN = "production_plan_snapshots"
 NOISE = 0.01
 
 
-@lru_cache(maxsize=4)
+@once
 def compared_periods(engagement: Engagement, *tables: str) -> ir.Table:
     """Periods that two consecutive snapshots of all `tables` hold: `cycle`, `previous`, `period`; small, so kept."""
     parts = [_held_twice(engagement, table) for table in tables]

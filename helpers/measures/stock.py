@@ -13,8 +13,6 @@ Glossary
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import ibis
 import ibis.expr.types as ir
 import numpy as np
@@ -22,7 +20,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.demand import demand
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import PRICE_TO_COST, is_established
@@ -42,7 +40,7 @@ def node_key(engagement: Engagement) -> list[str]:
     return NODE if known["demand"] & known["stock"] else ITEM
 
 
-@lru_cache(maxsize=2)
+@once
 def stock_nodes(engagement: Engagement, basis: Basis) -> ir.Table:
     """Stock and required stock of every node with demand in the last 12 buckets, at the end of each interval.
 

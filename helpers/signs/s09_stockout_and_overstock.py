@@ -30,6 +30,7 @@ from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sig
 from helpers.judgement.breach import limits_in_force, make_flags
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
 from helpers.measures import decisions, demand, mix, stock
+from helpers.measures.risk import Basis
 
 SHORTAGE = "inventory_snapshots.backorders | actual_demand.stockout_days | order_lines.delivered_on"
 
@@ -121,7 +122,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
 def _scored(engagement: Engagement, path: Path) -> ir.Table:
     if path.name == "minimum":
         return mix.standardised(stock.stock_nodes(engagement, "demand"), trust_safety_stock=False)
-    basis = "forecast" if engagement.has("forecast_snapshots") else "demand"
+    basis: Basis = "forecast" if engagement.has("forecast_snapshots") else "demand"
     nodes = stock.stock_nodes(engagement, basis)
     return mix.standardised(nodes, trust_safety_stock=engagement.has("inventory_snapshots.safety_stock"))
 
