@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import random
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import datetime
 from pathlib import Path
@@ -15,10 +16,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tests.validity.clients import Client, Seeds, clients
 from tests.validity.levels import LEVELS, Level
 from tests.validity.reading import Reading
-from tests.validity.records import kept
+from tests.validity.records import is_kept, kept
 from tests.validity.tables import README, RESULTS, publish, report
 
 Work = tuple[Client, Level]
+ORDER = 5
 
 
 def main() -> None:
@@ -27,6 +29,8 @@ def main() -> None:
     folder: Path = options.records / options.seeds
     folder.mkdir(parents=True, exist_ok=True)
     work = design(options.seeds, options.repeats, options.levels)
+    if options.kept:
+        work = [(client, level) for client, level in work if is_kept(folder, client, level)]
     readings = run(work, folder, options.workers)
     text = report(readings, options.seeds, datetime.now().astimezone().date())
     Console().print(text, markup=False, soft_wrap=True)
@@ -36,7 +40,10 @@ def main() -> None:
 
 
 def design(seeds: Seeds, repeats: int, levels: list[Level]) -> list[Work]:
-    """Sample rules at every level, other rules with all data; extra healthy clients with all data only."""
+    """Sample rules at every level, other rules with all data; extra healthy clients with all data only.
+
+    Levels come one after the other, clients within them in a random order: a study that is stopped has seen a fair part.
+    """
     full = [(client, level) for level in levels if level == "full" for client in clients(seeds, "sample", repeats)]
     poorer = [
         (client, level)
@@ -46,7 +53,10 @@ def design(seeds: Seeds, repeats: int, levels: list[Level]) -> list[Work]:
         if client.kind in ("healthy", "fault")
     ]
     other = [(client, level) for level in levels if level == "full" for client in clients(seeds, "other")]
-    return [*full, *other, *poorer]
+    first = [*full, *other]
+    random.Random(ORDER).shuffle(first)
+    random.Random(ORDER).shuffle(poorer)
+    return [*first, *poorer]
 
 
 def run(work: list[Work], folder: Path, workers: int) -> list[Reading]:
@@ -82,6 +92,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--records", type=Path, default=Path("runs/validity"), help="where readings are kept (default: runs/validity)"
     )
+    parser.add_argument("--kept", action="store_true", help="tables of what is kept so far; run nothing")
     parser.add_argument("--write", action="store_true", help="write the tables into the repository")
     return parser.parse_args()
 

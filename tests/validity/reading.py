@@ -17,7 +17,7 @@ from helpers.signs import registry
 from tests import builders
 from tests.validity import market
 from tests.validity.baselines import Alarms, alarms
-from tests.validity.clients import Client
+from tests.validity.clients import Client, Injected
 from tests.validity.levels import Level, Tables, at_level
 
 TARGET = 0.95
@@ -115,18 +115,29 @@ def _cycle_number(engagement: Engagement, tables: Tables, onset: int) -> int:
 
 
 def _true_cost(client: Client, tables: Tables) -> dict[int, float]:
-    """What the fault really cost: the same client, the same luck, with and without it."""
-    sign, healthy = client.faults[0].sign, market.without_faults(client)
-    measure = _carrying if sign in (8, 9) else _compensation
-    return {sign: measure(tables) - measure(healthy)}
+    """What the fault really cost in the money its sign owns: the same client, the same luck, with and without it."""
+    fault, healthy = client.faults[0], market.without_faults(client)
+    measure = _carrying if fault.sign in (8, 9) else _compensation
+    return {fault.sign: measure(tables, fault) - measure(healthy, fault)}
 
 
-def _compensation(tables: Tables) -> float:
+def _compensation(tables: Tables, fault: Injected) -> float:
+    """Compensation of the last year in the kinds of the fault's sign; all of it for signs that own no kind."""
     costs = tables["compensation_costs"]
-    return float(costs.loc[costs["period"].isin(_last_year(tables)), "amount"].astype(float).sum())
+    costs = costs[costs["period"].isin(_last_year(tables))]
+    inbound = costs["supplier_id"].fillna("") != ""
+    hours = costs["kind"].isin(["overtime", "subcontracting"])
+    owned = {
+        4: costs["kind"] == "out_of_window_production",
+        5: hours & costs["resource_id"].isin(fault.places),
+        6: hours | ((costs["kind"] == "expedite_freight") & ~inbound),
+        7: (costs["kind"] == "premium_purchase") | ((costs["kind"] == "expedite_freight") & inbound),
+    }
+    kept = costs[owned[fault.sign]] if fault.sign in owned else costs
+    return float(kept["amount"].astype(float).sum())
 
 
-def _carrying(tables: Tables) -> float:
+def _carrying(tables: Tables, fault: Injected) -> float:
     """Carrying the stock of the last twelve periods at the default rate a year."""
     stock = tables["inventory_snapshots"].merge(tables["items"][["item_id", "unit_cost"]], on="item_id")
     stock = stock[stock["period"].isin(_last_year(tables))]

@@ -16,9 +16,18 @@ READING = TypeAdapter(Reading)
 
 def kept(folder: Path, client: Client, level: Level) -> Reading:
     """The reading of a client, from the folder if it is there, else worked out and kept."""
-    path = folder / f"{client.name}-{level}.json"
+    path = _path(folder, client, level)
     if path.exists():
         return READING.validate_python(json.loads(path.read_text(encoding="utf-8")), strict=False)
     reading = read(client, level)
     path.write_text(json.dumps(READING.dump_python(reading, mode="json")), encoding="utf-8")
     return reading
+
+
+def is_kept(folder: Path, client: Client, level: Level) -> bool:
+    """Whether this reading is in the folder."""
+    return _path(folder, client, level).exists()
+
+
+def _path(folder: Path, client: Client, level: Level) -> Path:
+    return folder / f"{client.name}-{level}.json"

@@ -30,7 +30,7 @@ CONSEQUENCES = {
 OWN_DIMENSION = {
     1: ("family",),
     2: ("family",),
-    3: ("assumption", "supplier", "resource"),
+    3: ("supplier", "resource"),
     4: ("resource",),
     5: ("resource",),
     8: ("family",),
