@@ -42,7 +42,7 @@ def main() -> None:
 def design(seeds: Seeds, repeats: int, levels: list[Level]) -> list[Work]:
     """Sample rules at every level, other rules with all data; extra healthy clients with all data only.
 
-    Levels come one after the other, clients within them in a random order: a study that is stopped has seen a fair part.
+    Within a level clients come in a random order, so that a study that was stopped has seen a fair part of them.
     """
     full = [(client, level) for level in levels if level == "full" for client in clients(seeds, "sample", repeats)]
     poorer = [
