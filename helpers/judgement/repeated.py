@@ -18,7 +18,7 @@ SLOPE_LEVEL, SLOPE_OF_LOTS = 0.025, -0.35
 
 
 def same_again(flags: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    """Whether a unit breaches more often than the others explain, per cycle and unit (M5.5).
+    """Whether a unit breaches more often than the others explain, per cycle and unit.
 
     With three or more units p = min(1, U · P(Bin(n, rate of the others, at least 5 %) ≥ breaches)) over the last six
     labels, met at p ≤ 1 % because every cycle is a new look; with one or two, at least 4 breaches of 6 and 6 of 12.

@@ -61,7 +61,7 @@ def own_plans(distances: pd.DataFrame, weights: pd.DataFrame, apart: float | pd.
 def convergence(
     engagement: Engagement, spoken: pd.DataFrame, consensus: pd.DataFrame, weights: pd.DataFrame, apart: float
 ) -> pd.DataFrame:
-    """What the meeting closes of the spread between the functions' plans (M10.1).
+    """What the meeting closes of the spread between the functions' plans.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ LOG_NEEDS = "forecast_changes.rule_id | forecast_changes.approved_by | forecast_
 
 
 def late_changes(engagement: Engagement, reach: int) -> pd.DataFrame:
-    """Changes of settled items, how many of them coded and how many late ones uncovered (M1.4).
+    """Changes of settled items, how many of them coded and how many late ones uncovered.
 
     Covered is a change with a rule, an approval, or an exogenous event known by then that meets its item or family
     and its target or cycle. A reason alone covers only where the client keeps neither rules nor approvals. Changes

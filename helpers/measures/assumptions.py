@@ -56,7 +56,7 @@ def registered(engagement: Engagement) -> pd.DataFrame:
 
 
 def registered_gaps(engagement: Engagement) -> pd.DataFrame:
-    """Gap of every registered assumption with an actual value (M3.1).
+    """Gap of every registered assumption with an actual value.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def log_ratio(realised: pd.Series, planned: pd.Series) -> pd.Series:
 
 
 def ages(engagement: Engagement) -> pd.DataFrame:
-    """Buckets since each registered assumption was last set or checked, as known at the end of each label (M3.2).
+    """Buckets since each registered assumption was last set or checked, as known at the end of each label.
 
     The log of validations counts where it was sent. The column `last_validated_on` holds only the latest check:
     before it the history is outside the extract, so that the age is missing, as long as every assumption was checked
@@ -257,7 +257,7 @@ def forecast_gaps(engagement: Engagement, fence: int) -> pd.DataFrame:
 
 
 def weights(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
-    """Weight of each unit at each label; the units of a label sum to 1 (M3.3).
+    """Weight of each unit at each label; the units of a label sum to 1.
 
     Suppliers by the value ordered over the last twelve labels, resources by planned hours, relative to the mean of
     their area, so that areas count by how many assumptions they hold; where the size is unknown, the mean of the

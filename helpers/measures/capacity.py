@@ -133,7 +133,7 @@ def plan_at_lag(engagement: Engagement, lag: int) -> pd.DataFrame:
 def planned_load(engagement: Engagement, lag: int = 0) -> pd.DataFrame:
     """Planned hours over planned capacity, one row per `label` and `resource_id`: `hours`, `capacity`, `load`.
 
-    The production plan as it stood `lag` buckets ahead over planned hours and planned overtime (ρᴾ, M5.1); where no
+    The production plan as it stood `lag` buckets ahead over planned hours and planned overtime (ρᴾ); where no
     plan in hours was sent, that of the orders due (`order_load`). Load is missing where capacity is 0.
     """
     if engagement.has("production_orders") and not plan_is_in_hours(engagement):
@@ -210,7 +210,7 @@ def exceptional_hours(engagement: Engagement) -> pd.DataFrame:
 
     Returns
     -------
-    `extra_hours` ≥ 0, `planned_hours`, `share` (extra ÷ planned: ER, M5.2). Extra is overtime beyond the planned
+    `extra_hours` ≥ 0, `planned_hours`, `share` (extra ÷ planned: ER). Extra is overtime beyond the planned
     overtime; where overtime is not sent, actual hours beyond available and planned overtime. Missing where no order
     finished or nothing was planned.
     """
@@ -248,7 +248,7 @@ def _log_ratio(above: pd.Series, below: pd.Series) -> pd.Series:
 
 
 def efficiency(engagement: Engagement) -> pd.DataFrame:
-    """Standard over actual hours of finished orders: `efficiency`; 1 = as planned, missing without hours (M5.6)."""
+    """Standard over actual hours of finished orders: `efficiency`; 1 = as planned, missing without hours."""
     worked = worked_hours(engagement)
     return worked.assign(efficiency=worked["standard_hours"] / _positive(worked["actual_hours"]))[
         ["label", "resource_id", "efficiency"]
@@ -274,8 +274,7 @@ def regular_output(engagement: Engagement) -> pd.DataFrame:
     """Standard hours produced in regular time per available hour: `output`; missing where the resource starved.
 
     Not starved: hours worked (actual plus set-up) reached 0.90 of those available; where actual hours were not sent,
-    planned load reached 0.90 or orders queued. The overtime share of the hours worked is taken off (rated capacity,
-    M5.1).
+    planned load reached 0.90 or orders queued. The overtime share of the hours worked is taken off (rated capacity).
     """
     keys = ["label", "resource_id"]
     both = worked_hours(engagement).merge(capacity_hours(engagement), on=keys, validate="one_to_one")
@@ -309,7 +308,7 @@ def demonstrated_capacity(engagement: Engagement) -> pd.DataFrame:
 def demonstrated_load(engagement: Engagement, lag: int) -> pd.DataFrame:
     """Planned work over demonstrated capacity, both as known when the plan was published: `load`.
 
-    Planned hours of the period are scaled by what the resource had demonstrated until the plan's cycle (ρᴰ, M5.1).
+    Planned hours of the period are scaled by what the resource had demonstrated until the plan's cycle (ρᴰ).
     The worst bucket of an interval counts.
     """
     capacity = engagement.table("capacity")

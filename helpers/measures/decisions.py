@@ -21,7 +21,7 @@ DATES = ("raised_on", "decided_on", "due_on", "executed_on", "reversed_on")
 
 
 def off_forum(engagement: Engagement) -> pd.DataFrame:
-    """Decisions by the interval in which they were taken, and how many were taken outside the meeting (M10.3).
+    """Decisions by the interval in which they were taken, and how many were taken outside the meeting.
 
     Outside: any forum other than `s_and_op` (an escalation under a rule counts as inside), or decided after it had been
     executed. Counted by amount where at least 80 % of the decisions have one, else one by one.
@@ -56,7 +56,7 @@ def off_forum_share(rows: pd.DataFrame) -> pd.Series:
 
 
 def decision_quality(engagement: Engagement) -> pd.DataFrame:
-    """How decisions are run, as known when each interval closed (M10.4).
+    """How decisions are run, as known when each interval closed.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def _share(hits: pd.Series) -> float:
 
 
 def orphan_changes(engagement: Engagement) -> pd.DataFrame:
-    """Production plan changes, and those of them that no decision of their cycle and family covers (M10.3).
+    """Production plan changes, and those of them that no decision of their cycle and family covers.
 
     A change counts when an item's planned quantity for a period moves between consecutive snapshots by more than 5 %
     and more than one lot. Valued at unit cost, else counted in units.

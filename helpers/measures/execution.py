@@ -42,7 +42,7 @@ def executed_output(engagement: Engagement) -> pd.DataFrame:
 
 
 def pulls(engagement: Engagement, plans: pd.DataFrame, consensus: pd.DataFrame, output: pd.DataFrame) -> pd.DataFrame:
-    """How far output and each function's plan lay from the consensus, for the first period after the fence (M10.2).
+    """How far output and each function's plan lay from the consensus, for the first period after the fence.
 
     Plans after the consensus where there are any, else before it.
 

@@ -23,7 +23,7 @@ NEEDS = (
 
 
 def infeasible_work(engagement: Engagement, *, rated: bool) -> pd.DataFrame:
-    """How much of a plan was approved on resources that could not carry it (M2.3).
+    """How much of a plan was approved on resources that could not carry it.
 
     The next three periods count together, so that a lumpy lot is not an overload. Hours are planned hours and planned
     overtime: those of the current period, and for later ones, which are not known yet, the median per working day of

@@ -10,7 +10,7 @@ NEEDS = ("decisions", "decisions.decided_on")
 
 
 def decided_families(engagement: Engagement, first: str, second: str) -> pd.DataFrame:
-    """Families whose gap between two functions was decided inside the cycle's interval, by somebody with a name (M2.5).
+    """Families whose gap between two functions was decided inside the cycle's interval, by somebody with a name.
 
     A decision without a family covers all of them, where topics are kept only when its topic names the gap: a standing
     item of the agenda settles no quarrel. Where owners are not kept, the dated decision is enough. Once the log has

@@ -106,7 +106,7 @@ def log_ratio(first: pd.Series, second: pd.Series) -> pd.Series:
 
 
 def pair_gaps(plans: pd.DataFrame, first: str, second: str, version: str, fence: int) -> pd.DataFrame:
-    """How far two functions lie apart over the decision horizon (M2.1, M2.2).
+    """How far two functions lie apart over the decision horizon.
 
     Returns
     -------
@@ -138,7 +138,7 @@ def relative_gaps(
 
 
 def carry_over(cells: pd.DataFrame, bucket: Bucket) -> pd.DataFrame:
-    """How much of each family's gaps of the cycle before is still there (M2.6).
+    """How much of each family's gaps of the cycle before is still there.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def stacked_pairs(plans: pd.DataFrame, version: str) -> pd.DataFrame:
 
 
 def dispersion(plans: pd.DataFrame, version: str, fence: int) -> pd.DataFrame:
-    """How far all functions lie apart over the decision horizon (M10.1).
+    """How far all functions lie apart over the decision horizon.
 
     Returns
     -------
@@ -209,7 +209,7 @@ def distance_to_consensus(plans: pd.DataFrame, consensus: pd.DataFrame, version:
 def consensus_error(
     consensus: pd.DataFrame, family_demand: pd.DataFrame, cycles: pd.DatetimeIndex, fence: int, bucket: Bucket
 ) -> pd.DataFrame:
-    """σ: the error of the consensus summed over the decision horizon, relative to demand (M2.1).
+    """σ: the error of the consensus summed over the decision horizon, relative to demand.
 
     Parameters
     ----------

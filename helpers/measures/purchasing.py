@@ -191,7 +191,7 @@ def _due_before(engagement: Engagement, rushed: ir.Table) -> ir.Table:
 
 
 def rush_counts(engagement: Engagement) -> pd.DataFrame:
-    """What settled, and why it was rushed (M7.1, M7.3, M7.4, M7.5).
+    """What settled, and why it was rushed.
 
     Returns
     -------
@@ -255,7 +255,7 @@ def pooled(rows: pd.DataFrame, columns: list[str], enough: float = 30.0, most: i
 
 
 def own_cause_share(rows: pd.DataFrame, unknown_at_most: float = 0.30) -> pd.Series:
-    """M7.1: lines rushed for our own causes over all lines.
+    """Lines rushed for our own causes over all lines.
 
     Missing without lines, and where more than 30 % of the rushed lines have no known cause.
     """
@@ -298,7 +298,7 @@ def top_supplier_share(counts: pd.DataFrame, column: str) -> float:
 
 
 def repeat_lift(engagement: Engagement) -> pd.DataFrame:
-    """M7.2: how much more often than by chance the same item–supplier pairs are rushed again.
+    """How much more often than by chance the same item–supplier pairs are rushed again.
 
     Over the six labels up to each one. Expected: each active cycle of a pair is rushed with its supplier's own rate.
 

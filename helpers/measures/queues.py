@@ -17,7 +17,7 @@ def queue_days(engagement: Engagement) -> pd.DataFrame:
     Returns
     -------
     `label`, `resource_id`, `waiting` (open orders: started or due, not finished), `finished`, `cover` (their ratio:
-    Little's law, M5.4, in intervals of work; missing where nothing was finished). Orders due more than one interval
+    Little's law, in intervals of work; missing where nothing was finished). Orders due more than one interval
     ago and never finished stay in.
     """
     rows = orders(engagement)

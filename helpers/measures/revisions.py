@@ -56,7 +56,7 @@ class Learned:
 
 
 def learned(errors: pd.DataFrame, cycle: pd.Timestamp, reach: int) -> Learned:
-    """Last-forecast error and information gain from targets realised before `cycle` (M1.1).
+    """Last-forecast error and information gain from targets realised before `cycle`.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def _squared_errors(errors: pd.DataFrame) -> pd.Series:
 def revision_excess(
     revisions: pd.DataFrame, errors: pd.DataFrame, cycles: pd.DatetimeIndex, fence: int, reach: int
 ) -> pd.DataFrame:
-    """REx: late movement over what information would explain, by unit (M1.1).
+    """REx: late movement over what information would explain, by unit.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def pooled(excess: pd.DataFrame) -> pd.Series:
 
 
 def movements(revisions: pd.DataFrame, errors: pd.DataFrame, reach: int) -> pd.DataFrame:
-    """Movement and information gained per realised target (M1.2).
+    """Movement and information gained per realised target.
 
     Returns
     -------
@@ -234,7 +234,7 @@ def successive(revisions: pd.DataFrame) -> pd.DataFrame:
 
 
 def flip_flop(pairs: pd.DataFrame) -> tuple[float, float]:
-    """Slope b of a revision on the one before it, and the one-sided p-value of b < 0 (M1.3; Nordhaus 1987).
+    """Slope b of a revision on the one before it, and the one-sided p-value of b < 0 (Nordhaus 1987).
 
     b < 0: changes are taken back (flip-flop); b > 0: news is worked in slowly. Clustered by target period; missing with
     fewer than six targets.
@@ -258,7 +258,7 @@ def flip_flop(pairs: pd.DataFrame) -> tuple[float, float]:
 
 
 def late_ratio(revisions: pd.DataFrame, cycles: pd.DatetimeIndex, fence: int, reach: int) -> pd.DataFrame:
-    """LR: late movement against the client's own ordinary movement further out; needs no actuals (M1.8).
+    """LR: late movement against the client's own ordinary movement further out; needs no actuals.
 
     Returns
     -------
@@ -290,14 +290,14 @@ def _ratio_at(known: pd.DataFrame, cycle: pd.Timestamp, fence: int, reach: int) 
 
 
 def late_volume(revisions: pd.DataFrame, fence: int) -> pd.Series:
-    """LCV: Σ|change| inside the fence over the forecast it changed, by label (M1.4); missing where that was 0."""
+    """LCV: Σ|change| inside the fence over the forecast it changed, by label; missing where that was 0."""
     inside = revisions[revisions["lag"] < fence].assign(size=lambda r: r["revision"].abs())
     sums = inside.groupby("cycle")[["size", "earlier"]].sum()
     return (sums["size"] / sums["earlier"].where(sums["earlier"] > 0)).rename("late_volume").rename_axis("label")
 
 
 def late_value_added(errors: pd.DataFrame, fence: int) -> pd.DataFrame:
-    """Did late changes help (M1.5): error removed from the fence to the last forecast, as a share of the error before.
+    """Did late changes help: error removed from the fence to the last forecast, as a share of the error before.
 
     Returns
     -------

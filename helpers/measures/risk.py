@@ -177,7 +177,7 @@ def _lag(cycle: ir.TimestampValue, period: ir.TimestampValue, bucket: periods.Bu
 
 
 def lead_time_spread(engagement: Engagement) -> pd.DataFrame:
-    """Spread of realised over planned lead time by supplier, as known at the end of each bucket (M7.7).
+    """Spread of realised over planned lead time by supplier, as known at the end of each bucket.
 
     Returns
     -------

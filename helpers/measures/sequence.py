@@ -31,7 +31,7 @@ def _by_week(engagement: Engagement, week_of: str) -> ir.Table:
 
 
 def sequence_changes(engagement: Engagement) -> pd.DataFrame:
-    """Sequence change index of a resource, one row per `label` and `resource_id` (M4.4): `sci`, `hours`, `windows`.
+    """Sequence change index of a resource, one row per `label` and `resource_id`: `sci`, `hours`, `windows`.
 
     Per week with at least five orders: D is the share of order pairs executed the other way round, (1 − τ_b)/2
     without ties; J = kept ÷ (planned + pulled forward from later weeks); SCI = 1 − J·(1 − D), 0 = as planned. Weeks
@@ -127,7 +127,7 @@ def _disorder(engagement: Engagement, rows: ir.Table) -> ir.Table:
 
 
 def setup_excess(engagement: Engagement) -> pd.DataFrame:
-    """Extra set-up time, one row per `label` and `resource_id` (M4.5): `excess`, 0.10 = a tenth more than usual.
+    """Extra set-up time, one row per `label` and `resource_id`: `excess`, 0.10 = a tenth more than usual.
 
     Set-up hours per finished order against their median over the resource's labels before, never more than its first
     twelve, less 1: a plant that got used to set-ups is still compared with what it could do. Missing with fewer than
@@ -158,7 +158,7 @@ def unplanned_changes(engagement: Engagement) -> ir.Table:
 
 
 def changes_per_order(engagement: Engagement) -> pd.DataFrame:
-    """Schedule changes over orders planned to start, one row per `label` and `resource_id` (M4.7).
+    """Schedule changes over orders planned to start, one row per `label` and `resource_id`.
 
     Returns
     -------

@@ -89,7 +89,7 @@ def propped_service(engagement: Engagement) -> pd.DataFrame:
     -------
     `lines`, `kept`, `rescued`, `otif`, `propped_gap` (OTIF less OTIF without the days saved), `propped_gap_most`
     (OTIF less the lines kept without any expedite), `expedited_share` (expedited among kept lines; missing without
-    kept lines). An accounting bound, not a causal effect (M6.2).
+    kept lines). An accounting bound, not a causal effect.
     """
     counts = service(engagement)
     kept = counts["kept"].where(counts["kept"] > 0)

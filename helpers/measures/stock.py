@@ -238,7 +238,7 @@ def _blocks(length: int, block: int, draws: int) -> np.ndarray:
 
 
 def risk_scaled_stock(families: pd.DataFrame, chosen: set[str], base: int = WINDOW, snapshots: int = 3) -> pd.DataFrame:
-    """M8.5: stock in hand over mean demand and required stock of `chosen` families, against its own start.
+    """Stock in hand over mean demand and required stock of `chosen` families, against its own start.
 
     Returns
     -------
@@ -257,7 +257,7 @@ def risk_scaled_stock(families: pd.DataFrame, chosen: set[str], base: int = WIND
 
 
 def ratchet(families: pd.DataFrame, fewest: int = 5) -> tuple[float, float, float]:
-    """M8.3: whether safety stock follows need upward faster than downward.
+    """Whether safety stock follows need upward faster than downward.
 
     Each family's log required stock is centred on its log safety stock, unless they agreed at the start (λ of the first
     six within 0.8 to 1.25).

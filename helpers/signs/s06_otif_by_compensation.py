@@ -199,7 +199,7 @@ def _tests(path: Path, limits: dict[str, Limit]) -> dict[str, Test]:
 
 
 def hold_and_rise(price: str) -> Test:
-    """Service holds while its price rises (M6.3).
+    """Service holds while its price rises.
 
     Median OTIF of the last three labels within two points of that of the first six, and an upward trend of ln `price`.
     Trend by Mann–Kendall: p ≤ 5 %, with 8 to 11 labels p ≤ 2.5 %; cannot tell with fewer. Not met where service does
