@@ -208,7 +208,7 @@ class Verdict:
 
     `strength` is 0 to 1 and at least 0.5 exactly when the status is `recurring`. `p_value` is the evidence against a
     healthy client, for the count of signs. `stands_out` is the unit that leads the drivers clearly (missing: none),
-    `spread_over` the number of units that carry evidence.
+    `spread_over` the number of units that carry evidence, `spread_by` the dimension they are of.
     """
 
     status: Status
@@ -219,6 +219,7 @@ class Verdict:
     drivers: tuple[tuple[str, str, float], ...] = ()
     stands_out: str | None = None
     spread_over: int = 0
+    spread_by: str = ""
     p_value: float = 1.0
     chronic: bool = False
     provisional: bool = False

@@ -107,16 +107,20 @@ def _verdict(
     near = closeness(headline, window["label"])
     lower = headline.limit.lower_is_worse if headline.limit else False
     judged = final.status != "not_assessable"
-    where = place(evidence.contributions, hit["label"], sign.unit)
+    carriers = drivers(evidence.contributions, hit["label"], sign.unit)
+    named = {dimension for dimension, _, _ in carriers}
+    by = sign.unit if sign.unit in named or not carriers else carriers[0][0]
+    where = place(evidence.contributions, hit["label"], by)
     return Verdict(
         status=final.status,
         strength=strength(final.status, score, near, evidence.path.level, final.assessable),
         states=states,
         breached=tuple(counted.loc[counted["breach"], "label"]),
         trend=trend.arrow(headline.values, counted["breach"], lower) if judged else None,
-        drivers=drivers(evidence.contributions, hit["label"], sign.unit) if judged else (),
+        drivers=carriers if judged else (),
         stands_out=leading or where.stands_out,
         spread_over=where.units,
+        spread_by=by,
         p_value=p_value,
         chronic=final.status == "recurring" and persistence.is_chronic(history, now),
         provisional=final.provisional,

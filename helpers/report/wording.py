@@ -114,12 +114,12 @@ def span(cycles: tuple[pd.Timestamp, ...], most: int = 4) -> str:
 
 def where(finding: Finding) -> str:
     """The unit that stands out, else over how many the evidence is spread; without units the largest driver."""
-    verdict, unit = finding.verdict, finding.sign.unit
+    verdict = finding.verdict
     if not verdict.drivers or verdict.status in QUIET:
         return "–"
     leading = [driver for driver in verdict.drivers if driver[1] == verdict.stands_out]
     if not leading and verdict.spread_over > 1:
-        return f"spread over {verdict.spread_over} {plural(unit)}"
+        return f"spread over {verdict.spread_over} {plural(verdict.spread_by)}"
     return place(*[*leading, *verdict.drivers][0])
 
 
@@ -150,7 +150,7 @@ def where_words(finding: Finding) -> str:
     if verdict.stands_out:
         return f"{verdict.stands_out} stands out."
     several = verdict.spread_over > 1 and verdict.status not in QUIET
-    return f"Spread over {verdict.spread_over} {plural(finding.sign.unit)}; none stands out." if several else ""
+    return f"Spread over {verdict.spread_over} {plural(verdict.spread_by)}; none stands out." if several else ""
 
 
 def cause_words(finding: Finding) -> str:
