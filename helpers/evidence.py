@@ -32,7 +32,6 @@ LEVELS: tuple[Level, ...] = ("full", "reduced", "minimum")
 
 FLAG_COLUMNS = ("label", "known_on", "unit", "value", "breach", "severity", "weight", "critical", "excused_on")
 CONFIRMATION_COLUMNS = ("cycle", "name", "met", "p_value")
-CONTRIBUTION_COLUMNS = ("label", "dimension", "value", "amount")
 DISCRIMINATOR_COLUMNS = ("label", "name", "value")
 MONEY_COLUMNS = ("label", "unit", "amount")
 
@@ -207,8 +206,9 @@ class Verdict:
     """The judgement of the last cycle, with the state at every cycle before it.
 
     `strength` is 0 to 1 and at least 0.5 exactly when the status is `recurring`. `p_value` is the evidence against a
-    healthy client, for the count of signs. `stands_out` is the unit that leads the drivers clearly (missing: none),
-    `spread_over` the number of units that carry evidence, `spread_by` the dimension they are of.
+    healthy client, for the count of signs. `leading_unit` is the worst unit of a sign judged unit by
+    unit, `stands_out` the one that leads the drivers clearly (missing: none), `spread_over` the number of units that
+    carry evidence, `spread_by` the dimension they are of.
     """
 
     status: Status
@@ -217,6 +217,7 @@ class Verdict:
     breached: tuple[pd.Timestamp, ...] = ()
     trend: Trend | None = None
     drivers: tuple[tuple[str, str, float], ...] = ()
+    leading_unit: str | None = None
     stands_out: str | None = None
     spread_over: int = 0
     spread_by: str = ""

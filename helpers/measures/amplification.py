@@ -29,7 +29,6 @@ NO_SURPRISE_ALLOWANCE = 0.35
 WINDOW = 6
 DIGITS = 9
 LARGEST_MULTIPLE, ROUNDING = 12, 0.02
-PART = ["label", "resource_id", "family"]
 
 
 def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFrame:

@@ -40,6 +40,20 @@ def function_plans(engagement: Engagement) -> pd.DataFrame:
     return rows.assign(lag=periods.lag(rows["cycle"], rows["period"], engagement.settings.bucket))
 
 
+def versions_spoken(engagement: Engagement) -> dict[str, set[str]]:
+    """Which functions (lower case) gave a number in each version, in the extract as read.
+
+    As read, so that an as-of run measures the same way as the full run.
+    """
+    if engagement.has("function_plans"):
+        sent = engagement.standing("function_plans")
+        rows = engagement.frame(sent.select("version", function=sent.function.strip().lower()).distinct())
+    else:
+        staged = engagement.standing("forecast_snapshots")
+        rows = engagement.frame(staged.select(function=staged.stage).distinct()).assign(version="before")
+    return {str(version): set(found["function"]) for version, found in rows.groupby("version")}
+
+
 def _sent_plans(engagement: Engagement) -> pd.DataFrame:
     plans = engagement.table("function_plans")
     named = plans.mutate(function=plans.function.strip().lower())

@@ -312,11 +312,6 @@ def late_value_added(errors: pd.DataFrame, fence: int) -> pd.DataFrame:
     return removed.rename("value_added").reset_index()
 
 
-def largest_excess(excess: pd.DataFrame) -> pd.Series:
-    """The largest excess of any unit, by label."""
-    return excess.groupby("label")["excess"].max()
-
-
 def leave_one_out(excess: pd.DataFrame) -> pd.DataFrame:
     """How much the pooled excess of a label would fall without each unit: `label`, `unit`, `amount` ≥ 0."""
     squared = excess.assign(squared=excess["excess"] ** 2)

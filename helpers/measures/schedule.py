@@ -97,14 +97,6 @@ def plan_stability(engagement: Engagement) -> pd.DataFrame:
     return sums.assign(stability=1 - ratio.clip(upper=1.0))
 
 
-def plan_movement(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
-    """Work moved between snapshots over the shared horizon, per `label` and `dimensions`: `moved`, `planned`."""
-    rows = plan_changes(engagement)
-    return engagement.frame(
-        rows.group_by("cycle", *dimensions).aggregate(moved=rows.moved_work.sum(), planned=rows.old_work.sum())
-    ).rename(columns={"cycle": "label"})
-
-
 def frozen_moves(engagement: Engagement) -> pd.DataFrame:
     """Changes inside the frozen zone whatever their reason, one row per `label` and `resource_id`: `moved`, `planned`.
 

@@ -147,9 +147,11 @@ def places(finding: Finding, most: int = 3) -> Iterator[tuple[str, list[tuple[st
 def where_words(finding: Finding) -> str:
     """Whether one unit leads or the evidence is spread."""
     verdict = finding.verdict
+    if verdict.status in QUIET:
+        return ""
     if verdict.stands_out:
         return f"{verdict.stands_out} stands out."
-    several = verdict.spread_over > 1 and verdict.status not in QUIET
+    several = verdict.spread_over > 1
     return f"Spread over {verdict.spread_over} {plural(verdict.spread_by)}; none stands out." if several else ""
 
 

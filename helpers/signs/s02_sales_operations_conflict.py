@@ -122,11 +122,8 @@ def _usable(engagement: Engagement, path: Path) -> Path:
     """The path itself, or the next one whose rows hold both functions (a column may be sent and never say `after`)."""
     if path.name in ("minimum B", "minimum C"):
         return path
-    spoken = plans.function_plans(engagement)
-    both = {
-        version: {SALES, OPERATIONS} <= set(spoken.loc[spoken["version"] == version, "function"])
-        for version in ("before", "after")
-    }
+    spoken = plans.versions_spoken(engagement)
+    both = {version: {SALES, OPERATIONS} <= spoken.get(version, set()) for version in ("before", "after")}
     if path.name in ("full", "reduced") and both["after"]:
         return path
     weaker = SIGN.paths[2:] if both["before"] else SIGN.paths[3:]
@@ -154,7 +151,7 @@ def _function_cells(engagement: Engagement, path: Path) -> pd.DataFrame:
     gaps = plans.relative_gaps(spoken, consensus, SALES, OPERATIONS, version, fence)
     again = plans.carry_over(plans.pair_cells(spoken, SALES, OPERATIONS, version), bucket)
     cells = gaps.merge(again, on=["cycle", "family"], how="left", validate="one_to_one")
-    push = "before" if spoken["version"].eq("before").any() else version
+    push = "before" if "before" in plans.versions_spoken(engagement) else version
     opening = plans.pair_gaps(spoken, SALES, OPERATIONS, push, fence)[["cycle", "family", "log_ratio"]]
     cells = cells.drop(columns="log_ratio").merge(opening, on=["cycle", "family"], how="left", validate="one_to_one")
     cells = _with_sigma(engagement, cells, consensus)

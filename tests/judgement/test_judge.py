@@ -132,7 +132,7 @@ def test_each_resource_may_raise_the_sign_alone() -> None:
     verdict = judge(sign("each"), *evidence([CALM] * 12, units=units))
 
     assert verdict.status == "recurring"
-    assert verdict.stands_out == "line 2"
+    assert verdict.leading_unit == "line 2"
 
 
 def test_drivers_are_shares_of_the_evidence_largest_first() -> None:

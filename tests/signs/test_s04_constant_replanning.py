@@ -138,7 +138,7 @@ def test_one_line_of_four_is_found_and_named(tmp_path):
 
     verdict = judge(s04.SIGN, gathered(s04, "minimum A", client), client.calendar)
 
-    assert (verdict.status, verdict.stands_out) == ("recurring", "L2")
+    assert (verdict.status, verdict.leading_unit) == ("recurring", "L2")
     assert verdict.drivers[0] == ("resource", "L2", 1.0)
 
 

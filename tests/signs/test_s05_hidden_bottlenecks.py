@@ -62,7 +62,7 @@ def test_one_line_rescued_every_month_recurs_and_is_named(tmp_path, name):
     evidence = gathered(s05, name, client)
     verdict = judge(s05.SIGN, evidence, client.calendar)
 
-    assert (verdict.status, verdict.stands_out) == ("recurring", "L1")
+    assert (verdict.status, verdict.leading_unit) == ("recurring", "L1")
     assert evidence.metrics[0].name == "exceptional_hours_share"
     assert evidence.metrics[0].values.tolist() == pytest.approx([0.0] * 6 + [0.12] * 6)
     assert verdict.drivers[0][1] in ("L1", "Bread")
@@ -187,7 +187,7 @@ def test_money_alone_finds_the_line_that_costs_more_than_the_others(tmp_path):
     assert (relative.metrics[0].name, absolute.metrics[0].name) == ("rescue_cost_ratio", "exceptional_hours_share")
     assert relative.metrics[0].values.iloc[0] == pytest.approx(6.0)
     assert absolute.metrics[0].values.iloc[0] == pytest.approx(0.06)
-    assert judge(s05.SIGN, relative, against_others.calendar).stands_out == "L1"
+    assert judge(s05.SIGN, relative, against_others.calendar).leading_unit == "L1"
 
 
 def test_lateness_needs_ten_orders_and_twice_the_others(tmp_path):

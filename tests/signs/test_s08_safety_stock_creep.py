@@ -77,7 +77,7 @@ def test_one_family_of_two_that_only_raises_recurs(tmp_path: Folder) -> None:
     verdict = judge(SIGN, evidence, engagement.calendar)
 
     assert verdict.status == "recurring"
-    assert verdict.stands_out == "family 0"
+    assert verdict.leading_unit == "family 0"
 
 
 def test_a_single_raise_is_a_step_and_not_creep(tmp_path: Folder) -> None:

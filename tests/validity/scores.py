@@ -68,7 +68,7 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
         "clients": len(wrong),
         "auc": _auc([of_sign(r, sign).strength for r in wrong], [of_sign(r, sign).strength for r in well]),
         "recall": _share(_soon(r, sign) for r in wrong),
-        "recall_ever": _share(_ever(r, sign) for r in wrong),
+        "recall_ever": _share(_first(r, sign) is not None for r in wrong),
         "precision": _precision(readings, sign),
         "healthy_alarm": _share(_ever(r, sign) for r in well),
         "event_alarm": _share(_ever(r, sign) for r in _events(readings, sign)),
@@ -93,7 +93,7 @@ def together(readings: list[Reading]) -> dict[str, float]:
         "event_alarm": _share(_ever(r, r.client.faults[0].sign) for r in events),
         "falls": len(falls),
         "falls_preceded": _share(lead > 0 for lead in falls),
-        "median_lead": _median(lead for lead in falls if lead > 0),
+        "median_lead": _median(max(lead, 0.0) for lead in falls),
     }
 
 
@@ -152,13 +152,15 @@ def _any(reading: Reading) -> bool:
 
 
 def _first(reading: Reading, sign: int) -> int | None:
-    found = of_sign(reading, sign).states.find("r", reading.onsets.get(sign, 0))
-    return found if found >= 0 else None
+    """The first cycle from the onset on at which the sign turns recurring; an alarm from before does not count."""
+    states, onset = of_sign(reading, sign).states, reading.onsets.get(sign, 0)
+    found = (now for now in range(max(1, onset), len(states)) if states[now] == "r" and states[now - 1] != "r")
+    return next(found, None)
 
 
 def _soon(reading: Reading, sign: int) -> bool:
-    onset = reading.onsets[sign]
-    return "r" in of_sign(reading, sign).states[onset : onset + SOON + 1]
+    first = _first(reading, sign)
+    return first is not None and first <= reading.onsets[sign] + SOON
 
 
 def _delay(reading: Reading, sign: int) -> float | None:
@@ -196,7 +198,7 @@ def _right_place(reading: Reading, sign: int) -> bool | None:
     drivers = [d for d in of_sign(reading, sign).drivers if d[0] in dimensions]
     if not places or "r" not in of_sign(reading, sign).states:
         return None
-    return bool(drivers) and any(place in drivers[0][1] for place in places)
+    return bool(drivers) and drivers[0][1] in places
 
 
 def _decided(readings: list[Reading], sign: int) -> list[tuple[str, str]]:

@@ -40,8 +40,14 @@ COLUMNS: dict[str, tuple[str, str]] = {
 def report(readings: list[Reading], seeds: str, day: date) -> str:
     """Every table, with the date, the seeds and the number of clients."""
     head = f"# Validity study, {day.isoformat()}\n\n{_about(readings, seeds)}\n"
+    whole = [reading for reading in readings if reading.level == "full"]
+    first = [
+        "## All clients with all data, both generators\n",
+        _by_sign(scores.by_sign(whole)),
+        _together(scores.together(whole)),
+    ]
     parts = [_part(rules, level, part) for (rules, level), part in _grouped(readings)]
-    return "\n".join([head, *parts])
+    return "\n".join([head, *(first if whole else []), *parts])
 
 
 def publish(text: str) -> None:
@@ -53,12 +59,13 @@ def publish(text: str) -> None:
 
 
 def _main_table(text: str) -> str:
-    """The paragraph on the study and the first table of the report."""
+    """Date, what was run, the first table of the report and the line under it."""
     lines = text.splitlines()
-    about = lines[2]
+    day = lines[0].removeprefix("# Validity study, ")
     first = next(number for number, line in enumerate(lines) if line.startswith("| sign |"))
-    rows = [line for line in lines[first:] if line.startswith("|")][:12]
-    return "\n".join([about, "", *rows])
+    rows = lines[first : first + 2 + len(scores.SIGNS)]
+    under = next(line for line in lines[first:] if "healthy clients, any sign" in line)
+    return "\n".join([f"Study of {day}. {lines[2]}", "", *rows, "", under])
 
 
 def _about(readings: list[Reading], seeds: str) -> str:
