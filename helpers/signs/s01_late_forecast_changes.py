@@ -206,13 +206,14 @@ def _made(engagement: Engagement, frame: pd.DataFrame) -> pd.DataFrame:
 
 def _confirmations(engagement: Engagement, late: Late, moved: pd.DataFrame) -> pd.DataFrame:
     limits, calendar = limits_in_force(SIGN, engagement.settings), engagement.calendar
-    few = late.by_unit.groupby("label").size().max() < FEWEST_FREELY_JUDGED
-    level = STRICT_LEVEL if few else CHURN_LEVEL
+    widest = late.by_unit.groupby("label").size().cummax().reindex(calendar.cycles).ffill()
     pairs = revisions.successive(moved[moved["lag"] < max(2, engagement.settings.demand_fence)])
     flips = _flips(late, limits[FOCUS].amber)
     found = [at_each_cycle(calendar, pairs.assign(known_on=pairs["cycle"]), "flip_flop", flips)]
     if len(late.noise):
         noise = late.noise
+        freely = noise["label"].map(widest) >= FEWEST_FREELY_JUDGED
+        level = pd.Series(STRICT_LEVEL, index=noise.index).mask(freely, CHURN_LEVEL)
         churn = (noise["p_churn"] <= level) & is_breach(noise["share"], limits["noise_share"])
         sluggish = (noise["p_sluggish"] <= level) & is_breach(noise["share"], limits["sluggish_share"])
         met = (churn | sluggish).astype(object).where(noise["share"].notna())
