@@ -29,10 +29,11 @@ def main() -> None:
     folder: Path = options.records / options.seeds
     folder.mkdir(parents=True, exist_ok=True)
     work = design(options.seeds, options.repeats, options.levels)
+    planned = len(work)
     if options.kept:
         work = [(client, level) for client, level in work if is_kept(folder, client, level)]
     readings = run(work, folder, options.workers)
-    text = report(readings, options.seeds, datetime.now().astimezone().date())
+    text = report(readings, options.seeds, datetime.now().astimezone().date(), planned)
     Console().print(text, markup=False, soft_wrap=True)
     if options.write:
         publish(text)

@@ -37,9 +37,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
 }
 
 
-def report(readings: list[Reading], seeds: str, day: date) -> str:
-    """Every table, with the date, the seeds and the number of clients."""
-    head = f"# Validity study, {day.isoformat()}\n\n{_about(readings, seeds)}\n"
+def report(readings: list[Reading], seeds: str, day: date, planned: int) -> str:
+    """Every table, with the date, the seeds and how many of the planned diagnoses were made."""
+    head = f"# Validity study, {day.isoformat()}\n\n{_about(readings, seeds, planned)}\n"
     whole = [reading for reading in readings if reading.level == "full"]
     first = [
         "## All clients with all data, both generators\n",
@@ -68,10 +68,12 @@ def _main_table(text: str) -> str:
     return "\n".join([f"Study of {day}. {lines[2]}", "", *rows, "", under])
 
 
-def _about(readings: list[Reading], seeds: str) -> str:
+def _about(readings: list[Reading], seeds: str, planned: int) -> str:
     clients = len({reading.client.name for reading in readings})
+    levels = ", ".join(dict.fromkeys(reading.level for reading in readings))
     return (
-        f"{clients:,} simulated clients ({seeds} seeds), {len(readings):,} diagnoses. Simulation with known truth, not "
+        f"{clients:,} simulated clients ({seeds} seeds; data: {levels}), {len(readings):,} of {planned:,} planned "
+        "diagnoses. Simulation with known truth, not "
         "client data: it shows that the rules do what they say, not how often real companies look like this."
     )
 
