@@ -20,7 +20,10 @@ def kept(folder: Path, client: Client, level: Level) -> Reading:
     if path.exists():
         return READING.validate_python(json.loads(path.read_text(encoding="utf-8")), strict=False)
     reading = read(client, level)
-    path.write_text(json.dumps(READING.dump_python(reading, mode="json")), encoding="utf-8")
+    # Whole or not at all: a study that is stopped while it writes must be able to go on.
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(READING.dump_python(reading, mode="json")), encoding="utf-8")
+    unfinished.replace(path)
     return reading
 
 

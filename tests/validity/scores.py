@@ -89,6 +89,7 @@ def together(readings: list[Reading]) -> dict[str, float]:
     return {
         "healthy_clients": len(well),
         "any_false_alarm": _share(_any(r) for r in well),
+        "any_false_alarm_at_most": _at_most([_any(r) for r in well]),
         "events": len(events),
         "event_alarm": _share(_ever(r, r.client.faults[0].sign) for r in events),
         "falls": len(falls),
@@ -239,6 +240,14 @@ def _auc(wrong: list[float], well: list[float]) -> float:
 def _share(outcomes: Iterable[bool]) -> float:
     found = list(outcomes)
     return float(np.mean(found)) if found else float("nan")
+
+
+def _at_most(outcomes: list[bool]) -> float:
+    """Upper 95 % bound of a share (Clopper & Pearson 1934): what so few cases cannot rule out."""
+    if not outcomes:
+        return float("nan")
+    hits = sum(outcomes)
+    return 1.0 if hits == len(outcomes) else float(stats.beta.ppf(0.95, hits + 1, len(outcomes) - hits))
 
 
 def _median(values: Iterable[float | None]) -> float:

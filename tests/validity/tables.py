@@ -118,7 +118,9 @@ def _by_sign(table: pd.DataFrame) -> str:
 def _together(figures: dict[str, float]) -> str:
     return (
         f"{figures['healthy_clients']:.0f} healthy clients, any sign recurring in 30 cycles: "
-        f"{_cell(figures['any_false_alarm'], 'share')}. {figures['events']:.0f} one-cycle events called recurring: "
+        f"{_cell(figures['any_false_alarm'], 'share')} (so many cases rule out more than "
+        f"{_cell(figures['any_false_alarm_at_most'], 'share')} with 95 % confidence). "
+        f"{figures['events']:.0f} one-cycle events called recurring: "
         f"{_cell(figures['event_alarm'], 'share')}. {figures['falls']:.0f} falls of OTIF below target − 2 points: "
         f"{_cell(figures['falls_preceded'], 'share')} preceded by a warning, median lead "
         f"{_cell(figures['median_lead'], 'cycles')} cycles.\n"

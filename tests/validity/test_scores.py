@@ -75,6 +75,15 @@ def test_the_fall_of_otif_is_two_bad_cycles_of_three_seen_at_the_next() -> None:
     assert (figures["falls"], figures["falls_preceded"], figures["median_lead"]) == (2, 0.5, 1.5)
 
 
+def test_no_alarm_in_few_healthy_clients_does_not_rule_out_a_few_per_cent() -> None:
+    """With none of 44 the 95 % bound is 1 − 0.05^(1/44); with all of them it is 1."""
+    quiet = [reading(WELL, {}) for _ in range(44)]
+    noisy = reading(WELL, {4: said(4, "a" * 9 + "rrr")})
+
+    assert scores.together(quiet)["any_false_alarm_at_most"] == pytest.approx(1 - 0.05 ** (1 / 44))
+    assert scores.together([noisy])["any_false_alarm_at_most"] == 1.0
+
+
 def test_causes_count_only_where_one_was_given() -> None:
     """Governance on a faulty client is right; on a healthy client it is wrong; undetermined is neither."""
     faulty = reading(WRONG, {4: said(4, "a" * 9 + "rrr", cause="governance")})
