@@ -3,8 +3,9 @@
 Glossary
     required stock   z · sigma: the safety stock that the service target asks for (z from the target, sigma from `risk`)
     ratio            λ: safety stock in force over required stock, both at unit value
-    usual            the ratio a family began with (median of its first six labels), at least one: a formula that is
-                     more careful than ours is a policy, no creep
+    usual            the ratio a family began with (median of its first six labels), at least 0.9: a formula that is
+                     more careful than ours is a policy, no creep; one that is less careful may catch up to a tenth
+                     below our need, which is as well as need can be estimated
     asked for        a raise is asked for up to the usual ratio times the largest need of the last four labels, or in
                      step with demand
                      (rounded to nine decimals: the engine adds in parallel, its last digits differ from run to run)
@@ -29,6 +30,7 @@ from helpers.measures.risk import ITEM, MEMORY, NODE, Basis, node_risk, trailing
 
 WINDOW = 6
 SMALLEST_NEED = 0.05
+LEAST_USUAL = 0.90
 NEED_REMEMBERED = 4
 PER_YEAR = {"month": 12, "week": 52}
 
@@ -163,7 +165,7 @@ def _with_usual(sums: ir.Table) -> ir.Table:
     ratio = sums.safety / sums.required.nullif(0.0)
     place = ibis.row_number().over(ibis.window(group_by="family", order_by="label"))
     first = sums.mutate(early=ibis.ifelse(place < WINDOW, ratio, ibis.null("float64")))
-    usual = ibis.greatest(first.early.median().over(so_far), 1.0)
+    usual = ibis.greatest(first.early.median().over(so_far), LEAST_USUAL)
     return first.mutate(usual=usual).drop("early")
 
 

@@ -152,20 +152,20 @@ def market_issues(company: Company, scenario: Scenario) -> list[Issue]:
                 "",
             )
         )
-    if scenario.supplier_failure_cycle is not None:
-        hit = sorted(set(company.family[company.supplier == scenario.failed_supplier].tolist()))
-        found += [
-            Issue(
-                cal.WARM_UP + scenario.supplier_failure_cycle + k,
-                f,
-                f"failure of supplier {scenario.failed_supplier}: who waits, what is expedited",
-                "service",
-                "Head of Procurement",
-                "DR-04",
-            )
-            for f in hit
-            for k in (0, 1, 2)
-        ]
+    hit = sorted(set(company.family[company.supplier == scenario.failed_supplier].tolist()))
+    found += [
+        Issue(
+            cal.WARM_UP + failure + k,
+            f,
+            f"failure of supplier {scenario.failed_supplier}: who waits, what is expedited",
+            "service",
+            "Head of Procurement",
+            "DR-04",
+        )
+        for failure in scenario.supplier_failures
+        for f in hit
+        for k in (0, 1, 2)
+    ]
     if scenario.step_cycle is not None:
         found.append(
             Issue(
@@ -285,8 +285,7 @@ def events_table(company: Company, floor: Shopfloor, scenario: Scenario) -> pd.D
                 str(ids[ended_item()]),
             )
         )
-    if scenario.supplier_failure_cycle is not None:
-        begin = start(scenario.supplier_failure_cycle)
+    for begin in map(start, scenario.supplier_failures):
         rows.append(("supplier_failure", begin + 1, begin + 100, begin + 3, True, scenario.failed_supplier))
     if scenario.step_cycle is not None:
         rows.append(

@@ -137,8 +137,8 @@ class Buyer:
     def _real_lead(self, i: int, supplier: str, week: int, lead: int) -> float:
         cycle = int(cal.WEEK_MONTH[week]) - cal.WARM_UP
         drift = 1 + 0.36 * self.scenario.level(3, cycle, supplier)
-        failing = self.scenario.supplier_failure_cycle
-        broken = failing is not None and supplier == self.scenario.failed_supplier and failing <= cycle <= failing + 1
+        failing = any(start <= cycle <= start + 1 for start in self.scenario.supplier_failures)
+        broken = failing and supplier == self.scenario.failed_supplier
         return SUPPLIERS[supplier][1] * float(self.lead_noise[i, week]) * drift * (2.2 if broken else 1.0)
 
     def _order(

@@ -69,7 +69,7 @@ class Scenario:
     phase_out_cycle: int | None = None
     seasonal_pre_build: bool = False
     season: float = 0.10
-    supplier_failure_cycle: int | None = None
+    supplier_failures: tuple[int, ...] = ()
     failed_supplier: str = "000229"
     step_cycle: int | None = None
     step: float = 0.30
@@ -128,5 +128,5 @@ def healthy_twin() -> Scenario:
         launch_cycle=8,
         phase_out_cycle=20,
         seasonal_pre_build=True,
-        supplier_failure_cycle=18,
+        supplier_failures=(18,),
     )

@@ -13,10 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tests.validity.clients import Client, Seeds, clients
+from tests.validity.clients import RULES, Client, Seeds, clients, every_third_fault
 from tests.validity.levels import LEVELS, Level
 from tests.validity.reading import Reading
-from tests.validity.records import is_kept, kept
+from tests.validity.records import code_version, is_kept, kept
 from tests.validity.tables import README, RESULTS, publish, report
 
 Work = tuple[Client, Level]
@@ -26,14 +26,15 @@ ORDER = 5
 def main() -> None:
     """Run the study and print its tables; `--write` puts them into the repository."""
     options = _options()
-    folder: Path = options.records / options.seeds
+    version = code_version()
+    folder: Path = options.records / options.seeds / version
     folder.mkdir(parents=True, exist_ok=True)
     work = design(options.seeds, options.repeats, options.levels)
     planned = len(work)
     if options.kept:
         work = [(client, level) for client, level in work if is_kept(folder, client, level)]
     readings = run(work, folder, options.workers)
-    text = report(readings, options.seeds, datetime.now().astimezone().date(), planned)
+    text = report(readings, options.seeds, datetime.now().astimezone().date(), planned, version)
     Console().print(text, markup=False, soft_wrap=True)
     if options.write:
         publish(text)
@@ -41,23 +42,23 @@ def main() -> None:
 
 
 def design(seeds: Seeds, repeats: int, levels: list[Level]) -> list[Work]:
-    """Sample rules at every level, other rules with all data; extra healthy clients with all data only.
+    """All clients of both generators with all data, then poorer data of the sample rules, then more healthy clients.
 
-    Within a level clients come in a random order, so that a study that was stopped has seen a fair part of them.
+    Poorer data are tried on every healthy and shocked client and on a third of the faulty ones, balanced over strength
+    and volatility. Within a step clients come in a random order, so that a study that was stopped has seen a fair part.
     """
-    full = [(client, level) for level in levels if level == "full" for client in clients(seeds, "sample", repeats)]
-    poorer = [
-        (client, level)
-        for level in levels
-        if level != "full"
-        for client in clients(seeds)
-        if client.kind in ("healthy", "fault")
+    full: list[Level] = [level for level in levels if level == "full"]
+    poorer: list[Level] = [level for level in levels if level != "full"]
+    once = {rules: clients(seeds, rules) for rules in RULES}
+    kept_apart = [c for c in once["sample"] if c.kind in ("healthy", "shocks")] + every_third_fault(once["sample"])
+    steps: list[list[Work]] = [
+        [(client, level) for level in full for rules in RULES for client in once[rules]],
+        [(client, level) for level in poorer for client in kept_apart],
+        [(c, level) for level in full for rules in RULES for c in clients(seeds, rules, repeats)[len(once[rules]) :]],
     ]
-    other = [(client, level) for level in levels if level == "full" for client in clients(seeds, "other")]
-    first = [*full, *other]
-    random.Random(ORDER).shuffle(first)
-    random.Random(ORDER).shuffle(poorer)
-    return [*first, *poorer]
+    for step in steps:
+        random.Random(ORDER).shuffle(step)
+    return [work for step in steps for work in step]
 
 
 def run(work: list[Work], folder: Path, workers: int) -> list[Reading]:
@@ -84,7 +85,7 @@ def _options() -> argparse.Namespace:
         "--seeds", choices=("calibration", "report"), default="report", help="which clients (default: report)"
     )
     parser.add_argument(
-        "--repeats", type=int, default=3, help="healthy clients per cell of the design with all data (default: 3)"
+        "--repeats", type=int, default=2, help="healthy clients per cell of the design with all data (default: 2)"
     )
     parser.add_argument(
         "--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels of data (default: all)"

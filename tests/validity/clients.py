@@ -1,6 +1,13 @@
 """The clients of the study: what is wrong with each, where and since when, or that nothing is.
 
 Two disjoint ranges of seeds: limits may be chosen on `calibration` clients, figures are reported on `report` clients.
+
+Glossary
+    healthy   nothing is wrong; one honest disturbance (confounder) or none
+    shocks    nothing is wrong, and a supplier fails again and again: what recurs there is real variability
+    fault     one fault, from its onset to the end
+    event     the same for one cycle only
+    decline   four faults together, at once or growing over six cycles: service falls in the end
 """
 
 from __future__ import annotations
@@ -8,18 +15,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
-Kind = Literal["healthy", "fault", "event", "decline"]
+Kind = Literal["healthy", "shocks", "fault", "event", "decline"]
 Seeds = Literal["calibration", "report"]
 Rules = Literal["sample", "other"]
 
+RULES: tuple[Rules, ...] = get_args(Rules)
 SIGNS = tuple(range(1, 11))
 VOLATILITIES = (0.10, 0.30, 0.60)
 STRENGTHS = (0.50, 0.75, 1.00)
 ONSETS = (8, 12, 16)
+RAMPS = (1, 6)
 FIRST_SEED: dict[Seeds, int] = {"calibration": 100_000, "report": 500_000}
 FIRST_OF_RULES: dict[Rules, int] = {"sample": 0, "other": 200_000}
 CONFOUNDERS = (
@@ -60,13 +69,14 @@ PLACES: dict[Rules, dict[int, tuple[tuple[str, ...], ...]]] = {
 
 @dataclass(frozen=True)
 class Injected:
-    """One fault: the sign it belongs to, how strong, from which cycle number, where."""
+    """One fault: its sign, how strong, from which cycle number, where, how long it lasts and over how many it grows."""
 
     sign: int
     strength: float
     onset: int
     places: tuple[str, ...] = ()
     lasts: int | None = None
+    ramp: int = 1
 
 
 @dataclass(frozen=True)
@@ -88,15 +98,31 @@ class Client:
 
 
 def clients(seeds: Seeds, rules: Rules = "sample", repeats: int = 1) -> list[Client]:
-    """The design: every healthy cell `repeats` times, every fault, event and decline once; a seed for each client."""
-    cells = [*list(_healthy(rules)) * repeats, *_faults(rules), *_events(rules), *_declines(rules)]
+    """The design: every cell once, healthy ones `repeats` times; a seed for each client, repeats last.
+
+    So a client is the same one however often healthy cells are repeated.
+    """
+    once = [*_healthy(rules), *_faults(rules), *_events(rules), *_declines(rules), *_shocks(rules)]
+    cells = [*once, *list(_healthy(rules)) * (repeats - 1)]
     first = FIRST_SEED[seeds] + FIRST_OF_RULES[rules]
     return [Client(rules=rules, seed=first + number, **cell) for number, cell in enumerate(cells)]  # type: ignore[arg-type]
+
+
+def every_third_fault(found: list[Client]) -> list[Client]:
+    """One client per sign and volatility of those with one fault, every strength as often."""
+    single = [client for client in found if client.kind == "fault"]
+    wanted = {(s, STRENGTHS[(s + place) % 3], v) for s, (place, v) in product(SIGNS, enumerate(VOLATILITIES))}
+    return [c for c in single if (c.faults[0].sign, c.faults[0].strength, c.volatility) in wanted]
 
 
 def _healthy(rules: Rules) -> Iterator[dict[str, object]]:
     for volatility, confounder in product(VOLATILITIES, CONFOUNDERS):
         yield {"kind": "healthy", "volatility": volatility, "confounder": confounder}
+
+
+def _shocks(rules: Rules) -> Iterator[dict[str, object]]:
+    for volatility, _ in product(VOLATILITIES, range(2)):
+        yield {"kind": "shocks", "volatility": volatility, "confounder": "repeated_failures"}
 
 
 def _faults(rules: Rules) -> Iterator[dict[str, object]]:
@@ -116,14 +142,16 @@ def _events(rules: Rules) -> Iterator[dict[str, object]]:
 
 
 def _declines(rules: Rules) -> Iterator[dict[str, object]]:
-    """Several faults together, as when an S&OP breaks: the service falls in the end."""
+    """Several faults together, as when an S&OP breaks; in every second client they grow over six cycles."""
     random = np.random.default_rng(13)
-    for volatility, _ in product((0.10, 0.20, 0.30), range(6)):
+    for volatility, number in product((0.10, 0.20, 0.30), range(6)):
         signs = sorted(random.choice((1, 2, 3, 4, 5, 6, 7, 8, 9, 10), size=4, replace=False).tolist())
         start = int(random.integers(8, 13))
         onsets = start + random.integers(0, 5, size=4)
         faults = tuple(
-            Injected(sign, float(random.choice((0.75, 1.0))), int(onset), _place(random, rules, sign))
+            Injected(
+                sign, float(random.choice((0.75, 1.0))), int(onset), _place(random, rules, sign), ramp=RAMPS[number % 2]
+            )
             for sign, onset in zip(signs, onsets, strict=True)
         )
         yield {"kind": "decline", "volatility": volatility, "faults": faults}

@@ -23,7 +23,8 @@ DISTURBED_SAMPLE: dict[str, dict[str, object]] = {
     "mix": {"mix_shift_per_year": 0.15},
     "inflation": {"inflation_per_year": 0.08},
     "season": {"season": 0.30},
-    "supplier_failure": {"supplier_failure_cycle": 14},
+    "supplier_failure": {"supplier_failures": (14,)},
+    "repeated_failures": {"supplier_failures": (12, 15, 18, 21, 24)},
 }
 DISTURBED_OTHER: dict[str, dict[str, object]] = {
     "promotions": {"promotion": True},
@@ -36,7 +37,8 @@ DISTURBED_OTHER: dict[str, dict[str, object]] = {
     "inflation": {"inflation": 0.08},
     "season": {"season": 0.30},
     "missing_cycles": {"missing_cycles": True},
-    "supplier_failure": {"supplier_disaster": True},
+    "supplier_failure": {"disasters": (16,)},
+    "repeated_failures": {"disasters": (12, 16, 20, 24)},
     "mass_redating": {"mass_redating": True},
 }
 STORED_SAMPLE = {"missing_cycles": missing_cycles, "mass_redating": mass_redating}
@@ -44,7 +46,7 @@ STORED_SAMPLE = {"missing_cycles": missing_cycles, "mass_redating": mass_redatin
 
 def tables_of(client: Client) -> Tables:
     """Every table of the contract, as the client would send them all."""
-    faults = {f.sign: Fault(f.strength, f.onset, f.places, lasts=f.lasts) for f in client.faults}
+    faults = {f.sign: Fault(f.strength, f.onset, f.places, f.ramp, f.lasts) for f in client.faults}
     return _other(client, faults) if client.rules == "other" else _sample(client, faults)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -49,8 +49,8 @@ class Reading:
     """One client at one level of data.
 
     `otif` has one value a cycle, missing where none is closed; `onsets` is the cycle number of each fault's onset;
-    `avoidable` is the true difference to the same client without its faults, in money of the last twelve closed
-    cycles, by sign.
+    `avoidable` is the true difference to the same client without its faults and `usual` what that one spends, both in
+    money of the last twelve closed cycles, by sign.
     """
 
     client: Client
@@ -60,6 +60,7 @@ class Reading:
     baselines: dict[str, Alarms]
     onsets: dict[int, int]
     avoidable: dict[int, float]
+    usual: dict[int, float] = field(default_factory=dict)
 
     def record(self) -> dict[str, object]:
         """JSON-ready."""
@@ -73,6 +74,7 @@ def read(client: Client, level: Level) -> Reading:
         engagement = opened(Path(folder), at_level(tables, level))
         findings = [finding(engagement, entry) for entry in registry()]
         checks = pulse(engagement).set_index("cycle").astype(float).reindex(engagement.calendar.cycles)
+    spent = _true_cost(client, tables) if client.kind == "fault" else {}
     if failed := [f"{found.sign.code}: {found.failure}" for found in findings if found.failure]:
         raise RuntimeError(f"{client.name} at {level}: {'; '.join(failed)}")
     return Reading(
@@ -82,7 +84,8 @@ def read(client: Client, level: Level) -> Reading:
         tuple(checks["otif"]),
         alarms(checks),
         {fault.sign: _cycle_number(engagement, tables, fault.onset) for fault in client.faults},
-        _true_cost(client, tables) if client.kind == "fault" else {},
+        {sign: faulty - usual for sign, (faulty, usual) in spent.items()},
+        {sign: usual for sign, (_, usual) in spent.items()},
     )
 
 
@@ -114,11 +117,11 @@ def _cycle_number(engagement: Engagement, tables: Tables, onset: int) -> int:
     return int(engagement.calendar.cycles.get_loc(published[onset]))
 
 
-def _true_cost(client: Client, tables: Tables) -> dict[int, float]:
-    """What the fault really cost in the money its sign owns: the same client, the same luck, with and without it."""
+def _true_cost(client: Client, tables: Tables) -> dict[int, tuple[float, float]]:
+    """Money its sign owns, with the fault and in the same client with the same luck without it."""
     fault, healthy = client.faults[0], market.without_faults(client)
     measure = _carrying if fault.sign in (8, 9) else _compensation
-    return {fault.sign: measure(tables, fault) - measure(healthy, fault)}
+    return {fault.sign: (measure(tables, fault), measure(healthy, fault))}
 
 
 def _compensation(tables: Tables, fault: Injected) -> float:

@@ -1,8 +1,14 @@
-"""Readings kept on disk, one JSON file a client and level, so that a study that was stopped goes on where it stood."""
+"""Readings kept on disk, one JSON file a client and level, so that a study that was stopped goes on where it stood.
+
+They are kept by the code that made them: a folder's name holds a digest of everything that can change a reading, so that
+figures of two versions are never mixed. Comments and docstrings do not count.
+"""
 
 from __future__ import annotations
 
+import ast
 import json
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -12,6 +18,37 @@ from tests.validity.levels import Level
 from tests.validity.reading import Reading, read
 
 READING = TypeAdapter(Reading)
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("helpers", "sample_data/generator", "tests/validity")
+# What is drawn, told and scored after a reading was made.
+BESIDE = ("helpers/charts", "helpers/report", "helpers/explore", "tests/validity/test_")
+SCORING = ("__main__.py", "commands.py", "bootstrap.py", "terminal.py", "scores.py", "tables.py", "records.py")
+
+
+def code_version() -> str:
+    """Eight digits that change with any code a reading depends on."""
+    found = sha256()
+    for path in sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith(BESIDE) and path.name not in SCORING:
+            found.update(name.encode())
+            found.update(_bare(path).encode())
+    return found.hexdigest()[:8]
+
+
+def _bare(path: Path) -> str:
+    """The code of a module without its docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            body[0].value.value = ""
+    return ast.dump(tree)
 
 
 def kept(folder: Path, client: Client, level: Level) -> Reading:

@@ -15,6 +15,8 @@ from tests.validity.reading import TARGET, Reading, Said
 STRONG = 0.5
 SOON = 6
 BELOW = 0.02
+MATERIAL = 0.10
+DECIDED = ("governance", "real_variability")
 # Signs that a fault rightly sets off downstream: an alarm there is a consequence, not a false one.
 CONSEQUENCES = {
     1: {4, 7, 10},
@@ -53,6 +55,11 @@ def healthy(readings: Iterable[Reading]) -> list[Reading]:
     return [r for r in readings if r.client.kind == "healthy"]
 
 
+def shocked(readings: Iterable[Reading]) -> list[Reading]:
+    """Clients with nothing wrong and a supplier that fails again and again."""
+    return [r for r in readings if r.client.kind == "shocks"]
+
+
 def by_sign(readings: list[Reading]) -> pd.DataFrame:
     """One row per sign, figures as fractions, cycles, and money relative to the truth; missing where no case tells."""
     return pd.DataFrame([_row(readings, sign) for sign in SIGNS]).set_index("sign")
@@ -61,7 +68,7 @@ def by_sign(readings: list[Reading]) -> pd.DataFrame:
 def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
     wrong, well = faulty(readings, sign), healthy(readings)
     named = [place for place in (_right_place(r, sign) for r in wrong) if place is not None]
-    decided = _decided(readings, sign)
+    decided = _causes(readings, sign)
     errors = [error for error in (_cost_error(r, sign) for r in wrong) if error is not None]
     return {
         "sign": sign,
@@ -75,8 +82,9 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
         "delay": _median(_delay(r, sign) for r in wrong),
         "lead": _median(_lead(r, sign) for r in wrong),
         "place": _share(named),
-        "cause": _share(said == truth for said, truth in decided if said in ("governance", "real_variability")),
-        "undetermined": _share(said in ("undetermined", "mixed") for said, _ in decided),
+        "cause": _share(said == truth for said, truth in decided if said in DECIDED),
+        "undetermined": _share(said not in DECIDED for said, _ in decided),
+        "cost_clients": len(errors),
         "cost_error": _median(abs(low_central_high[0]) for low_central_high in errors),
         "cost_covered": _share(covered for _, covered in errors),
     }
@@ -85,13 +93,33 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
 def together(readings: list[Reading]) -> dict[str, float]:
     """Figures of the ten signs together."""
     well, events = healthy(readings), [r for r in readings if r.client.kind == "event"]
-    falls = [lead for lead in (_first_lead(r) for r in readings if r.client.kind == "decline") if lead is not None]
+    shocks = shocked(readings)
+    blamed = [said == "governance" for sign in SIGNS for said, _ in _recurring_causes(shocks, sign)]
     return {
         "healthy_clients": len(well),
         "any_false_alarm": _share(_any(r) for r in well),
         "any_false_alarm_at_most": _at_most([_any(r) for r in well]),
         "events": len(events),
         "event_alarm": _share(_ever(r, r.client.faults[0].sign) for r in events),
+        "shocked_clients": len(shocks),
+        "shock_alarm": _share(_any(r) for r in shocks),
+        "shock_patterns": len(blamed),
+        "shock_blamed": _share(blamed),
+        **leads(readings).loc["all"],
+    }
+
+
+def leads(readings: list[Reading]) -> pd.DataFrame:
+    """Falls of OTIF in clients with several faults, at once or growing: `falls`, `falls_preceded`, `median_lead`."""
+    declines = [r for r in readings if r.client.kind == "decline"]
+    growing = [r for r in declines if r.client.faults[0].ramp > 1]
+    groups = {"all": declines, "growing": growing, "at once": [r for r in declines if r not in growing]}
+    return pd.DataFrame({name: _lead_figures(some) for name, some in groups.items()}).T
+
+
+def _lead_figures(declines: list[Reading]) -> dict[str, float]:
+    falls = [lead for lead in map(_first_lead, declines) if lead is not None]
+    return {
         "falls": len(falls),
         "falls_preceded": _share(lead > 0 for lead in falls),
         "median_lead": _median(max(lead, 0.0) for lead in falls),
@@ -202,18 +230,29 @@ def _right_place(reading: Reading, sign: int) -> bool | None:
     return bool(drivers) and drivers[0][1] in places
 
 
-def _decided(readings: list[Reading], sign: int) -> list[tuple[str, str]]:
-    """(said, true) causes: governance where the fault is at work, real variability where nothing is wrong."""
+def _causes(readings: list[Reading], sign: int) -> list[tuple[str, str]]:
+    """(said, true) causes, of patterns and of bad cycles that did not repeat."""
+    well = [(of_sign(r, sign), "real_variability") for r in (*healthy(readings), *shocked(readings))]
+    isolated = [(said.cause, truth) for said, truth in well if said.cause and not said.states.endswith("r")]
+    return _recurring_causes(readings, sign) + isolated
+
+
+def _recurring_causes(readings: list[Reading], sign: int) -> list[tuple[str, str]]:
+    """(said, true) causes of signs that recur: governance with the fault, real variability where nothing is wrong."""
     pairs = [(of_sign(r, sign), "governance") for r in faulty(readings, sign)]
-    pairs = [(said, truth) for said, truth in pairs if said.states.endswith("r")]
-    pairs += [(of_sign(r, sign), "real_variability") for r in healthy(readings)]
-    return [(said.cause, truth) for said, truth in pairs if said.cause]
+    pairs += [(of_sign(r, sign), "real_variability") for r in (*healthy(readings), *shocked(readings))]
+    return [(said.cause, truth) for said, truth in pairs if said.cause and said.states.endswith("r")]
 
 
 def _cost_error(reading: Reading, sign: int) -> tuple[float, bool] | None:
-    """Relative error of the central estimate and whether the range covers the truth."""
-    estimate, truth = of_sign(reading, sign).avoidable, reading.avoidable.get(sign)
-    if estimate is None or truth is None or truth <= 0 or not of_sign(reading, sign).states.endswith("r"):
+    """Relative error of the central estimate and whether the range covers the truth.
+
+    Only where the fault cost at least a tenth of what the same client spends without it: an error relative to a
+    difference near zero says nothing.
+    """
+    estimate, truth = of_sign(reading, sign).avoidable, reading.avoidable.get(sign, 0.0)
+    is_material = truth > 0 and truth >= MATERIAL * reading.usual.get(sign, 0.0)
+    if estimate is None or not is_material or not of_sign(reading, sign).states.endswith("r"):
         return None
     low, central, high = estimate
     return (central - truth) / truth, low <= truth <= high

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -18,7 +17,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 README = ROOT / "README.md"
 START, END = "<!-- validity study: start -->", "<!-- validity study: end -->"
 
-Form = Callable[[float], str]
+KINDS = {"clients": "count", "falls": "count", "median_lead": "cycles"}
 COLUMNS: dict[str, tuple[str, str]] = {
     "clients": ("faulty clients", "count"),
     "auc": ("AUC", "ratio"),
@@ -32,14 +31,15 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "place": ("right place first", "share"),
     "cause": ("right cause", "share"),
     "undetermined": ("cause undetermined", "share"),
+    "cost_clients": ("clients with a material cost", "count"),
     "cost_error": ("cost error", "share"),
     "cost_covered": ("cost in range", "share"),
 }
 
 
-def report(readings: list[Reading], seeds: str, day: date, planned: int) -> str:
+def report(readings: list[Reading], seeds: str, day: date, planned: int, version: str) -> str:
     """Every table, with the date, the seeds and how many of the planned diagnoses were made."""
-    head = f"# Validity study, {day.isoformat()}\n\n{_about(readings, seeds, planned)}\n"
+    head = f"# Validity study, {day.isoformat()}\n\n{_about(readings, seeds, planned, version)}\n"
     whole = [reading for reading in readings if reading.level == "full"]
     first = [
         "## All clients with all data, both generators\n",
@@ -68,12 +68,12 @@ def _main_table(text: str) -> str:
     return "\n".join([f"Study of {day}. {lines[2]}", "", *rows, "", under])
 
 
-def _about(readings: list[Reading], seeds: str, planned: int) -> str:
+def _about(readings: list[Reading], seeds: str, planned: int, version: str) -> str:
     clients = len({reading.client.name for reading in readings})
     levels = ", ".join(dict.fromkeys(reading.level for reading in readings))
     return (
         f"{clients:,} simulated clients ({seeds} seeds; data: {levels}), {len(readings):,} of {planned:,} planned "
-        "diagnoses. Simulation with known truth, not "
+        f"diagnoses, all by one version of the code ({version}). Simulation with known truth, not "
         "client data: it shows that the rules do what they say, not how often real companies look like this."
     )
 
@@ -102,6 +102,8 @@ def _part(rules: str, level: str, readings: list[Reading]) -> str:
             _shares(pd.concat([volatility, confounder]), "healthy clients"),
             "Other signs that recur when one fault is at work (rows: fault, columns: sign):\n",
             _shares(scores.cross_talk(readings).rename(columns=_code).rename(index=_code), "fault"),
+            "Falls of OTIF where several faults come at once or grow over six cycles:\n",
+            _shares(scores.leads(readings), "faults"),
             "Fixed KPI limits and control charts (XmR) on the raw KPIs of the same clients:\n",
             _shares(scores.baselines(readings), "method"),
         ]
@@ -116,19 +118,24 @@ def _by_sign(table: pd.DataFrame) -> str:
 
 
 def _together(figures: dict[str, float]) -> str:
-    return (
-        f"{figures['healthy_clients']:.0f} healthy clients, any sign recurring in 30 cycles: "
-        f"{_cell(figures['any_false_alarm'], 'share')} (so many cases rule out more than "
-        f"{_cell(figures['any_false_alarm_at_most'], 'share')} with 95 % confidence). "
-        f"{figures['events']:.0f} one-cycle events called recurring: "
-        f"{_cell(figures['event_alarm'], 'share')}. {figures['falls']:.0f} falls of OTIF below target − 2 points: "
-        f"{_cell(figures['falls_preceded'], 'share')} preceded by a warning, median lead "
-        f"{_cell(figures['median_lead'], 'cycles')} cycles.\n"
-    )
+    def share(name: str) -> str:
+        return _cell(figures[name], "share")
+
+    lines = [
+        f"{figures['healthy_clients']:.0f} healthy clients, any sign recurring in 30 cycles: {share('any_false_alarm')} "
+        f"(so many cases rule out more than {share('any_false_alarm_at_most')} with 95 % confidence).",
+        f"{figures['events']:.0f} one-cycle events called recurring: {share('event_alarm')}.",
+        f"{figures['falls']:.0f} falls of OTIF below target − 2 points: {share('falls_preceded')} preceded by a warning, "
+        f"median lead {_cell(figures['median_lead'], 'cycles')} cycles.",
+        f"{figures['shocked_clients']:.0f} clients whose supplier fails again and again: a sign recurs in "
+        f"{share('shock_alarm')}; of these {figures['shock_patterns']:.0f} patterns {share('shock_blamed')} are blamed on "
+        "governance.",
+    ]
+    return " ".join(lines) + "\n"
 
 
 def _shares(table: pd.DataFrame, corner: str) -> str:
-    kinds = {name: "count" if name == "clients" else "share" for name in table}
+    kinds = {name: KINDS.get(str(name), "share") for name in table}
     rows = [[str(label), *(_cell(row[name], kinds[name]) for name in table)] for label, row in table.iterrows()]
     return _markdown([corner, *(str(name).replace("_", " ") for name in table)], rows)
 

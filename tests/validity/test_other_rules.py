@@ -27,7 +27,7 @@ EVERY_DISTURBANCE = {
     "mix_shift": True,
     "inflation": 0.08,
     "missing_cycles": True,
-    "supplier_disaster": True,
+    "disasters": (16,),
     "season": 0.3,
     "mass_redating": True,
 }

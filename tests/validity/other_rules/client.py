@@ -26,7 +26,7 @@ DEFAULT_PLACES: Mapping[int, tuple[str, ...]] = MappingProxyType(
         10: EVERYWHERE,
     }
 )
-LAUNCH_CYCLE, PHASE_OUT_CYCLE, STEP_CYCLE, DISASTER_CYCLE, REDATING_CYCLE = 10, 20, 15, 16, 17
+LAUNCH_CYCLE, PHASE_OUT_CYCLE, STEP_CYCLE, REDATING_CYCLE = 10, 20, 15, 17
 PROMOTIONS = (("Seals", 6), ("Tooling", 13), ("Seals", 19), ("Bearings", 24))
 MISSING_CYCLES = (7, 14, 22)
 STEP_FAMILY, DISASTER_SUPPLIER = "Couplings", "V-104"
@@ -50,7 +50,7 @@ class Client:
     mix_shift: bool = False
     inflation: float = 0.0
     missing_cycles: bool = False
-    supplier_disaster: bool = False
+    disasters: tuple[int, ...] = ()
     season: float = 0.0
     mass_redating: bool = False
 

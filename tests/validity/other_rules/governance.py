@@ -9,7 +9,6 @@ import pandas as pd
 
 from tests.validity.other_rules import days
 from tests.validity.other_rules.client import (
-    DISASTER_CYCLE,
     DISASTER_SUPPLIER,
     LAUNCH_CYCLE,
     PHASE_OUT_CYCLE,
@@ -125,13 +124,13 @@ def issues(
 def market_issues(client: Client, company: Company) -> list[tuple[object, ...]]:
     """Decisions that honest disturbances ask for."""
     start, rows = days.WARM_UP, []
-    if client.supplier_disaster:
-        hit = company.supplier == list(SUPPLIERS).index(DISASTER_SUPPLIER)
-        rows += [
-            (start + DISASTER_CYCLE + k, "supplier down: who waits, what is expedited", f, "service", "GM", "R-03")
-            for f in np.unique(company.family[hit])
-            for k in range(4)
-        ]
+    hit = company.supplier == list(SUPPLIERS).index(DISASTER_SUPPLIER)
+    rows += [
+        (start + disaster + k, "supplier down: who waits, what is expedited", f, "service", "GM", "R-03")
+        for disaster in client.disasters
+        for f in np.unique(company.family[hit])
+        for k in range(4)
+    ]
     if client.promotion:
         rows += [(start + at - 4, "promotion", name, "margin", "Commercial Director", None) for name, at in PROMOTIONS]
     if client.step:
@@ -199,9 +198,9 @@ def events(client: Client, company: Company) -> pd.DataFrame:
     if client.step:
         at = on(STEP_CYCLE)
         rows.append(("other", at, on(STEP_CYCLE + 2), on(STEP_CYCLE, 20), True, STEP_FAMILY))
-    if client.supplier_disaster:
-        starts, ends = on(DISASTER_CYCLE, 1), on(DISASTER_CYCLE + 3, 20)
-        hit = np.unique(company.family[company.supplier == list(SUPPLIERS).index(DISASTER_SUPPLIER)])
+    hit = np.unique(company.family[company.supplier == list(SUPPLIERS).index(DISASTER_SUPPLIER)])
+    for disaster in client.disasters:
+        starts, ends = on(disaster, 1), on(disaster + 3, 20)
         rows += [("supplier_failure", starts, ends, starts, True, who) for who in (DISASTER_SUPPLIER, *hit)]
     columns = ["kind", "starts_on", "ends_on", "known_on", "exogenous", "subject_id"]
     table = pd.DataFrame(rows, columns=columns)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tests.validity.other_rules import days
-from tests.validity.other_rules.client import DISASTER_CYCLE, DISASTER_SUPPLIER, REDATING_CYCLE, Client, stream
+from tests.validity.other_rules.client import DISASTER_SUPPLIER, REDATING_CYCLE, Client, stream
 from tests.validity.other_rules.company import BRANCH_SHARE, SUPPLIERS, Company
 from tests.validity.other_rules.market import Market
 from tests.validity.other_rules.planning import LEAD_SPREAD, Buffers, supplier_lead
@@ -175,7 +175,7 @@ class Buyer:
         self.rows[which, AT["by"]] = by
 
     def _in_disaster(self, cycle: int, item: np.ndarray) -> np.ndarray:
-        active = self.client.supplier_disaster and DISASTER_CYCLE <= cycle < DISASTER_CYCLE + 3
+        active = any(start <= cycle < start + 3 for start in self.client.disasters)
         return active & (self.company.supplier[item] == self.suppliers.index(DISASTER_SUPPLIER))
 
     def _disturb(self, week: int, supply: np.ndarray) -> None:
@@ -184,7 +184,7 @@ class Buyer:
         lines, cycle = self.lines, month - days.WARM_UP
         opening = today < days.MONTH_DAY[month] + REVIEW_DAYS
         is_open = (lines[:, AT["received"]] > today) & (lines[:, AT["ordered"]] < today)
-        if opening and self.client.supplier_disaster and cycle == DISASTER_CYCLE:
+        if opening and cycle in self.client.disasters:
             which = np.flatnonzero(is_open & self._in_disaster(cycle, lines[:, 0].astype(int)))
             self._move(which, lines[which, AT["received"]] + 20, supply)
             self._redate(which, lines[which, AT["due"]] + 20, today, 1)
