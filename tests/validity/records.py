@@ -1,7 +1,7 @@
 """Readings kept on disk, one JSON file a client and level, so that a study that was stopped goes on where it stood.
 
-They are kept by the code that made them: a folder's name holds a digest of everything that can change a reading, so that
-figures of two versions are never mixed. Comments and docstrings do not count.
+They are kept by the code that made them: a folder's name holds a digest of everything that can change a reading, so
+that figures of two versions are never mixed. Comments and docstrings do not count.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.validity.reading import Reading, read
 
 READING = TypeAdapter(Reading)
 ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 ROOMS = ("helpers", "sample_data/generator", "tests/validity")
 # What is drawn, told and scored after a reading was made.
 BESIDE = ("helpers/charts", "helpers/report", "helpers/explore", "tests/validity/test_")
@@ -40,14 +41,8 @@ def _bare(path: Path) -> str:
     """The code of a module without its docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if (
-            isinstance(body, list)
-            and body
-            and isinstance(body[0], ast.Expr)
-            and isinstance(body[0].value, ast.Constant)
-        ):
-            body[0].value.value = ""
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node):
+            node.body = node.body[1:]
     return ast.dump(tree)
 
 

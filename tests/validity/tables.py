@@ -121,17 +121,15 @@ def _together(figures: dict[str, float]) -> str:
     def share(name: str) -> str:
         return _cell(figures[name], "share")
 
-    lines = [
-        f"{figures['healthy_clients']:.0f} healthy clients, any sign recurring in 30 cycles: {share('any_false_alarm')} "
-        f"(so many cases rule out more than {share('any_false_alarm_at_most')} with 95 % confidence).",
-        f"{figures['events']:.0f} one-cycle events called recurring: {share('event_alarm')}.",
-        f"{figures['falls']:.0f} falls of OTIF below target − 2 points: {share('falls_preceded')} preceded by a warning, "
-        f"median lead {_cell(figures['median_lead'], 'cycles')} cycles.",
-        f"{figures['shocked_clients']:.0f} clients whose supplier fails again and again: a sign recurs in "
-        f"{share('shock_alarm')}; of these {figures['shock_patterns']:.0f} patterns {share('shock_blamed')} are blamed on "
-        "governance.",
-    ]
-    return " ".join(lines) + "\n"
+    return (
+        f"{figures['healthy_clients']:.0f} healthy clients, any sign recurring in 30 cycles: "
+        f"{share('any_false_alarm')} (so many cases rule out more than {share('any_false_alarm_at_most')} with 95 % "
+        f"confidence). {figures['events']:.0f} one-cycle events called recurring: {share('event_alarm')}. "
+        f"{figures['falls']:.0f} falls of OTIF below target − 2 points: {share('falls_preceded')} preceded by a "
+        f"warning, median lead {_cell(figures['median_lead'], 'cycles')} cycles. {figures['shocked_clients']:.0f} "
+        f"clients whose supplier fails again and again: a sign recurs in {share('shock_alarm')}; of these "
+        f"{figures['shock_patterns']:.0f} patterns {share('shock_blamed')} are blamed on governance.\n"
+    )
 
 
 def _shares(table: pd.DataFrame, corner: str) -> str:
