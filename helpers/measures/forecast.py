@@ -17,7 +17,7 @@ import pandas as pd
 from helpers import periods
 from helpers.engagement import Engagement
 from helpers.measures.demand import demand
-from helpers.measures.items import is_established
+from helpers.measures.items import is_established, unit_values, value_shares
 from helpers.periods import Bucket
 
 STAGES = ("consensus", "operations", "sales", "statistical")
@@ -67,6 +67,15 @@ def item_units(engagement: Engagement) -> pd.DataFrame:
     ranked = rows.sort_values("item_id", ignore_index=True)
     group = ranked.index * min(FEWEST_UNITS, len(ranked)) // len(ranked) + 1
     return ranked[["item_id"]].assign(unit="items, group " + pd.Series(group, index=ranked.index).astype(str))
+
+
+def unit_weights(engagement: Engagement) -> pd.DataFrame:
+    """Share of each unit in demand at unit value, the twelve buckets before each cycle: `label`, `unit`, `weight`."""
+    units = item_units(engagement)
+    rows = demand(engagement).inner_join(unit_values(engagement), "item_id").inner_join(ibis.memtable(units), "item_id")
+    totals = rows.group_by("period", "unit").aggregate(value=(rows.quantity * rows.value).sum())
+    names = sorted(units["unit"].unique())
+    return value_shares(engagement.frame(totals), names, engagement.calendar.cycles, "unit")
 
 
 def _settled(engagement: Engagement, rows: ir.Table, reach: int) -> ir.Table:

@@ -30,14 +30,14 @@ from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
-from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_cycle, mean_reaches
+from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches
+from helpers.judgement.worst import is_material, same_unit, widened
 from helpers.measures import approvals, demand, forecast, revisions
 
 CODES = f"{approvals.SNAPSHOT_NEEDS} | {approvals.LOG_NEEDS}"
 FEWEST_FREELY_JUDGED = 4
 CHURN_LEVEL = revisions.CHURN_LEVEL
 STRICT_LEVEL = 0.01
-FEWEST_CYCLES = 3
 FOCUS = "revision_excess_few_units"
 
 SIGN = Sign(
@@ -54,7 +54,7 @@ SIGN = Sign(
     limits={
         "revision_excess": Limit(2.0, 3.0, "ratio", "simulated: healthy clients reach 2.0 in 2–6 % of cycles"),
         "revision_excess_few_units": Limit(2.5, 3.5, "ratio", "simulated: with two or three units"),
-        "revision_excess_worst": Limit(3.0, 4.0, "ratio", "simulated: the worst of eight families, 11 of 242 cycles"),
+        "revision_excess_worst": Limit(3.0, 4.0, "ratio", "simulated: the worst of eight families; more, wider"),
         "revision_excess_with_noise": Limit(1.3, 2.0, "ratio", "counts only beside confirmed churn"),
         "noise_share": Limit(0.30, 0.60, "share", "simulated: false confirmation 3–6 %"),
         "sluggish_share": Limit(-0.50, -1.0, "share", "late recognition", lower_is_worse=True),
@@ -89,7 +89,7 @@ SIGN = Sign(
 class Late:
     """What the path measured: late movement by unit (`excess`), the pooled headline and the series beside it.
 
-    `uncovered` by `label` and `unit`, empty where codes are not kept.
+    `uncovered` by `label` and `unit`, empty where codes are not kept; `weights` of the units, where demand is known.
     """
 
     by_unit: pd.DataFrame
@@ -98,6 +98,7 @@ class Late:
     codes: pd.Series
     volume: pd.Series
     uncovered: pd.DataFrame
+    weights: pd.DataFrame
 
 
 def gather(engagement: Engagement, path: Path) -> Evidence:
@@ -133,10 +134,11 @@ def _late(engagement: Engagement, path: Path, moved: pd.DataFrame, errors: pd.Da
     fence, cycles = engagement.settings.demand_fence, pd.DatetimeIndex(sorted(moved["cycle"].unique()))
     nothing = pd.Series(dtype=float)
     if errors is None:
-        by_unit = revisions.late_ratio(moved, cycles, fence, reach)
+        by_unit, weights = revisions.late_ratio(moved, cycles, fence, reach), pd.DataFrame()
         noise = pd.DataFrame(columns=["label", "share", "p_churn", "p_sluggish"])
     else:
         by_unit = revisions.revision_excess(moved, errors, cycles, fence, reach)
+        weights = forecast.unit_weights(engagement)
         targets = revisions.movements(moved[moved["lag"] < fence], errors, fence)
         most = limits_in_force(SIGN, engagement.settings)[FOCUS].amber
         noise = revisions.noise_by_cycle(targets, engagement.calendar.cycles, by_unit, most)
@@ -145,7 +147,8 @@ def _late(engagement: Engagement, path: Path, moved: pd.DataFrame, errors: pd.Da
         changes = approvals.late_changes(engagement, reach)
         codes = approvals.uncovered_share(changes, cycles)
         uncovered = approvals.uncovered_by_unit(changes, moved, fence)
-    return Late(by_unit, revisions.pooled(by_unit), noise, codes, revisions.late_volume(moved, fence), uncovered)
+    volume = revisions.late_volume(moved, fence)
+    return Late(by_unit, revisions.pooled(by_unit), noise, codes, volume, uncovered, weights)
 
 
 def _headline(path: Path) -> str:
@@ -179,24 +182,31 @@ def _flags(engagement: Engagement, path: Path, late: Late) -> pd.DataFrame:
     covered = codes.notna() & ~is_breach(codes, limits["uncovered_share"])
     frame = pd.DataFrame({"moved": moved.where(~covered, 0.0)})
     frame["uncovered"] = severity(codes, limits["uncovered_share"]).where(enough, 0.0)
-    frame["worst"] = _worst(late, limits).reindex(labels).fillna(0.0)
+    frame["worst"] = _by_family(late, limits).groupby("label")["severity"].max().reindex(labels).fillna(0.0)
     frame["severity"] = frame.max(axis=1)
     largest = late.uncovered.groupby("label")["uncovered_volume"].max().reindex(labels)
     return _made(engagement, frame.assign(value=value.fillna(largest.astype(float)), breach=frame["severity"] > 0))
 
 
-def _worst(late: Late, limits: dict[str, Limit]) -> pd.Series:
-    """Severity of the worst family by label: its own excess, or its late volume that nobody allowed.
+def _by_family(late: Late, limits: dict[str, Limit]) -> pd.DataFrame:
+    """Each material family by itself: `severity` of its own excess or of its late volume that nobody allowed (`open`).
 
-    An excess counts only with four families or more, and not where rules or approvals cover the family's changes.
+    An excess counts only with four families or more, and not where rules or approvals cover the family's changes. The
+    limits widen with the number of families asked.
     """
-    rows = late.by_unit.merge(late.uncovered, on=["label", "unit"], how="outer", validate="one_to_one")
-    uncovered = is_breach(rows["uncovered_share"], limits["uncovered_share"])
+    key = ["label", "unit"]
+    rows = late.by_unit.merge(late.uncovered, on=key, how="outer", validate="one_to_one")
     many = rows.groupby("label")["excess"].transform("count") >= FEWEST_FREELY_JUDGED
-    excess = severity(rows["excess"], limits["revision_excess_worst"])
-    excess = excess.where(many & (uncovered | rows["uncovered_share"].isna()), 0.0)
-    volume = severity(rows["uncovered_volume"], limits["uncovered_volume"]).where(uncovered, 0.0)
-    return pd.concat([excess, volume], axis=1).max(axis=1).groupby(rows["label"]).max()
+    rows = rows.assign(many=many).merge(late.weights, on=key, how="left", validate="one_to_one")
+    rows = rows[is_material(rows["weight"])]
+    worst = limits["revision_excess_worst"]
+    wider = widened(rows.groupby("label")["unit"].transform("size"), worst.amber)
+    uncovered = is_breach(rows["uncovered_share"], limits["uncovered_share"])
+    excess = severity(rows["excess"] / wider, worst)
+    excess = excess.where(rows["many"] & (uncovered | rows["uncovered_share"].isna()), 0.0)
+    volume = severity(rows["uncovered_volume"] / wider, limits["uncovered_volume"])
+    both = pd.concat([excess, volume.where(uncovered, 0.0)], axis=1)
+    return rows.assign(severity=both.max(axis=1), open=volume)
 
 
 def _made(engagement: Engagement, frame: pd.DataFrame) -> pd.DataFrame:
@@ -223,24 +233,11 @@ def _confirmations(engagement: Engagement, late: Late, moved: pd.DataFrame) -> p
         codes = late.codes.rename_axis("known_on").reset_index(name="share")
         test = mean_reaches("share", limits["uncovered_share"].red)
         found.append(at_each_cycle(calendar, codes, "uncovered_share", test))
-        by_family = late.uncovered.assign(known_on=late.uncovered["label"])
-        found.append(at_each_cycle(calendar, by_family, "uncovered_family", _one_family(limits)))
+        rows = _by_family(late, limits).dropna(subset=["uncovered_share"])
+        rows = rows.assign(known_on=rows["label"], breach=rows["open"] > 0, share=rows["uncovered_share"])
+        one = same_unit(limits["uncovered_share"].red)
+        found.append(at_each_cycle(calendar, rows, "uncovered_family", one))
     return pd.concat(found, ignore_index=True)
-
-
-def _one_family(limits: dict[str, Limit]) -> Test:
-    """Met when one family breached in three of the last six labels and its late change was mostly uncovered in them."""
-
-    def test(known: pd.DataFrame) -> Outcome:
-        recent = known[known["label"].isin(sorted(known["label"].unique())[-WINDOW:])]
-        if recent["label"].nunique() < FEWEST_CYCLES:
-            return UNDECIDED
-        hit = is_breach(recent["uncovered_volume"], limits["uncovered_volume"])
-        often = hit.groupby(recent["unit"]).sum() >= FEWEST_CYCLES
-        mean = recent.groupby("unit")["uncovered_share"].mean()
-        return bool((often & (mean >= limits["uncovered_share"].red)).any()), float("nan")
-
-    return test
 
 
 def _flips(late: Late, limit: float) -> Test:

@@ -198,3 +198,16 @@ def test_one_family_that_nobody_allowed_is_found_before_actuals_can_tell(tmp_pat
     assert verdict.first_warning is not None
     assert verdict.first_warning <= pd.Timestamp("2024-10-01")
     assert next(value for dimension, value, _ in verdict.drivers if dimension == "family") == "Milk"
+
+
+def test_a_tiny_family_does_not_raise_the_sign(tmp_path: Path) -> None:
+    """The same family at a hundredth of its volume holds less than a fiftieth of demand: no breach at all."""
+    calm, noisy = (market(noise=noise, since=4) for noise in (0.0, 0.15))
+    milk = calm["item_id"] == "item_milk"
+    rule = pd.Series(np.where(milk & (calm["cycle"] >= "2024-05-01"), None, "DR-01"), dtype=object)
+    snapshots, actuals = calm.where(~milk, noisy).assign(rule_id=rule), realised(calm)
+    for table in (snapshots, actuals):
+        table.loc[table["item_id"] == "item_milk", "quantity"] /= 100
+    evidence, _ = measured(s01, company(tmp_path, forecast_snapshots=snapshots, actual_demand=actuals), FULL)
+
+    assert evidence.flags["breach"].sum() == 0
