@@ -150,6 +150,33 @@ def unit_demand(engagement: Engagement, reach: int) -> pd.DataFrame:
     return engagement.frame(rows.group_by("unit", "period").aggregate(actual=rows.quantity.sum()))
 
 
+def stages_sent(engagement: Engagement) -> set[str]:
+    """The stages of the forecast in the extract as read."""
+    return set(engagement.frame(engagement.standing("forecast_snapshots").select("stage").distinct())["stage"])
+
+
+def stage_errors(engagement: Engagement, reach: int, stage: str) -> pd.DataFrame:
+    """Error of the last published forecast and of another stage of the same cycle, over the items that both hold.
+
+    Returns
+    -------
+    One row per `unit` and closed `period`: `own`, `other` = forecast − demand (units).
+    """
+    key = ["item_id", "location_id", "period"]
+    snapshots = engagement.table("forecast_snapshots")
+    second = snapshots.filter(snapshots.stage == stage, snapshots.cycle == snapshots.period)
+    own = published(engagement)
+    last = own.filter(own.cycle == own.period).select(*key, own=own.quantity)
+    both = last.inner_join(second.select(*key, other=second.quantity), key)
+    asked = demand(engagement).semi_join(both, ["item_id", "period"])
+    forecasts, actual = _settled(engagement, both, reach), _settled(engagement, asked, reach)
+    sums = forecasts.group_by("unit", "period").aggregate(own=forecasts.own.sum(), other=forecasts.other.sum())
+    realised = actual.group_by("unit", "period").aggregate(actual=actual.quantity.sum())
+    frame = engagement.frame(sums.inner_join(realised, ["unit", "period"]))
+    errors = frame[["own", "other"]].sub(frame["actual"], axis=0)
+    return frame[["unit", "period"]].join(errors)
+
+
 def unit_families(engagement: Engagement) -> pd.Series:
     """The family of each unit that lies inside one family, indexed by unit."""
     families = engagement.frame(engagement.table("items").select("item_id", "family"))

@@ -211,3 +211,41 @@ def test_a_tiny_family_does_not_raise_the_sign(tmp_path: Path) -> None:
     evidence, _ = measured(s01, company(tmp_path, forecast_snapshots=snapshots, actual_demand=actuals), FULL)
 
     assert evidence.flags["breach"].sum() == 0
+
+
+def held_back(rule: float) -> pd.DataFrame:
+    """A consensus that stays at its first number until the fence, then takes over the statistical forecast."""
+    statistical = market()
+    first = statistical.groupby(["item_id", "period"])["quantity"].transform("first")
+    near = statistical["period"] < statistical["cycle"] + pd.DateOffset(months=2)
+    consensus = statistical.assign(quantity=statistical["quantity"].where(near, first))
+    stages = [coded(consensus, rule).assign(stage="consensus"), statistical.assign(stage="statistical")]
+    return pd.concat(stages, ignore_index=True)
+
+
+def test_news_held_back_until_the_fence_is_late_beside_a_statistical_forecast(tmp_path: Path) -> None:
+    """All movement inside the fence against two of four lags: half of it is late, beyond the limit of 15 %.
+
+    Without a statistical forecast the same is only described: the test cannot tell.
+    """
+    snapshots, actuals = held_back(0.5), realised(market())
+    both, _ = measured(s01, company(tmp_path / "a", forecast_snapshots=snapshots, actual_demand=actuals), FULL)
+    alone = snapshots[snapshots["stage"] == "consensus"]
+    one, _ = measured(s01, company(tmp_path / "b", forecast_snapshots=alone, actual_demand=actuals), FULL)
+    late = [next(metric for metric in e.metrics if metric.name == "lateness").values.iloc[-1] for e in (both, one)]
+    met = [e.confirmations.query("name == 'lateness'")["met"].iloc[-1] for e in (both, one)]
+
+    assert late == pytest.approx([0.5, 0.5], abs=0.1)
+    assert met[0] is True
+    assert met[1] is None
+
+
+def test_what_describes_the_forecast_has_no_limit(tmp_path: Path) -> None:
+    """Bias, stability, value added and lateness are shown, and judge nothing by themselves."""
+    tables = {"forecast_snapshots": held_back(1.0), "actual_demand": realised(market())}
+    evidence, _ = measured(s01, company(tmp_path, **tables), FULL)
+    described = {metric.name: metric for metric in evidence.metrics if metric.limit is None}
+
+    assert set(described) == {name for name, *_ in s01.DESCRIBED} | {"lateness"}
+    assert all(metric.values.notna().any() for metric in described.values())
+    assert described["override_value_added"].values.dropna().abs().max() == pytest.approx(0.0)
