@@ -88,6 +88,15 @@ def value_shares(value: pd.DataFrame, names: list[str], cycles: pd.DatetimeIndex
     return pd.concat(rows, ignore_index=True)
 
 
+def weighted_mean(engagement: Engagement, cells: pd.DataFrame, column: str) -> pd.Series:
+    """Mean of `column` over families by their share of value, by `label`; missing where they weigh nothing."""
+    key = ["label", "family"]
+    known = cells.dropna(subset=[column]).merge(family_weights(engagement), on=key, how="left", validate="one_to_one")
+    weight = known["weight"].fillna(0.0)
+    sums = pd.DataFrame({"value": known[column] * weight, "weight": weight}).groupby(known["label"]).sum()
+    return sums["value"] / sums["weight"].where(sums["weight"] > 0)
+
+
 def critical_families(engagement: Engagement, weights: pd.DataFrame) -> pd.DataFrame:
     """Which families are critical at each cycle: those the client named, else the largest that hold half the weight.
 
