@@ -30,7 +30,18 @@ ChartKind = Literal["trend", "heatmap", "bars", "stack", "scatter"]
 
 LEVELS: tuple[Level, ...] = ("full", "reduced", "minimum")
 
-FLAG_COLUMNS = ("label", "known_on", "unit", "value", "breach", "severity", "weight", "critical", "excused_on")
+FLAG_COLUMNS = (
+    "label",
+    "known_on",
+    "unit",
+    "value",
+    "breach",
+    "severity",
+    "weight",
+    "critical",
+    "carries",
+    "excused_on",
+)
 CONFIRMATION_COLUMNS = ("cycle", "name", "met", "p_value")
 DISCRIMINATOR_COLUMNS = ("label", "name", "value")
 MONEY_COLUMNS = ("label", "unit", "amount")
@@ -152,8 +163,9 @@ class Evidence:
     flags
         One row per `label` and `unit`: `value` (missing: not assessable), `breach`, `severity` (0 to 1), `weight`
         (units of
-        one label sum to 1), `critical`, `known_on`, `excused_on` (the date from which an exogenous, covered event
-        excuses the breach; usually missing). Company-level signs have the one unit `company`.
+        one label sum to 1), `critical`, `carries` (its breach is one of the sign, whatever the others do), `known_on`,
+        `excused_on` (the date from which an exogenous, covered event excuses the breach; usually missing).
+        Company-level signs have the one unit `company`.
     metrics
         Headline first.
     confirmations

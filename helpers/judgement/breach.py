@@ -75,8 +75,8 @@ def make_flags(
     Parameters
     ----------
     frame
-        `label`, `value`; optional `unit` (default `company`), `weight` (default equal), `critical` (default false),
-        `breach` and `severity` (default from `limit`), `known_on` (default from `timing`), `excused_on`.
+        `label`, `value`; optional `unit` (default `company`), `weight` (default equal), `critical`, `carries` (default
+        false), `breach` and `severity` (default from `limit`), `known_on` (default from `timing`), `excused_on`.
 
     Returns
     -------
@@ -97,7 +97,8 @@ def make_flags(
     weight = flags.get("weight", pd.Series(1.0, index=flags.index)).fillna(0.0).where(assessable, 0.0)
     total = weight.groupby(flags["label"]).transform("sum")
     flags["weight"] = np.where(total > 0, weight / total.where(total > 0, 1.0), 0.0)
-    flags["critical"] = flags["critical"].fillna(False).astype(bool) if "critical" in flags else False
+    for said in ("critical", "carries"):
+        flags[said] = flags[said].fillna(False).astype(bool) if said in flags else False
     if "excused_on" not in flags:
         flags["excused_on"] = pd.Series(pd.NaT, index=flags.index, dtype="datetime64[us]")
     known = flags["known_on"].notna() & flags["label"].notna()
@@ -107,8 +108,8 @@ def make_flags(
 def breached_labels(flags: pd.DataFrame) -> pd.DataFrame:
     """From units to the sign, one row per assessable label.
 
-    The sign breaches when breaching units hold 20 % of the weight and are at least q(U) in number, or when a critical
-    unit is at red (only where critical units are few). One lone unit decides for itself.
+    The sign breaches when breaching units hold 20 % of the weight and are at least q(U) in number, when a critical unit
+    is at red (only where critical units are few), or when a breaching unit carries it. A lone unit decides for itself.
 
     Returns
     -------
@@ -129,7 +130,7 @@ def _one_label(label: object, units: pd.DataFrame) -> dict[str, object]:
     return {
         "label": label,
         "known_on": units["known_on"].max(),
-        "breach": bool(together or critical_red),
+        "breach": bool(together or critical_red or hit["carries"].any()),
         "severity": float(hit["severity"].mean()) if len(hit) else 0.0,
         "weight": weight,
     }

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import ibis
+import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from helpers import periods
 from helpers.engagement import Engagement
-from helpers.measures.plans import log_ratio
+from helpers.inference import t_above
+from helpers.measures.demand import demand, family_demand
+from helpers.measures.forecast import published
+from helpers.measures.plans import function_plans, log_ratio
 
 NEEDS = "production_orders.actual_finish | production_plan_snapshots"
 CYCLES = 12
 FEWEST_CYCLES = 6
 SMALLEST_SPREAD = 0.02
+DEMAND_STOOD, SHORT = 0.95, 0.05
 
 
 def executed_output(engagement: Engagement) -> pd.DataFrame:
@@ -22,23 +28,124 @@ def executed_output(engagement: Engagement) -> pd.DataFrame:
     Output of production orders by the day they finished; where that was not sent, the plan last published for a period.
     """
     items = engagement.table("items").select("item_id", "family")
+    made = item_output(engagement).inner_join(items, "item_id")
+    return engagement.frame(made.group_by("period", "family").aggregate(quantity=made.quantity.sum()))
+
+
+def item_output(engagement: Engagement) -> ir.Table:
+    """What was made, as `executed_output`, one row per `period` and `item_id`, in the engine."""
     bucket, as_of = engagement.settings.bucket, engagement.as_of.to_pydatetime()
     if engagement.has("production_orders.actual_finish"):
-        orders = engagement.table("production_orders").inner_join(items, "item_id")
+        orders = engagement.table("production_orders")
         done = orders.filter(orders.actual_finish.notnull()).mutate(
-            period=lambda t: periods.bucket_of(t.actual_finish, bucket)
+            period=lambda t: periods.bucket_of(t.actual_finish, bucket),
+            made=lambda t: t.actual_quantity.fill_null(t.planned_quantity),
         )
-        done = done.mutate(made=done.actual_quantity.fill_null(done.planned_quantity))
         closed = done.filter(done.period < as_of)
-        return engagement.frame(closed.group_by("period", "family").aggregate(quantity=closed.made.sum()))
-    plan = engagement.table("production_plan_snapshots").inner_join(items, "item_id")
-    cells = (
-        plan.filter(plan.period < as_of)
-        .group_by("cycle", "period", "family")
-        .aggregate(quantity=lambda t: t.quantity.sum())
+        return closed.group_by("period", "item_id").aggregate(quantity=closed.made.sum())
+    plan = engagement.table("production_plan_snapshots").inner_join(
+        engagement.table("items").select("item_id", "family"), "item_id"
     )
-    latest = engagement.frame(cells).sort_values(["period", "family", "cycle"])
-    return latest.drop_duplicates(["period", "family"], keep="last", ignore_index=True).drop(columns="cycle")
+    past = plan.filter(plan.period < as_of)
+    last = past.cycle.max().over(ibis.window(group_by=["period", "family"]))
+    latest = past.mutate(last=last).filter(lambda t: t.cycle == t["last"])
+    return latest.group_by("period", "item_id").aggregate(quantity=latest.quantity.sum())
+
+
+def executed(engagement: Engagement) -> pd.DataFrame:
+    """The consensus of the first period after the fence beside what was made, over the items that are made at all.
+
+    Items without any output up to the period (bought, or made elsewhere) are left out on both sides.
+
+    Returns
+    -------
+    One row per `family` and closed `period`: `agreed`, `made`, `asked` (demand; all units), `covered` (share of the
+    family's consensus in these items) and `executed` = ln(made / agreed), below 0: less was made than agreed. That one
+    is missing where demand did not reach 95 % of the consensus: then less may have been made because less was wanted.
+    """
+    fence, snapshots = engagement.settings.demand_fence, published(engagement)
+    opens = snapshots.period - (ibis.interval(months=fence) if _monthly(engagement) else ibis.interval(weeks=fence))
+    agreed = snapshots.filter(snapshots.cycle == opens).group_by("item_id", "period")
+    agreed = agreed.aggregate(agreed=lambda t: t.quantity.sum())
+    output, wanted = item_output(engagement), demand(engagement)
+    asked = wanted.group_by("item_id", "period").aggregate(asked=wanted.quantity.sum())
+    since = output.group_by("item_id").aggregate(since=output.period.min())
+    rows = agreed.inner_join(engagement.table("items").select("item_id", "family"), "item_id")
+    rows = rows.left_join(since, "item_id").drop("item_id_right")
+    rows = rows.left_join(output.rename(made="quantity"), ["item_id", "period"]).drop("item_id_right", "period_right")
+    rows = rows.left_join(asked, ["item_id", "period"]).drop("item_id_right", "period_right")
+    own = (rows.since <= rows.period).fill_null(ibis.literal(value=False)).cast("float64")
+    sums = rows.group_by("family", "period").aggregate(
+        whole=rows.agreed.sum(),
+        agreed=(rows.agreed * own).sum(),
+        made=(rows.made.fill_null(0.0) * own).sum(),
+        asked=(rows.asked.fill_null(0.0) * own).sum(),
+    )
+    frame = engagement.frame(sums.filter(sums.period < engagement.as_of.to_pydatetime()))
+    stood = frame["asked"] >= DEMAND_STOOD * frame["agreed"]
+    return frame.assign(
+        covered=frame["agreed"] / frame["whole"].where(frame["whole"] > 0),
+        executed=log_ratio(frame["made"], frame["agreed"]).where(stood),
+    ).drop(columns="whole")
+
+
+def _monthly(engagement: Engagement) -> bool:
+    return engagement.settings.bucket == "month"
+
+
+def plan_over(plans: pd.DataFrame, function: str, realised: pd.DataFrame, fence: int) -> pd.DataFrame:
+    """How far a function's plan lay above what came, for the first period after the fence: who was right.
+
+    Plans after the consensus where there are any, else before it.
+
+    Parameters
+    ----------
+    plans
+        From `measures.plans.function_plans`.
+    realised
+        Demand or output, `period`, `family`, `quantity` (units).
+
+    Returns
+    -------
+    One row per `family` and realised `period`: `log_ratio` = ln(plan / realised), above 0: planned too much.
+    """
+    version = "after" if plans["version"].eq("after").any() else "before"
+    own = plans[(plans["version"] == version) & (plans["lag"] == fence) & (plans["function"] == function)]
+    came = realised.rename(columns={"quantity": "came"})
+    rows = own.merge(came, on=["family", "period"], validate="many_to_one")
+    return rows.assign(log_ratio=log_ratio(rows["quantity"], rows["came"]))[["family", "period", "log_ratio"]]
+
+
+def what_came(engagement: Engagement, first: str, second: str) -> pd.DataFrame:
+    """What came of the plans, mean over families, by the label of the target period.
+
+    Returns
+    -------
+    Indexed by `label` (fact-timed): `executed`; `p_value` that it is no more than 5 % short, one-sided t over twelve
+    labels; `first` and `second`, how far the first function's plan lay above demand and the second's above output (log
+    ratios). Output of part of a family is set against that part of the plan.
+    """
+    plans, fence = function_plans(engagement), engagement.settings.demand_fence
+    made = executed(engagement)
+    whole = made.assign(quantity=made["made"] / made["covered"].where(made["covered"] > 0))
+    came = {
+        "executed": made.rename(columns={"executed": "log_ratio"}),
+        "first": plan_over(plans, first, family_demand(engagement), fence),
+        "second": plan_over(plans, second, whole[["family", "period", "quantity"]], fence),
+    }
+    means = {name: rows.groupby("period")["log_ratio"].mean() for name, rows in came.items()}
+    by_period = pd.DataFrame(means).rename_axis("period").reset_index()
+    labels = engagement.calendar.label_of(by_period["period"])
+    by_label = by_period.assign(label=labels).groupby("label")[["executed", "first", "second"]].mean()
+    return by_label.assign(p_value=chance_short(by_label["executed"]))
+
+
+def chance_short(executed: pd.Series) -> pd.Series:
+    """One-sided p-value of H₀: mean ≥ −5 %, over the last twelve values up to each; missing with fewer than six."""
+    known = executed.dropna()
+    windows = (known.iloc[max(0, end - CYCLES) : end].to_numpy(float) for end in range(1, len(known) + 1))
+    p_values = [t_above(-window, SHORT) if len(window) >= FEWEST_CYCLES else float("nan") for window in windows]
+    return pd.Series(p_values, index=known.index, dtype=float).reindex(executed.index)
 
 
 def pulls(engagement: Engagement, plans: pd.DataFrame, consensus: pd.DataFrame, output: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pandas as pd
 from helpers import periods
 from helpers.engagement import Engagement
 from helpers.measures.demand import demand
-from helpers.measures.items import is_established
+from helpers.measures.items import is_established, unit_values, value_shares
 from helpers.periods import Bucket
 
 STAGES = ("consensus", "operations", "sales", "statistical")
@@ -67,6 +67,15 @@ def item_units(engagement: Engagement) -> pd.DataFrame:
     ranked = rows.sort_values("item_id", ignore_index=True)
     group = ranked.index * min(FEWEST_UNITS, len(ranked)) // len(ranked) + 1
     return ranked[["item_id"]].assign(unit="items, group " + pd.Series(group, index=ranked.index).astype(str))
+
+
+def unit_weights(engagement: Engagement) -> pd.DataFrame:
+    """Share of each unit in demand at unit value, the twelve buckets before each cycle: `label`, `unit`, `weight`."""
+    units = item_units(engagement)
+    rows = demand(engagement).inner_join(unit_values(engagement), "item_id").inner_join(ibis.memtable(units), "item_id")
+    totals = rows.group_by("period", "unit").aggregate(value=(rows.quantity * rows.value).sum())
+    names = sorted(units["unit"].unique())
+    return value_shares(engagement.frame(totals), names, engagement.calendar.cycles, "unit")
 
 
 def _settled(engagement: Engagement, rows: ir.Table, reach: int) -> ir.Table:
@@ -139,6 +148,33 @@ def unit_demand(engagement: Engagement, reach: int) -> pd.DataFrame:
     forecast = published(engagement).select("item_id", "period").distinct()
     rows = _settled(engagement, demand(engagement).semi_join(forecast, ["item_id", "period"]), reach)
     return engagement.frame(rows.group_by("unit", "period").aggregate(actual=rows.quantity.sum()))
+
+
+def stages_sent(engagement: Engagement) -> set[str]:
+    """The stages of the forecast in the extract as read."""
+    return set(engagement.frame(engagement.standing("forecast_snapshots").select("stage").distinct())["stage"])
+
+
+def stage_errors(engagement: Engagement, reach: int, stage: str) -> pd.DataFrame:
+    """Error of the last published forecast and of another stage of the same cycle, over the items that both hold.
+
+    Returns
+    -------
+    One row per `unit` and closed `period`: `own`, `other` = forecast − demand (units).
+    """
+    key = ["item_id", "location_id", "period"]
+    snapshots = engagement.table("forecast_snapshots")
+    second = snapshots.filter(snapshots.stage == stage, snapshots.cycle == snapshots.period)
+    own = published(engagement)
+    last = own.filter(own.cycle == own.period).select(*key, own=own.quantity)
+    both = last.inner_join(second.select(*key, other=second.quantity), key)
+    asked = demand(engagement).semi_join(both, ["item_id", "period"])
+    forecasts, actual = _settled(engagement, both, reach), _settled(engagement, asked, reach)
+    sums = forecasts.group_by("unit", "period").aggregate(own=forecasts.own.sum(), other=forecasts.other.sum())
+    realised = actual.group_by("unit", "period").aggregate(actual=actual.quantity.sum())
+    frame = engagement.frame(sums.inner_join(realised, ["unit", "period"]))
+    errors = frame[["own", "other"]].sub(frame["actual"], axis=0)
+    return frame[["unit", "period"]].join(errors)
 
 
 def unit_families(engagement: Engagement) -> pd.Series:

@@ -63,15 +63,38 @@ def family_weights(engagement: Engagement) -> pd.DataFrame:
     the
     cycle; at the first cycles, before any period closed, families weigh the same.
     """
-    value = family_value_by_period(engagement).pivot(index="period", columns="family", values="value").fillna(0.0)
     families = sorted(engagement.frame(engagement.table("items").select("family").distinct())["family"])
-    value = value.reindex(columns=families, fill_value=0.0)
+    return value_shares(family_value_by_period(engagement), families, engagement.calendar.cycles, "family")
+
+
+def value_shares(value: pd.DataFrame, names: list[str], cycles: pd.DatetimeIndex, by: str) -> pd.DataFrame:
+    """Share of each of `names` in the value of the twelve buckets before each of `cycles`.
+
+    Parameters
+    ----------
+    value
+        `period`, the column named `by`, `value` ≥ 0.
+
+    Returns
+    -------
+    One row per `label` (cycle) and name (in the column named `by`): `weight`; equal before any period closed.
+    """
+    wide = value.pivot(index="period", columns=by, values="value").fillna(0.0).reindex(columns=names, fill_value=0.0)
     rows = []
-    for cycle in engagement.calendar.cycles:
-        past = value[value.index < cycle].tail(WEIGHT_PERIODS).sum()
-        share = past / past.sum() if past.sum() > 0 else pd.Series(1.0 / len(families), index=families)
-        rows.append(pd.DataFrame({"label": cycle, "family": families, "weight": share.to_numpy()}))
+    for cycle in cycles:
+        past = wide[wide.index < cycle].tail(WEIGHT_PERIODS).sum()
+        share = past / past.sum() if past.sum() > 0 else pd.Series(1.0 / len(names), index=names)
+        rows.append(pd.DataFrame({"label": cycle, by: names, "weight": share.to_numpy()}))
     return pd.concat(rows, ignore_index=True)
+
+
+def weighted_mean(engagement: Engagement, cells: pd.DataFrame, column: str) -> pd.Series:
+    """Mean of `column` over families by their share of value, by `label`; missing where they weigh nothing."""
+    key = ["label", "family"]
+    known = cells.dropna(subset=[column]).merge(family_weights(engagement), on=key, how="left", validate="one_to_one")
+    weight = known["weight"].fillna(0.0)
+    sums = pd.DataFrame({"value": known[column] * weight, "weight": weight}).groupby(known["label"]).sum()
+    return sums["value"] / sums["weight"].where(sums["weight"] > 0)
 
 
 def critical_families(engagement: Engagement, weights: pd.DataFrame) -> pd.DataFrame:

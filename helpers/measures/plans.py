@@ -16,6 +16,8 @@ import pandas as pd
 
 from helpers import periods
 from helpers.engagement import Engagement
+from helpers.measures.demand import NEEDS as DEMAND
+from helpers.measures.demand import family_demand
 from helpers.measures.forecast import published, published_stage
 from helpers.measures.rhythm import previous_cycles
 from helpers.periods import Bucket
@@ -221,13 +223,13 @@ def distance_to_consensus(plans: pd.DataFrame, consensus: pd.DataFrame, version:
 
 
 def consensus_error(
-    consensus: pd.DataFrame, family_demand: pd.DataFrame, cycles: pd.DatetimeIndex, fence: int, bucket: Bucket
+    consensus: pd.DataFrame, demand: pd.DataFrame, cycles: pd.DatetimeIndex, fence: int, bucket: Bucket
 ) -> pd.DataFrame:
     """σ: the error of the consensus summed over the decision horizon, relative to demand.
 
     Parameters
     ----------
-    family_demand
+    demand
         From `measures.demand.family_demand`.
 
     Returns
@@ -235,7 +237,7 @@ def consensus_error(
     One row per `cycle` and `family`: `sigma` = root mean squared error of the last 12 horizon sums that were fully
     realised before the cycle, over the mean demand of the same horizons; missing with fewer than six of them.
     """
-    actual = family_demand.rename(columns={"quantity": "actual"})
+    actual = demand.rename(columns={"quantity": "actual"})
     cells = in_horizon(consensus, fence).merge(actual, on=["family", "period"], how="left", validate="many_to_one")
     sums = cells.groupby(UNIT, as_index=False).agg(
         quantity=("quantity", "sum"), actual=("actual", lambda a: a.sum(skipna=False)), last=("period", "max")
@@ -244,6 +246,15 @@ def consensus_error(
     rows = [_relative_error(realised[realised["last"] < cycle], cycle) for cycle in cycles]
     columns = [*UNIT, "sigma"]
     return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+
+
+def with_consensus_error(engagement: Engagement, cells: pd.DataFrame, consensus: pd.DataFrame) -> pd.DataFrame:
+    """`cells` (by `cycle`, `family`) with `sigma` from `consensus_error`; missing where demand is not known."""
+    if not engagement.has(DEMAND):
+        return cells.assign(sigma=float("nan"))
+    cycles, settings = pd.DatetimeIndex(cells["cycle"].unique()), engagement.settings
+    sigma = consensus_error(consensus, family_demand(engagement), cycles, settings.demand_fence, settings.bucket)
+    return cells.merge(sigma, on=UNIT, how="left", validate="one_to_one")
 
 
 def _relative_error(realised: pd.DataFrame, cycle: pd.Timestamp) -> pd.DataFrame:
@@ -326,7 +337,7 @@ def stock_before(engagement: Engagement, cells: pd.DataFrame) -> pd.DataFrame:
     return last.drop(columns="period")
 
 
-def lot_cover(engagement: Engagement, family_demand: pd.DataFrame, cycles: pd.DatetimeIndex) -> pd.DataFrame:
+def lot_cover(engagement: Engagement, demand: pd.DataFrame, cycles: pd.DatetimeIndex) -> pd.DataFrame:
     """Q̃: how many periods of demand a lot covers, volume-weighted, at most 1; one row per `cycle`, `family`: `lots`.
 
     0 where no lot size is kept. From the demand of the twelve periods before each cycle.
@@ -336,7 +347,7 @@ def lot_cover(engagement: Engagement, family_demand: pd.DataFrame, cycles: pd.Da
     by_family = engagement.frame(sizes).fillna({"lot": 0.0}).set_index("family")
     rows = []
     for cycle in cycles:
-        past = family_demand[family_demand["period"] < cycle]
+        past = demand[demand["period"] < cycle]
         recent = past[past["period"].isin(sorted(past["period"].unique())[-FORECAST_ERRORS:])]
         mean = recent.groupby("family")["quantity"].mean() / by_family["count"]
         rows.append(

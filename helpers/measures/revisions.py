@@ -296,22 +296,6 @@ def late_volume(revisions: pd.DataFrame, fence: int) -> pd.Series:
     return (sums["size"] / sums["earlier"].where(sums["earlier"] > 0)).rename("late_volume").rename_axis("label")
 
 
-def late_value_added(errors: pd.DataFrame, fence: int) -> pd.DataFrame:
-    """Did late changes help: error removed from the fence to the last forecast, as a share of the error before.
-
-    Returns
-    -------
-    One row per closed `period`: `value_added`, negative where late changes made the forecast worse.
-    """
-    absolute = errors.assign(size=errors["error"].abs())
-    sides = absolute.pivot_table(index=["period", "unit"], columns="lag", values="size")
-    if not {0, fence} <= set(sides.columns):
-        return pd.DataFrame(columns=["period", "value_added"])
-    sums = sides[[0, fence]].dropna().groupby("period").sum()
-    removed = (sums[fence] - sums[0]) / sums[fence].where(sums[fence] > 0)
-    return removed.rename("value_added").reset_index()
-
-
 def leave_one_out(excess: pd.DataFrame) -> pd.DataFrame:
     """How much the pooled excess of a label would fall without each unit: `label`, `unit`, `amount` ≥ 0."""
     squared = excess.assign(squared=excess["excess"] ** 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from helpers.judgement.again import fewest_again, let_returning_units_carry
 from helpers.judgement.breach import breached_labels
@@ -11,15 +12,15 @@ from tests import builders
 FAMILIES = "ABCDEFGH"
 
 
-def flags(*breaching: str) -> pd.DataFrame:
-    """Eight families of equal weight, one label for each word; its letters breach at amber."""
+def flags(*breaching: str, families: str = FAMILIES) -> pd.DataFrame:
+    """Families of equal weight, eight unless said, one label for each word; its letters breach at amber."""
     cells = [
-        (label, family, family in families)
-        for label, families in zip(builders.cycles(len(breaching)), breaching, strict=True)
-        for family in FAMILIES
+        (label, family, family in word)
+        for label, word in zip(builders.cycles(len(breaching)), breaching, strict=True)
+        for family in families
     ]
     rows = pd.DataFrame(cells, columns=["label", "unit", "breach"])
-    fixed = {"value": 1.0, "weight": 1 / 8, "critical": False, "known_on": rows["label"]}
+    fixed = {"value": 1.0, "weight": 1 / len(families), "critical": False, "carries": False, "known_on": rows["label"]}
     return rows.assign(severity=rows["breach"] * 0.5, **fixed)
 
 
@@ -48,6 +49,23 @@ def test_one_family_carries_after_three_breaches_in_five_labels() -> None:
     assert not any(carried(light))
 
 
+@pytest.mark.parametrize("families", ["AB", "ABC", "ABCD"], ids=["two", "three", "four"])
+def test_one_of_few_families_carries_when_it_returns_a_third_time(families: str) -> None:
+    """With two to four families the same one carries from its fourth breach on; new ones each cycle never do."""
+    assert carried(flags("A", "A", "A", "A", "A", families=families)) == [False, False, False, True, True]
+    assert not any(carried(flags("A", "B", "A", "B", families=families)))
+
+
+def test_what_the_client_calls_critical_stays_critical() -> None:
+    """A returning pair carries the sign without becoming critical, and the client's own critical family stays so."""
+    rows = flags("AB", "AB", "AB").assign(critical=lambda r: r["unit"] == "H")
+    found = let_returning_units_carry(rows, pd.Series(data=True, index=rows.index))
+
+    pd.testing.assert_series_equal(found["critical"], rows["critical"])
+    assert found.loc[found["carries"], "unit"].tolist() == ["A", "A"]
+    assert breached_labels(found)["breach"].tolist() == [False, True, True]
+
+
 def test_breaches_of_another_kind_do_not_carry() -> None:
     """Rows that may not count leave the flags as they are."""
     rows = flags("AB", "AB", "AB")
@@ -56,5 +74,9 @@ def test_breaches_of_another_kind_do_not_carry() -> None:
 
 
 def test_more_units_need_more_that_come_back() -> None:
-    """P(Bin(8, 1.1 %) ≥ 2) is below 5 %, with 40 units it takes three; three times before is rare enough alone."""
-    assert [fewest_again(8, 1), fewest_again(40, 1), fewest_again(40, 3)] == [2, 3, 1]
+    """P(Bin(8, 1.1 %) ≥ 2) is below 5 %, with 40 units it takes three; three times before is rare enough alone.
+
+    Three units would need one that came back once (3.4 %), but one alone is asked to do so three times.
+    """
+    assert [fewest_again(3, 1), fewest_again(8, 1), fewest_again(40, 1)] == [2, 2, 3]
+    assert [fewest_again(3, 3), fewest_again(40, 3)] == [1, 1]

@@ -66,18 +66,6 @@ def test_changes_taken_back_have_a_slope_of_minus_one() -> None:
     assert slope == pytest.approx(-1.0, abs=0.05)
 
 
-def test_late_value_added_is_the_error_removed_inside_the_fence() -> None:
-    """Error 10 at the fence, 6 at last: 40 % removed; error 0 at the fence gives a missing value."""
-    errors = pd.DataFrame(
-        {"period": MONTHS[[0, 0, 1, 1]], "unit": "Milk", "lag": [2, 0, 2, 0], "error": [-10.0, 6.0, 0, 3]}
-    )
-
-    added = revisions.late_value_added(errors, fence=2)["value_added"]
-
-    assert added.iloc[0] == pytest.approx(0.4)
-    assert np.isnan(added.iloc[1])
-
-
 def test_one_jump_is_clipped_and_a_flat_history_is_left_alone() -> None:
     """A value of 1000 among ±1 falls to the median plus five deviations; without spread nothing is clipped."""
     jump = pd.Series([-1.0, 1.0] * 6 + [1000.0])

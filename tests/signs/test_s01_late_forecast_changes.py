@@ -198,3 +198,54 @@ def test_one_family_that_nobody_allowed_is_found_before_actuals_can_tell(tmp_pat
     assert verdict.first_warning is not None
     assert verdict.first_warning <= pd.Timestamp("2024-10-01")
     assert next(value for dimension, value, _ in verdict.drivers if dimension == "family") == "Milk"
+
+
+def test_a_tiny_family_does_not_raise_the_sign(tmp_path: Path) -> None:
+    """The same family at a hundredth of its volume holds less than a fiftieth of demand: no breach at all."""
+    calm, noisy = (market(noise=noise, since=4) for noise in (0.0, 0.15))
+    milk = calm["item_id"] == "item_milk"
+    rule = pd.Series(np.where(milk & (calm["cycle"] >= "2024-05-01"), None, "DR-01"), dtype=object)
+    snapshots, actuals = calm.where(~milk, noisy).assign(rule_id=rule), realised(calm)
+    for table in (snapshots, actuals):
+        table.loc[table["item_id"] == "item_milk", "quantity"] /= 100
+    evidence, _ = measured(s01, company(tmp_path, forecast_snapshots=snapshots, actual_demand=actuals), FULL)
+
+    assert evidence.flags["breach"].sum() == 0
+
+
+def held_back(rule: float) -> pd.DataFrame:
+    """A consensus that stays at its first number until the fence, then takes over the statistical forecast."""
+    statistical = market()
+    first = statistical.groupby(["item_id", "period"])["quantity"].transform("first")
+    near = statistical["period"] < statistical["cycle"] + pd.DateOffset(months=2)
+    consensus = statistical.assign(quantity=statistical["quantity"].where(near, first))
+    stages = [coded(consensus, rule).assign(stage="consensus"), statistical.assign(stage="statistical")]
+    return pd.concat(stages, ignore_index=True)
+
+
+def test_news_held_back_until_the_fence_is_late_beside_a_statistical_forecast(tmp_path: Path) -> None:
+    """All movement inside the fence against two of four lags: half of it is late, beyond the limit of 15 %.
+
+    Without a statistical forecast the same is only described: the test cannot tell.
+    """
+    snapshots, actuals = held_back(0.5), realised(market())
+    both, _ = measured(s01, company(tmp_path / "a", forecast_snapshots=snapshots, actual_demand=actuals), FULL)
+    alone = snapshots[snapshots["stage"] == "consensus"]
+    one, _ = measured(s01, company(tmp_path / "b", forecast_snapshots=alone, actual_demand=actuals), FULL)
+    late = [next(metric for metric in e.metrics if metric.name == "lateness").values.iloc[-1] for e in (both, one)]
+    met = [e.confirmations.query("name == 'lateness'")["met"].iloc[-1] for e in (both, one)]
+
+    assert late == pytest.approx([0.5, 0.5], abs=0.1)
+    assert met[0] is True
+    assert met[1] is None
+
+
+def test_what_describes_the_forecast_has_no_limit(tmp_path: Path) -> None:
+    """Bias, stability, value added and lateness are shown, and judge nothing by themselves."""
+    tables = {"forecast_snapshots": held_back(1.0), "actual_demand": realised(market())}
+    evidence, _ = measured(s01, company(tmp_path, **tables), FULL)
+    described = {metric.name: metric for metric in evidence.metrics if metric.limit is None}
+
+    assert set(described) == {name for name, *_ in s01.DESCRIBED} | {"lateness"}
+    assert all(metric.values.notna().any() for metric in described.values())
+    assert described["override_value_added"].values.dropna().abs().max() == pytest.approx(0.0)

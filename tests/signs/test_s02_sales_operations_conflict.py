@@ -202,3 +202,35 @@ def test_a_plan_that_stays_below_the_forecast_raises_the_sign(tmp_path: Path) ->
 
     assert short.status == "recurring"
     assert level.status == "not_assessable"
+
+
+def test_one_of_three_families_in_conflict_again_and_again_recurs(tmp_path: Path) -> None:
+    """Too few to breach together: the same family, a third of the business, carries from its fourth breach on."""
+    plans = spoken(0.08, noise=0.01)
+    kept = plans[plans["family"].isin(FAMILIES[:3])]
+    calm = kept["quantity"].where(kept["family"] == FAMILIES[0], 1000.0)
+    evidence, verdict = measured(s02, company(tmp_path, function_plans=kept.assign(quantity=calm)), "reduced")
+
+    assert verdict.status == "recurring"
+    assert evidence.flags.loc[evidence.flags["carries"], "unit"].unique().tolist() == [FAMILIES[0]]
+
+
+def test_what_came_of_the_plans_is_described(tmp_path: Path) -> None:
+    """Sales said 8 % more than came and Operations 8 % less than it made: two numbers, no limit and no blame."""
+    months = builders.cycles(CYCLES + 6)
+    cells = [(months[c], f"item_{f.lower()}", months[c + k]) for c in range(CYCLES) for f in FAMILIES for k in range(5)]
+    forecast = pd.DataFrame(cells, columns=["cycle", "item_id", "period"]).assign(quantity=1000.0)
+    actual = forecast.loc[forecast["cycle"] == forecast["period"], ["period", "item_id", "quantity"]]
+    tables = {
+        "function_plans": spoken(0.08),
+        "forecast_snapshots": forecast,
+        "actual_demand": actual,
+        "production_plan_snapshots": forecast.assign(resource_id="R10"),
+    }
+    evidence, _ = measured(s02, company(tmp_path, **tables), "reduced")
+    last = {metric.name: metric.values.dropna().iloc[-1] for metric in evidence.metrics if metric.limit is None}
+
+    assert last["sales_over_demand"] == pytest.approx(0.08)
+    assert last["operations_over_output"] == pytest.approx(-0.08)
+    assert last["executed"] == pytest.approx(0.0)
+    assert last["executed_p_value"] == 1.0

@@ -1,0 +1,77 @@
+"""What came of the consensus: made or not where demand was there, item by item of those that are made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.engagement import Engagement
+from helpers.measures import execution
+from tests import builders
+
+MONTHS = builders.cycles(10)
+
+
+def company(folder: Path, made: float, asked: float = 100.0, **more: pd.DataFrame) -> Engagement:
+    """A made item and a bought one of one family, 100 each in the consensus two months ahead."""
+    items = ["made", "bought"]
+    forecast = pd.DataFrame(
+        [(MONTHS[c], item, MONTHS[c + 2], 100.0) for c in range(8) for item in items],
+        columns=["cycle", "item_id", "period", "quantity"],
+    )
+    demand = pd.DataFrame(
+        [(month, item, asked) for month in MONTHS for item in items], columns=["period", "item_id", "q"]
+    )
+    orders = pd.DataFrame({"actual_finish": MONTHS + pd.Timedelta(days=20), "item_id": "made", "actual_quantity": made})
+    tables = {
+        "items": builders.items(made="Bread", bought="Bread"),
+        "forecast_snapshots": forecast,
+        "actual_demand": demand.rename(columns={"q": "quantity"}),
+        "production_orders": orders.assign(production_order_id=[f"P{n}" for n in range(len(orders))]),
+    }
+    return builders.engagement(folder, tables | more)
+
+
+def test_output_is_set_against_the_consensus_of_the_items_that_are_made(tmp_path: Path) -> None:
+    """80 made of 100 agreed, while the bought item is left out: ln 0.8, half of the family covered."""
+    found = execution.executed(company(tmp_path, made=80.0))
+
+    assert found["executed"].to_numpy() == pytest.approx(np.full(len(found), np.log(0.8)))
+    assert found["covered"].tolist() == [0.5] * 8
+
+
+@pytest.mark.parametrize(("asked", "known"), [(95.0, True), (94.9, False)], ids=["at", "below"])
+def test_less_made_because_less_was_wanted_does_not_count(tmp_path: Path, asked: float, known: bool) -> None:
+    """Demand of 95 for a consensus of 100 stood; just below it the shortfall is nobody's."""
+    found = execution.executed(company(tmp_path, made=80.0, asked=asked))
+
+    assert found["executed"].notna().eq(known).all()
+
+
+def test_who_was_right_sets_each_number_against_what_came(tmp_path: Path) -> None:
+    """Sales said 220 for a demand of 200, Operations 160 for an output of 80 of the half of the family it makes."""
+    plans = pd.DataFrame(
+        [
+            (MONTHS[c], function, "Bread", MONTHS[c + 2], quantity)
+            for c in range(8)
+            for function, quantity in (("sales", 220.0), ("operations", 160.0))
+        ],
+        columns=["cycle", "function", "family", "period", "quantity"],
+    ).assign(version="before")
+    came = execution.what_came(company(tmp_path, made=80.0, function_plans=plans), "sales", "operations")
+
+    assert came["first"].to_numpy() == pytest.approx(np.full(len(came), np.log(1.1)))
+    assert came["second"].to_numpy() == pytest.approx(np.zeros(len(came)), abs=1e-12)
+
+
+def test_a_steady_shortfall_beyond_five_percent_is_no_chance() -> None:
+    """Six values around −10 % are below −5 % for certain, around −4 % they are not; five are too few."""
+    spread = np.array([0.01, -0.01] * 3)
+    far, near = (execution.chance_short(pd.Series(mean + spread)) for mean in (-0.10, -0.04))
+
+    assert far.isna().tolist() == [True] * 5 + [False]
+    assert far.iloc[-1] < 0.001
+    assert near.iloc[-1] > 0.9
