@@ -27,7 +27,7 @@ SHORT_WINDOW = 4
 FEWEST_IN_FAMILY = 5
 OVERHANG_FROM = 0.25
 FAR_OFF = (0.5, 2.0)
-EXCESS_SIGMAS = 2.0
+EXCESS_SIGMAS, COSTED_SIGMAS = 2.0, 1.0
 COST_COVERED = 0.95
 NORMAL_SPREAD = 1.4826
 HEALTHY_TAIL = 0.05
@@ -48,7 +48,8 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
     Returns
     -------
     `nodes` with `middle`, `spread` (units), `net` (stock less backorders), `z`, `shortage`, `excess` (units),
-    `remaining` (excess that is not safety stock beyond what is required, units), `expected_shortage`,
+    `remaining` (what lies more than one sigma above the middle and is not safety stock beyond what is required, units;
+    a node is called overfull from two, but what it holds above its usual swing costs money), `expected_shortage`,
     `expected_excess` (units, of a node in good health); held in memory.
     """
     nodes = _with_shared_sigma(nodes)
@@ -77,7 +78,8 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
         excess=ibis.greatest(settled.net - settled.middle - EXCESS_SIGMAS * settled.spread, 0.0),
         step=(settled.middle / settled.spread * STEPS).round().cast("int64").clip(-3 * STEPS, 6 * STEPS),
     )
-    scored = scored.mutate(remaining=ibis.greatest(scored.excess - scored.buffered, 0.0))
+    costed = scored.net - scored.middle - COSTED_SIGMAS * scored.spread - scored.buffered
+    scored = scored.mutate(remaining=ibis.greatest(costed, 0.0))
     expected = beside(scored, ibis.memtable(_losses()), ["step"])
     kept = expected.mutate(
         expected_shortage=expected.loss * expected.spread,

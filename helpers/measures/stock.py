@@ -6,6 +6,7 @@ Glossary
     usual            the ratio a family began with (median of its first six labels), at least 0.9: a formula that is
                      more careful than ours is a policy, no creep; one that is less careful may catch up to a tenth
                      below our need, which is as well as need can be estimated
+    began            the ratio a family began with, at most one: what lies above it was added
     asked for        a raise is asked for up to the usual ratio times the largest need of the last four labels, or in
                      step with demand
                      (rounded to nine decimals: the engine adds in parallel, its last digits differ from run to run)
@@ -131,10 +132,11 @@ def family_buffers(nodes: ir.Table, engagement: Engagement) -> pd.DataFrame:
     -------
     One row per `label` and `family`: `safety` and `required` (currency, of nodes with a safety stock), `ratio` λ =
     safety / required; `usual` (see above); `swing` (how far this label's squared errors lay from their mean, relative
-    to required); `excess` (safety over required, node by node), `on_hand`, `exposure` (mean demand and required stock,
-    of all nodes); `raised` (safety stock raised since the label before, item by item), `unasked` (the part of it that
-    was not asked for, less the cuts of that label), `beyond` (raises over the last six labels not asked for, less all
-    cuts; 0 where cuts prevail), `crept` (the same over the safety stock before them), `known_on`.
+    to required); `on_hand`, `exposure` (mean demand and required stock, of all nodes); `excess` (safety over required
+    at the ratio it began with, item by item); `raised` (safety stock raised since the label before, item by item),
+    `unasked` (the part of it that was not asked for, less the cuts of that label), `beyond` (raises over the last six
+    labels not asked for, less all cuts; 0 where cuts prevail), `crept` (the same over the safety stock before them),
+    `known_on`.
     """
     held = nodes.safety_stock.notnull()
     needed = nodes.required * nodes.unit_value
@@ -142,13 +144,12 @@ def family_buffers(nodes: ir.Table, engagement: Engagement) -> pd.DataFrame:
         safety=(nodes.safety_stock * nodes.unit_value).sum(),
         required=needed.sum(where=held),
         swing=(needed * nodes.swing).sum(where=held),
-        excess=(ibis.greatest(nodes.safety_stock - nodes.required, 0.0) * nodes.unit_value).sum(),
         on_hand=(nodes.on_hand * nodes.unit_value).sum(),
         exposure=((nodes.mean_demand + nodes.required) * nodes.unit_value).sum(),
     )
     sums = _with_usual(sums)
-    sums = beside(sums, _raises(nodes, sums.select("label", "family", "usual")), ["label", "family"])
-    frame = engagement.frame(sums)
+    sums = beside(sums, _raises(nodes, sums.select("label", "family", "usual", "began")), ["label", "family"])
+    frame = engagement.frame(sums.drop("began"))
     required = frame["required"].where(frame["required"] > 0)
     return frame.assign(
         ratio=(frame["safety"] / required).round(9),
@@ -165,8 +166,8 @@ def _with_usual(sums: ir.Table) -> ir.Table:
     ratio = sums.safety / sums.required.nullif(0.0)
     place = ibis.row_number().over(ibis.window(group_by="family", order_by="label"))
     first = sums.mutate(early=ibis.ifelse(place < WINDOW, ratio, ibis.null("float64")))
-    usual = ibis.greatest(first.early.median().over(so_far), LEAST_USUAL)
-    return first.mutate(usual=usual).drop("early")
+    start = first.early.median().over(so_far)
+    return first.mutate(usual=ibis.greatest(start, LEAST_USUAL), began=ibis.least(start, 1.0)).drop("early")
 
 
 def _raises(nodes: ir.Table, usual: ir.Table) -> ir.Table:
@@ -182,7 +183,9 @@ def _raises(nodes: ir.Table, usual: ir.Table) -> ir.Table:
         needed=(held.required * worth).sum(),
         demand=(held.mean_demand * worth).sum(),
     )
-    items = beside(items, usual, ["label", "family"]).mutate(needed=lambda t: t.needed * t.usual)
+    items = beside(items, usual, ["label", "family"]).mutate(
+        needed=lambda t: t.needed * t.usual, excess=lambda t: ibis.greatest(t.safety - t.needed * t.began, 0.0)
+    )
     of_item = ibis.window(group_by="item_id", order_by="label", preceding=WINDOW, following=0)
     recent = ibis.window(group_by="item_id", order_by="label", preceding=NEED_REMEMBERED - 1, following=0)
     last = ibis.window(group_by="item_id", order_by="label", preceding=1, following=0)
@@ -197,6 +200,7 @@ def _raises(nodes: ir.Table, usual: ir.Table) -> ir.Table:
     unasked = ibis.greatest(moves.safety - ibis.greatest(moves.before, moves.need), 0.0).sum()
     lowered = ibis.greatest(moves.before - moves.safety, 0.0).sum()
     return moves.group_by("label", "family").aggregate(
+        excess=moves.excess.sum(),
         raised=ibis.greatest(moves.safety - moves.before, 0.0).sum(),
         unasked=ibis.greatest(unasked - lowered, 0.0),
         beyond=ibis.greatest(beyond - cut, 0.0),

@@ -139,7 +139,7 @@ def _buffer_evidence(
         confirmations=_buffer_confirmations(engagement, chosen),
         discriminators=_discriminators(engagement, chosen),
         money=stock.carrying_cost(families, engagement),
-        money_basis="carrying cost of safety stock above what risk asks for, node by node, at the rate in the settings",
+        money_basis="carrying cost of safety stock beyond the ratio to need a family began with, at the settings' rate",
         minimum_cycles=MINIMUM_CYCLES[path.name],
     )
 

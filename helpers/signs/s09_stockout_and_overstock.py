@@ -114,7 +114,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         confirmations=_confirmations(engagement, rows),
         discriminators=_discriminators(engagement, rows, families),
         money=stock.carrying_cost(families.assign(excess=families["remaining"]), engagement),
-        money_basis="carrying cost of stock more than two sigmas above the middle and not counted in sign 8, at the "
+        money_basis="carrying cost of stock more than one sigma above the middle and not counted in sign 8, at the "
         "rate in the settings",
     )
 

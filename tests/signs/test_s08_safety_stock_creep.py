@@ -102,6 +102,25 @@ def test_raises_that_others_are_cut_for_are_no_creep(tmp_path: Folder) -> None:
     assert crept.max() < 0.04
 
 
+def test_a_client_far_below_need_may_catch_up(tmp_path: Folder) -> None:
+    """From 0.3 up to 0.48 of the need in steps of 0.03 nothing is creep; the same steps on from 0.95 are."""
+    steps = [0.03 * k for k in range(1, 7)]
+    below, _ = seen(tmp_path / "below", [0.3] * 20 + [0.3 + step for step in steps])
+    above, _ = seen(tmp_path / "above", [0.95] * 20 + [0.95 + step for step in steps])
+
+    assert not below.flags["breach"].any()
+    assert above.flags.loc[above.flags["label"] == above.flags["label"].max(), "breach"].all()
+
+
+def test_what_creep_costs_is_counted_from_where_a_family_began(tmp_path: Folder) -> None:
+    """Half of the need for long, then all of it: half of the need is carried more than at the start."""
+    evidence, engagement = seen(tmp_path, [0.5] * 22 + [1.0] * 6)
+    rate = engagement.settings.carrying_cost_rate / 12
+
+    last = evidence.money[evidence.money["label"] == evidence.money["label"].max()]["amount"].sum()
+    assert last == pytest.approx(0.5 * ITEMS * NEED * rate, rel=0.2)
+
+
 @pytest.mark.case("quiet")
 def test_large_buffers_for_a_large_risk_are_absent(tmp_path: Folder) -> None:
     """Risk 2.5 times as large with buffers 2.5 times as large is a volatile business, not creep."""
