@@ -35,6 +35,7 @@ DISCRIMINATORS = {
     "D4": "no outside shock",
     "D5": "knowable in advance",
     "D6": "pattern confirmed",
+    "D7": "no outside event",
 }
 WINDOW = 6
 QUIET = ("absent", "not_assessable")
@@ -157,7 +158,7 @@ def where_words(finding: Finding) -> str:
 
 def cause_words(finding: Finding) -> str:
     """The basis of the cause with the discriminators named."""
-    return re.sub(r"\bD[1-6]\b", lambda match: DISCRIMINATORS[match[0]], finding.cause_basis)
+    return re.sub(r"\bD[1-7]\b", lambda match: DISCRIMINATORS[match[0]], finding.cause_basis)
 
 
 def cost(finding: Finding, currency: str) -> str:
