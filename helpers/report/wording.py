@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from helpers.charts.numbers import day, money, number, short
-from helpers.evidence import Finding, Limit, Metric, Range
+from helpers.evidence import Finding, Limit, Metric, Range, Verdict
 
 STATUS = {
     "recurring": "recurring",
@@ -146,14 +146,23 @@ def places(finding: Finding, most: int = 3) -> Iterator[tuple[str, list[tuple[st
 
 
 def where_words(finding: Finding) -> str:
-    """Whether one unit leads or the evidence is spread."""
-    verdict = finding.verdict
-    if verdict.status in QUIET:
+    """Whether one unit leads or the evidence is spread, and which units breach more often than chance allows."""
+    if finding.verdict.status in QUIET:
         return ""
+    return " ".join(said for said in (_lead(finding.verdict), _beyond_chance(finding.verdict)) if said)
+
+
+def _lead(verdict: Verdict) -> str:
     if verdict.stands_out:
         return f"{verdict.stands_out} stands out."
     several = verdict.spread_over > 1
     return f"Spread over {verdict.spread_over} {plural(verdict.spread_by)}; none stands out." if several else ""
+
+
+def _beyond_chance(verdict: Verdict, most: int = 5) -> str:
+    units = verdict.units_beyond_chance
+    more = f" and {len(units) - most} more" if len(units) > most else ""
+    return f"Beyond chance in: {', '.join(units[:most])}{more}." if units else ""
 
 
 def cause_words(finding: Finding) -> str:
