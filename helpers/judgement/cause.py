@@ -1,7 +1,7 @@
 """Real variability or poor governance: the mean of the sign's discriminators, `undetermined` when they cannot tell.
 
 D1 revision noise · D2 plan amplification · D3 share without rule or decision · D4 rescue money no shock explains,
-chance corrected · D5 knowable in advance · D6 pattern confirmed · D7 breaches that no exogenous event touched. Each lies
+chance corrected · D5 knowable in advance · D6 pattern confirmed · D7 breaches no exogenous event touched. Each lies
 in 0 to 1, 1 meaning governance.
 
 A sign is asked only about what bears on it: its own D1, D2, D3, D5 and D7. D6 is 1 when the sign recurs, that is when
