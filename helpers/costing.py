@@ -20,11 +20,11 @@ from helpers.measures import ledger, origins
 from helpers.measures.compensation import cogs
 from helpers.measures.ledger import Reconciliation
 from helpers.measures.line_costs import unpaid_hours
+from helpers.periods import PER_YEAR, Calendar
 
 Measured = Callable[[int], Finding | None]
 
 ROOT_SIGNS = (1, 2, 3, 10)
-PER_YEAR = {"month": 12, "week": 52}
 PRICED = "items.unit_cost | items.unit_price | purchase_orders.unit_price | purchase_orders.standard_price"
 GROSS = {
     "gross": "gross, not premium",
@@ -42,7 +42,8 @@ class Ledger:
     """The rows of all closed labels with their owners (`sign`), and what they are judged against.
 
     `held_basis` says by sign how carrying costs were worked out; `hidden` are the breaches of sign 5 (`label`, `unit`);
-    `activity` is the cost of goods sold by label, 1 throughout where it is not known.
+    `carried` are by kind the labels in which carrying costs were measured, nothing to carry included; `activity` is the
+    cost of goods sold by label, the length of the label in buckets where it is not known.
     """
 
     rows: pd.DataFrame
@@ -53,6 +54,7 @@ class Ledger:
     is_scaled: bool
     reconciliation: Reconciliation | None
     held_basis: Mapping[int, str]
+    carried: Mapping[str, pd.DatetimeIndex]
     from_lines: bool
     unpaid_hours: float
 
@@ -93,13 +95,14 @@ class Views:
 def build(engagement: Engagement, measured: Measured) -> Ledger:
     """The ledger of an engagement, every row with its owner in the incurred view."""
     booked = ledger.ledger_rows(engagement)
-    parts, basis = [booked], {}
-    for sign in ledger.HELD_KINDS:
+    parts, basis, carried = [booked], {}, {}
+    for sign, kind in ledger.HELD_KINDS.items():
         found = measured(sign)
         money = _held(engagement, found)
         if found and found.evidence and len(money):
             parts.append(ledger.stacked([ledger.held_rows(sign, money)]))
             basis[sign] = found.evidence.money_basis
+            carried[kind] = pd.DatetimeIndex(money.loc[money["amount"].notna(), "label"].unique())
     labels, hidden = engagement.calendar.labels, _breaches(measured(ledger.BOTTLENECK_SIGN))
     activity, is_scaled = _activity(engagement)
     from_lines = not engagement.has(ledger.TABLE)
@@ -112,6 +115,7 @@ def build(engagement: Engagement, measured: Measured) -> Ledger:
         is_scaled=is_scaled,
         reconciliation=ledger.reconcile(engagement, booked),
         held_basis=basis,
+        carried=carried,
         from_lines=from_lines,
         unpaid_hours=unpaid_hours(engagement) if from_lines else 0.0,
     )
@@ -180,11 +184,11 @@ def _with_avoidable(
     quiet = avoidable.quiet_labels(own.verdict, assessed)
     gamma = avoidable.governance_share(own.cause, index, outside)
     spared, words = avoidable.avoidable(spending, book.window, quiet, gamma, allowed)
-    activity = "" if book.is_scaled else " (no cost of goods sold, so not scaled by activity)"
+    activity = "" if book.is_scaled else " (no cost of goods sold, so scaled by time alone)"
     share = f"{gamma.central:.2f} ({gamma.low:.2f}–{gamma.high:.2f}), the part governance could have spared"
     basis = f"{cost.basis}; avoidable against {words}{activity}, times {share}"
-    year = avoidable.a_year(spared, len(book.window), PER_YEAR[engagement.settings.bucket])
-    return replace(cost, basis=basis, avoidable=spared, a_year=year)
+    years = float(engagement.calendar.buckets(pd.Series(book.window)).sum() / PER_YEAR[engagement.settings.bucket])
+    return replace(cost, basis=basis, avoidable=spared, a_year=avoidable.a_year(spared, len(book.window), years))
 
 
 def _outside(engagement: Engagement, mine: pd.DataFrame) -> float:
@@ -215,9 +219,9 @@ def _root_spending(book: Ledger, mine: pd.DataFrame) -> avoidable.Spending:
 def _cells(book: Ledger) -> pd.DataFrame:
     """Money by cell and label: 0 where the log was kept and says nothing, missing where it was not kept."""
     amounts = _pivot(book.rows).reindex(columns=book.activity.index.rename("label"))
-    booked = ~amounts.index.get_level_values("kind").isin(list(ledger.HELD_KINDS.values()))
-    kept = np.outer(booked, amounts.columns.isin(book.logged))
-    return amounts.mask(amounts.isna() & kept, 0.0)
+    kinds = amounts.index.get_level_values("kind")
+    kept = np.array([amounts.columns.isin(book.carried.get(str(kind), book.logged)) for kind in kinds], dtype=bool)
+    return amounts.mask(amounts.isna() & kept.reshape(amounts.shape), 0.0)
 
 
 def _pivot(rows: pd.DataFrame) -> pd.DataFrame:
@@ -230,7 +234,7 @@ def _allowance(engagement: Engagement, number: int, book: Ledger) -> float:
     shares, recent = engagement.settings.allowed_compensation, book.recent
     if not shares or not book.is_scaled:
         return 0.0
-    base = float(book.activity.reindex(book.window).sum())
+    base = float(book.activity.reindex(book.window.intersection(book.logged)).sum())
     by_kind = recent.groupby("kind")["amount"].sum()
     mine = recent[recent["sign"] == number].groupby("kind")["amount"].sum().div(by_kind).fillna(0.0)
     return sum(base * share * float(mine.get(kind, 0.0)) for kind, share in shares.items())
@@ -250,13 +254,18 @@ def _breaches(found: Finding | None) -> pd.DataFrame:
 
 
 def _activity(engagement: Engagement) -> tuple[pd.Series, bool]:
-    """Cost of goods sold by label; a label without any counts as a usual one; 1 throughout where none is known."""
+    """Cost of goods sold by label, at the usual of a bucket where a label has none; its buckets where none is known."""
     labels, earned = engagement.calendar.labels, cogs(engagement)
+    buckets = _lengths(engagement.calendar)
     series = earned.set_index("label")["cogs"].reindex(labels) if len(earned) else pd.Series(np.nan, index=labels)
     known = series.where(series > 0)
     if known.notna().any():
-        return known.fillna(known.median()), True
-    return pd.Series(1.0, index=labels), False
+        return known.fillna((known / buckets).median() * buckets), True
+    return buckets, False
+
+
+def _lengths(calendar: Calendar) -> pd.Series:
+    return pd.Series(calendar.buckets(pd.Series(calendar.labels)).to_numpy(float), index=calendar.labels)
 
 
 def _logged(labels: pd.DatetimeIndex, booked: pd.DataFrame) -> pd.DatetimeIndex:

@@ -175,7 +175,7 @@ class Evidence:
     contributions
         Who carries the evidence: `amount` ≥ 0 per `label`, `dimension` and `value`.
     discriminators
-        Variability or governance, 0 to 1 (1: governance) per `label` and `name` (D1 … D5); may be empty.
+        Variability or governance, 0 to 1 (1: governance) per `label` and `name` (D1 … D7); may be empty.
     charts
         At least one.
     basis
@@ -218,9 +218,10 @@ class Verdict:
     """The judgement of the last cycle, with the state at every cycle before it.
 
     `strength` is 0 to 1 and at least 0.5 exactly when the status is `recurring`. `p_value` is the evidence against a
-    healthy client, for the count of signs. `leading_unit` is the worst unit of a sign judged unit by
-    unit, `stands_out` the one that leads the drivers clearly (missing: none), `spread_over` the number of units that
-    carry evidence, `spread_by` the dimension they are of.
+    healthy client, for the count of signs. `leading_unit` is the worst unit of a sign judged unit by unit, `stands_out`
+    the one that leads the drivers clearly (missing: none), `spread_over` the number of units that carry evidence,
+    `spread_by` the dimension they are of; `units_beyond_chance` names those units of a recurring sign that breached
+    more often than healthy ones would, surest first (empty where the sign has one unit only).
     """
 
     status: Status
@@ -233,6 +234,7 @@ class Verdict:
     stands_out: str | None = None
     spread_over: int = 0
     spread_by: str = ""
+    units_beyond_chance: tuple[str, ...] = ()
     p_value: float = 1.0
     chronic: bool = False
     provisional: bool = False

@@ -116,6 +116,7 @@ def _sign(finding: Finding) -> Json:
             "avoidable_a_year": _range(finding.cost.a_year),
         },
         "drivers": [{"dimension": d, "value": value, "share": share} for d, value, share in verdict.drivers],
+        "units_beyond_chance": list(verdict.units_beyond_chance),
         "metrics": [_metric(metric) for metric in evidence.metrics] if evidence else [],
         "missing": list(finding.missing),
         "evidence_level": evidence.path.level if evidence else None,

@@ -20,6 +20,8 @@ import pandas as pd
 Bucket = Literal["month", "week"]
 Timing = Literal["plan", "fact"]
 
+PER_YEAR: dict[Bucket, int] = {"month": 12, "week": 52}
+
 
 def floor(day: pd.Timestamp, bucket: Bucket) -> pd.Timestamp:
     """First day of the bucket that holds `day`."""
@@ -85,6 +87,12 @@ class Calendar:
             return labels.rename("known_on")
         following = pd.Series(self.cycles[1:], index=self.cycles[:-1])
         return labels.map(following).rename("known_on")
+
+    def buckets(self, labels: pd.Series) -> pd.Series:
+        """How many buckets the interval of each label is long; missing for the last cycle, whose interval is open."""
+        starts, ends = pd.Series(self.cycles[:-1]), pd.Series(self.cycles[1:])
+        lengths = pd.Series(lag(starts, ends, self.bucket).to_numpy(), index=self.cycles[:-1])
+        return labels.map(lengths).rename("buckets")
 
     def position(self, labels: pd.Series) -> pd.Series:
         """Zero-based place of each label among the cycles."""

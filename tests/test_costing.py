@@ -161,6 +161,45 @@ def test_hours_without_a_rate_are_said_as_hours(tmp_path: Path) -> None:
     assert paid.rows["amount"].sum() == 1500.0
 
 
+def test_a_year_of_quarterly_plans_is_four_labels(tmp_path: Path) -> None:
+    """Twelve labels of a quarter hold three years: 900 avoidable in them are 300 a year."""
+    tables = spent()
+    months = builders.cycles(60)
+    costs = pd.DataFrame({"period": months, "kind": "overtime", "amount": [10.0] * 24 + [35.0] * 36})
+    earned = pd.DataFrame({"period": months, "family": "Bread", "revenue": 2000.0, "cost_of_goods_sold": 1000.0})
+    reviews = builders.cycles(61)[::3]
+    plans = pd.DataFrame({"cycle": reviews, "period": reviews, "item_id": "a", "quantity": 1.0})
+    sent = {**tables, "compensation_costs": costs, "financials": earned, "forecast_snapshots": plans}
+    engagement = builders.engagement(tmp_path, sent)
+    book = costing.build(engagement, lambda number: None)
+    labels = engagement.calendar.labels
+    flags = pd.DataFrame({"label": labels, "value": 1.0})
+    verdict = fakes.verdict(breached=tuple(labels[8:]))
+    own = fakes.finding(6, verdict=verdict, evidence=fakes.evidence(flags=flags))
+
+    cost = costing.incurred_cost(engagement, own, book, None)
+
+    assert cost.avoidable is not None
+    assert cost.a_year is not None
+    assert len(book.window) == 12
+    assert cost.avoidable.central == pytest.approx(900.0)
+    assert cost.a_year.central == pytest.approx(300.0)
+
+
+def test_a_label_with_nothing_too_much_on_stock_cost_nothing(tmp_path: Path) -> None:
+    """Carrying cost is measured in each label, so nothing to carry is a zero and not a gap; before, it is a gap."""
+    engagement, _ = small(tmp_path)
+    labels = engagement.calendar.labels
+    money = pd.DataFrame({"label": labels[12:], "unit": "Bread", "amount": [0.0, 5.0] * (len(labels[12:]) // 2)})
+    held = fakes.finding(8, evidence=fakes.evidence(money=money, flags=pd.DataFrame({"breach": pd.Series(dtype=bool)})))
+
+    cells = costing._cells(costing.build(engagement, lambda number: held if number == 8 else None))
+
+    carried = cells.xs("excess_safety_stock", level="kind").iloc[0]
+    assert carried[labels[:12]].isna().all()
+    assert carried[labels[12:]].tolist() == money["amount"].tolist()
+
+
 # the report
 
 

@@ -126,6 +126,21 @@ def test_a_fact_is_known_on_the_next_cycle_and_a_plan_on_its_own():
     assert pd.isna(calendar.known_on(labels, "fact").iloc[2])
 
 
+def test_a_label_is_as_long_as_the_way_to_the_next_cycle():
+    """Facts from January, plans each quarter from April: labels of one, one, one, three and three buckets."""
+    calendar = make_calendar(months("2024-04", "2024-07", "2024-10"), day("2024-01-01"), day("2024-10-01"), "month")
+
+    assert calendar.buckets(pd.Series(calendar.labels)).tolist() == [1, 1, 1, 3, 3]
+
+
+def test_a_monthly_cycle_of_weekly_buckets_is_four_or_five_weeks_long():
+    """Plans on the first Mondays of January, February and March 2024: five and four weeks."""
+    plans = pd.DatetimeIndex(["2024-01-01", "2024-02-05", "2024-03-04"]).as_unit("us")
+    calendar = make_calendar(plans, plans[0], plans[-1], "week")
+
+    assert calendar.buckets(pd.Series(calendar.labels)).tolist() == [5, 4]
+
+
 def test_the_position_of_a_label_counts_cycles_not_months():
     """January, March, April are 0, 1, 2."""
     calendar = make_calendar(months("2024-01", "2024-03", "2024-04"), None, day("2024-04-01"), "month")

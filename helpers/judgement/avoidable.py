@@ -49,6 +49,10 @@ class Spending:
         """The sign's own money by label."""
         return (self.amounts * self.share).sum()
 
+    def reach(self, labels: pd.DatetimeIndex) -> pd.DataFrame:
+        """The sign's part of the activity by cell and label, 0 where the money of the cell is not known."""
+        return self.share[labels].mul(self.activity.reindex(labels), axis=1).where(self.amounts[labels].notna(), 0.0)
+
 
 def governance_share(cause: Cause | None, index: Range | None, outside: float) -> Range:
     """γ: how much of what lies above the healthy cycles governance could have spared.
@@ -110,29 +114,37 @@ def avoidable(
 
 
 def _baseline(spending: Spending, judged: pd.DatetimeIndex, known: pd.DatetimeIndex) -> tuple[float, float]:
-    """What the sign's cells would have cost in `judged` at the ratios of `known`, and half the interval's width."""
+    """What the sign's cells would have cost in `judged` at the ratios of `known`, and half the interval's width.
+
+    Only labels count in which the cost of a cell is known, in `known` and in `judged` alike.
+    """
     usual, activity = spending.amounts[known], spending.activity.reindex(known)
     volume = usual.notna().mul(activity, axis=1).sum(axis=1)
-    reach = spending.share[judged].mul(spending.activity.reindex(judged), axis=1).sum(axis=1)
+    ratio, reach = usual.sum(axis=1) / volume.where(volume > 0), spending.reach(judged).sum(axis=1)
     # A cell that was never seen in good health is taken at its own cost: it spares nothing.
     unseen = (spending.amounts * spending.share)[judged].sum(axis=1)[volume <= 0].sum()
-    scaled = usual[volume > 0].mul((reach / volume)[volume > 0], axis=0).sum()
-    ratios = scaled * activity.sum() / activity.where(activity > 0)
-    spread = float(ratios.std(ddof=1)) * np.sqrt(1 / len(known) + 1 / max(1, len(judged)))
-    return float(scaled.sum() + unseen), float(spread * stats.t.ppf(CONFIDENCE, len(known) - 1))
+    by_cell = usual.div(activity.where(activity > 0), axis=1).T.fillna(ratio).T
+    spread = float(by_cell.mul(reach, axis=0).sum().std(ddof=1)) * np.sqrt(1 / len(known) + 1 / max(1, len(judged)))
+    return float((ratio * reach).sum() + unseen), float(spread * stats.t.ppf(CONFIDENCE, len(known) - 1))
 
 
 def _without_quiet(spending: Spending, judged: pd.DatetimeIndex, gamma: Range, allowance: float) -> tuple[Range, str]:
     """Between what lies above the client's cheapest quarter of cycles and everything: no healthy cycle was seen."""
-    active, spent = spending.activity.reindex(judged), float(spending.own.reindex(judged).sum())
-    per_unit = spending.own.reindex(judged) / active.where(active > 0)
+    own, reach = (spending.amounts * spending.share)[judged], spending.reach(judged)
+    full = spending.share[judged].mul(spending.activity.reindex(judged), axis=1)
+    # Cells unknown in a label stand at their own ratio there, so that the label is no cheap one; they spare nothing.
+    ratio = own.sum(axis=1) / reach.sum(axis=1).where(lambda r: r > 0)
+    gaps = (full - reach).mul(ratio, axis=0).sum()
+    known = judged[(reach > 0).any()]
+    spent, active = float(own.sum().sum()), spending.activity.reindex(known)
+    per_unit = (own.sum() + gaps).reindex(known) / active.where(active > 0)
     cheapest = float(per_unit.quantile(QUARTILE)) if per_unit.notna().any() else 0.0
-    baseline = min(spent, max(cheapest * float(active.sum()), allowance))
+    baseline = min(spent, max(cheapest * float(active.sum()) - float(gaps.reindex(known).sum()), allowance, 0.0))
     above, most = spent - baseline, max(0.0, spent - allowance)
     words = "no three cycles without a breach: from what lies above its cheapest quarter of cycles up to everything"
     return Range(above * gamma.low, (above + most) / 2 * gamma.central, most * gamma.high), words
 
 
-def a_year(estimate: Range, labels: int, per_year: int) -> Range | None:
-    """The estimate over a year; `None` with fewer than six labels."""
-    return estimate.times(per_year / labels) if labels >= FEWEST_FOR_A_YEAR else None
+def a_year(estimate: Range, labels: int, years: float) -> Range | None:
+    """The estimate over a year, from `labels` that together last `years`; `None` with fewer than six labels."""
+    return estimate.times(1 / years) if labels >= FEWEST_FOR_A_YEAR else None

@@ -1,12 +1,13 @@
 """Real variability or poor governance: the mean of the sign's discriminators, `undetermined` when they cannot tell.
 
-D1 revision noise · D2 plan amplification · D3 share without rule or decision · D4 link to exogenous shocks, chance
-corrected · D5 knowable in advance · D6 pattern confirmed. Each lies in 0 to 1, 1 meaning governance.
+D1 revision noise · D2 plan amplification · D3 share without rule or decision · D4 rescue money no shock explains,
+chance corrected · D5 knowable in advance · D6 pattern confirmed · D7 breaches no exogenous event touched. Each lies
+in 0 to 1, 1 meaning governance.
 
-A sign is asked only about what bears on it: its own D1, D2, D3 and D5. D6 is 1 when the sign recurs, that is when it is
-beyond what risk explains, persistent and confirmed by a second test, and 0 for a bad cycle that did not repeat. D4 can
-exonerate but not accuse: healthy simulated clients spend nearly all their rescue money where no shock fell as well
-(D4 near 1 in all of them), so only a low value is evidence.
+A sign is asked only about what bears on it: its own D1, D2, D3, D5 and D7. D6 is 1 when the sign recurs, that is when
+it is beyond what risk explains, persistent and confirmed by a second test, and 0 for a bad cycle that did not repeat.
+D4 and D7 can exonerate but not accuse: healthy simulated clients spend nearly all their rescue money where no shock
+fell as well (D4 near 1 in all of them), so only a low value is evidence.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from helpers.evidence import Cause, Range, State
 WINDOW = 12
 FEWEST_LABELS = 6
 FEWEST_DISCRIMINATORS = 2
-EXONERATING = "D4"
+EXONERATING = ("D4", "D7")
 CLEARS_BELOW = 0.50
 GOVERNANCE, VARIABILITY = 0.60, 0.40
 WIDEST_INTERVAL = 0.50
@@ -67,15 +68,15 @@ def governance_index(discriminators: pd.DataFrame) -> Range | None:
 def _measured(discriminators: pd.DataFrame) -> pd.DataFrame:
     """Discriminators known in enough of the last twelve labels: one row a label, one column a name.
 
-    D6 holds for the sign as a whole and stands in every row; D4 is left out where it does not exonerate.
+    D6 holds for the sign as a whole and stands in every row; D4 and D7 are left out where they do not exonerate.
     """
     table = discriminators.pivot_table(index="label", columns="name", values="value").sort_index().tail(WINDOW)
     whole = table.pop("D6").dropna() if "D6" in table else pd.Series(dtype=float)
     table = table.dropna(how="all")
     enough = table.notna().sum() >= min(FEWEST_LABELS, max(1, len(table)))
     kept = table.loc[:, enough].dropna(axis="columns", how="all")
-    if EXONERATING in kept and kept[EXONERATING].mean() >= CLEARS_BELOW:
-        kept = kept.drop(columns=EXONERATING)
+    accusing = [name for name in EXONERATING if name in kept and kept[name].mean() >= CLEARS_BELOW]
+    kept = kept.drop(columns=accusing)
     return kept.assign(D6=float(whole.iloc[-1])) if len(whole) and len(kept) else kept
 
 

@@ -9,7 +9,7 @@ from helpers.evidence import Evidence, Sign, State, Status, Verdict
 from helpers.judgement import persistence, trend
 from helpers.judgement.breach import breached_labels, fewest_units
 from helpers.judgement.persistence import Rule
-from helpers.judgement.place import drivers, place
+from helpers.judgement.place import beyond_chance, drivers, place
 from helpers.judgement.strength import closeness, evidence_score, strength
 from helpers.periods import Calendar
 
@@ -122,6 +122,7 @@ def _verdict(
         stands_out=where.stands_out,
         spread_over=where.units,
         spread_by=by,
+        units_beyond_chance=beyond_chance(evidence.flags, calendar) if final.status == "recurring" else (),
         p_value=p_value,
         chronic=final.status == "recurring" and persistence.is_chronic(history, now),
         provisional=final.provisional,

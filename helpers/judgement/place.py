@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
+
+from helpers.judgement.persistence import history, persistence_p
+from helpers.periods import Calendar
 
 MOST_DRIVERS = 5
 SMALLEST_SHARE = 0.005
@@ -14,6 +18,7 @@ SMALLEST_LEAD = 0.25
 FEWEST_LABELS = 3
 LOW_QUANTILE = 0.10
 DRAWS, SEED = 499, 20240101
+FALSE_DISCOVERIES = 0.10
 
 Driver = tuple[str, str, float]
 Numbers = NDArray[np.float64]
@@ -66,6 +71,25 @@ def place(contributions: pd.DataFrame, labels: pd.Series, unit: str) -> Place:
     drawn = _drawn_shares(amounts.to_numpy(float))
     leads = np.quantile(drawn[:, first], LOW_QUANTILE) > np.median(drawn[:, second])
     return Place(str(ranked.index[0]) if leads else None, units)
+
+
+def beyond_chance(flags: pd.DataFrame, calendar: Calendar) -> tuple[str, ...]:
+    """Units that breach more often than healthy ones would, surest first; none where there is one unit only.
+
+    Persistence p-values of all units as known at the last cycle, at most a tenth of those named by chance (Benjamini &
+    Hochberg 1995). It says where a sign recurs, never whether: ask it of recurring signs only.
+    """
+    known = flags[flags["value"].notna()].sort_values("label")
+    now = len(calendar.cycles) - 1
+    p_values = {
+        str(unit): persistence_p(history(rows, calendar).at(calendar.cycles[now].to_datetime64()), now)
+        for unit, rows in known.groupby("unit")
+    }
+    if len(p_values) < 2:
+        return ()
+    adjusted = stats.false_discovery_control(list(p_values.values()), method="bh")
+    named = [unit for unit, p_value in zip(p_values, adjusted, strict=True) if p_value <= FALSE_DISCOVERIES]
+    return tuple(sorted(named, key=lambda unit: (p_values[unit], unit)))
 
 
 def _inside(contributions: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:

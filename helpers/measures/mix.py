@@ -156,6 +156,31 @@ def mix_by(scored: ir.Table, engagement: Engagement, dimension: str) -> pd.DataF
     return with_ratios(engagement.frame(_totals(scored, ["label", dimension])))
 
 
+def covered_by_family(families: pd.DataFrame) -> pd.Series:
+    """Shortage that excess within the same family would have covered, in pieces of equal value, by `label`: 0 to 1.
+
+    As if all items of a family could stand in for each other, wherever they lie: the most that substitutes could do.
+
+    Parameters
+    ----------
+    families
+        From `mix_by` with `family`.
+
+    Returns
+    -------
+    Σ min(excess, shortage) ÷ Σ shortage; missing without shortage. Items without a family cover nothing.
+
+    Examples
+    --------
+    >>> rows = {"label": [1, 1], "family": ["A", "B"], "shortage": [30.0, 10.0], "excess": [20.0, 50.0]}
+    >>> covered_by_family(pd.DataFrame(rows)).tolist()
+    [0.75]
+    """
+    within = families[["shortage", "excess"]].min(axis=1).where(families["family"].notna(), 0.0)
+    sums = families.assign(within=within).groupby("label")[["within", "shortage"]].sum()
+    return (sums["within"] / sums["shortage"].where(sums["shortage"] > 0)).rename("family_coverable_share")
+
+
 def with_ratios(rows: pd.DataFrame) -> pd.DataFrame:
     """`shortage_ratio` and `excess_ratio`: actual over expected value; missing where nothing was expected.
 

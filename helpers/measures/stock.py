@@ -33,7 +33,6 @@ WINDOW = 6
 SMALLEST_NEED = 0.05
 LEAST_USUAL = 0.90
 NEED_REMEMBERED = 4
-PER_YEAR = {"month": 12, "week": 52}
 
 
 def node_key(engagement: Engagement) -> list[str]:
@@ -209,14 +208,17 @@ def _raises(nodes: ir.Table, usual: ir.Table) -> ir.Table:
 
 
 def carrying_cost(rows: pd.DataFrame, engagement: Engagement) -> pd.DataFrame:
-    """What holding `excess` (currency) of each `label` and `family` costs in one bucket, at the rate in the settings.
+    """What holding `excess` (currency) costs over each `label`, `family` by family, at the rate in the settings.
+
+    The stock at the end of a label counts for all its buckets: three months where plans are made each quarter.
 
     Returns
     -------
     `label`, `unit` (the family), `amount` (currency, of that label, not annualised).
     """
-    rate = engagement.settings.carrying_cost_rate / PER_YEAR[engagement.settings.bucket]
-    return rows[["label"]].assign(unit=rows["family"], amount=rows["excess"] * rate)
+    rate = engagement.settings.carrying_cost_rate / periods.PER_YEAR[engagement.settings.bucket]
+    buckets = engagement.calendar.buckets(rows["label"])
+    return rows[["label"]].assign(unit=rows["family"], amount=rows["excess"] * rate * buckets)
 
 
 def surely_above(families: pd.DataFrame, confidence: float = 0.90, draws: int = 999, block: int = 3) -> pd.Series:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from helpers.charts.numbers import day, money, number, short
-from helpers.evidence import Finding, Limit, Metric, Range
+from helpers.evidence import Finding, Limit, Metric, Range, Verdict
 
 STATUS = {
     "recurring": "recurring",
@@ -35,6 +35,7 @@ DISCRIMINATORS = {
     "D4": "no outside shock",
     "D5": "knowable in advance",
     "D6": "pattern confirmed",
+    "D7": "no outside event",
 }
 WINDOW = 6
 QUIET = ("absent", "not_assessable")
@@ -145,19 +146,28 @@ def places(finding: Finding, most: int = 3) -> Iterator[tuple[str, list[tuple[st
 
 
 def where_words(finding: Finding) -> str:
-    """Whether one unit leads or the evidence is spread."""
-    verdict = finding.verdict
-    if verdict.status in QUIET:
+    """Whether one unit leads or the evidence is spread, and which units breach more often than chance allows."""
+    if finding.verdict.status in QUIET:
         return ""
+    return " ".join(said for said in (_lead(finding.verdict), _beyond_chance(finding.verdict)) if said)
+
+
+def _lead(verdict: Verdict) -> str:
     if verdict.stands_out:
         return f"{verdict.stands_out} stands out."
     several = verdict.spread_over > 1
     return f"Spread over {verdict.spread_over} {plural(verdict.spread_by)}; none stands out." if several else ""
 
 
+def _beyond_chance(verdict: Verdict, most: int = 5) -> str:
+    units = verdict.units_beyond_chance
+    more = f" and {len(units) - most} more" if len(units) > most else ""
+    return f"Beyond chance in: {', '.join(units[:most])}{more}." if units else ""
+
+
 def cause_words(finding: Finding) -> str:
     """The basis of the cause with the discriminators named."""
-    return re.sub(r"\bD[1-6]\b", lambda match: DISCRIMINATORS[match[0]], finding.cause_basis)
+    return re.sub(r"\bD[1-7]\b", lambda match: DISCRIMINATORS[match[0]], finding.cause_basis)
 
 
 def cost(finding: Finding, currency: str) -> str:

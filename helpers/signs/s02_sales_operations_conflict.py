@@ -367,7 +367,7 @@ def _charts(engagement: Engagement, path: Path, conflict: Conflict) -> tuple[Cha
 
 
 def _discriminators(engagement: Engagement, path: Path, conflict: Conflict) -> pd.DataFrame:
-    """Of the open gaps and infeasible approvals: D3 nobody decided, D4 no exogenous event, D5 seen before approval."""
+    """Of the open gaps and infeasible approvals: D3 nobody decided, D5 seen before approval, D7 no exogenous event."""
     limits = limits_in_force(SIGN, engagement.settings)
     rows = _with_infeasible(conflict)
     blocked = is_breach(rows["infeasible_share"], limits["infeasible_share"])
@@ -376,7 +376,7 @@ def _discriminators(engagement: Engagement, path: Path, conflict: Conflict) -> p
     if engagement.has("events.exogenous"):
         struck = touched(engagement, rows["label"], rows["family"])
         at_home = (~struck)[is_open | blocked].astype(float).groupby(rows["label"]).mean()
-        found.append(at_home.rename("value").reset_index().assign(name="D4"))
+        found.append(at_home.rename("value").reset_index().assign(name="D7"))
     if path.name == "full":
         unowned = (1 - _owned(engagement, conflict)).rename_axis("label").reset_index(name="value")
         found.append(unowned.assign(name="D3"))

@@ -284,12 +284,12 @@ def _charts(totals: pd.DataFrame, units: pd.DataFrame, limit: Limit) -> tuple[Ch
 
 
 def _discriminators(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
-    """Of the weight of wrong assumptions: D3 unanswered, D4 not explained by an exogenous event, D5 there to see."""
+    """Of the weight of wrong assumptions: D3 unanswered, D5 there to see, D7 not explained by an exogenous event."""
     wrong = units[units["wrong"]].assign(known=units["uncorrected"], nobody=units["counts"])
     parts = [_weighted(wrong, "nobody", "D3"), _weighted(wrong, "known", "D5")]
     if engagement.has("events.exogenous"):
         home = ~touched(engagement, wrong["label"], wrong["subject"])
-        parts.append(_weighted(wrong.assign(home=home), "home", "D4"))
+        parts.append(_weighted(wrong.assign(home=home), "home", "D7"))
     return pd.concat(parts, ignore_index=True)
 
 

@@ -98,9 +98,11 @@ JUDGED_BY = {
 TITLES = {
     "propped_gap": "Order lines on time only because they were rescued",
     "expedited_share": "Expedited lines among those on time in full",
-    "compensation_share": "Compensation costs over cost of goods sold, fixed mix",
+    "compensation_share": "Compensation costs that no decision covers, over cost of goods sold at a fixed mix",
+    "gross_share": "All compensation costs, over cost of goods sold at a fixed mix",
     "compensation_index": "Compensation costs against the dearest of the first six cycles",
 }
+GROSS = {"compensation_share": "gross_share"}
 GATE_POINTS = 0.02
 FIRST_LABELS = 6
 HEALTHY_EXPEDITED = 0.05
@@ -142,8 +144,8 @@ def _measured(engagement: Engagement, path: Path) -> pd.DataFrame:
     if engagement.has("compensation_costs"):
         price = compensation_share(engagement)[["label", "amount", "share", "share_fixed_mix"]]
         rows = rows.merge(price, on="label", how="left", validate="one_to_one")
-        rows = rows.rename(columns={"share_fixed_mix": "compensation_share"})
-        rows["counted_share"] = rows["compensation_share"] * _counted(engagement, rows["label"])
+        rows = rows.rename(columns={"share_fixed_mix": "gross_share"})
+        rows["compensation_share"] = rows["gross_share"] * _counted(engagement, rows["label"])
         rows["compensation_index"] = rows["amount"] / _early(rows["amount"], "max")
     rows = rows.sort_values("label", ignore_index=True)
     target = engagement.settings.otif.target
@@ -155,7 +157,7 @@ def _counted(engagement: Engagement, labels: pd.Series) -> pd.Series:
     """Share of each label's money that no decision covers; all of it where decisions are not kept."""
     if not has_governance(engagement):
         return pd.Series(1.0, index=labels.index)
-    return labels.map(_ungoverned_share(engagement))
+    return labels.map(_ungoverned_share(engagement)).fillna(1.0)
 
 
 def _ungoverned_share(engagement: Engagement) -> pd.Series:
@@ -177,7 +179,7 @@ def _breaches(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limi
 
 
 def _reached(rows: pd.DataFrame, name: str, limit: Limit) -> pd.Series:
-    reached = severity(rows["counted_share" if name == "compensation_share" else name], limit)
+    reached = severity(rows[name], limit)
     if name != "expedited_share":
         return reached
     return reached.where(passes_count_guard(rows["rescued"], rows["kept"], HEALTHY_EXPEDITED), 0.0)
@@ -188,9 +190,9 @@ def _tests(path: Path, limits: dict[str, Limit]) -> dict[str, Test]:
     money = next((name for name in names if name.startswith("compensation")), None)
     tests: dict[str, Test] = {}
     if money:
-        tests["service holds while its cost rises"] = hold_and_rise(money)
+        tests["service holds while its cost rises"] = hold_and_rise(GROSS.get(money, money))
     if money == "compensation_share":
-        tests["cost of rescue at red in four of six"] = often_reaches("counted_share", limits[money].red, OFTEN)
+        tests["cost of rescue at red in four of six"] = often_reaches(money, limits[money].red, OFTEN)
     for name in [n for n in names if n in ("propped_gap", "expedited_share")]:
         tests[f"{TITLES[name].lower()}: four of six"] = often_reaches(name, limits[name].amber, OFTEN)
     if path.name == "minimum B":
@@ -225,11 +227,7 @@ def _metrics(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit
     described = [
         Metric("otif", "Order lines on time in full", by_label["otif"], "fact", None, "share of order lines"),
         *(_described(by_label, "propped_gap_most", "Propped gap if every expedite was needed", "share of order lines")),
-        *(
-            _described(
-                by_label, "counted_share", "Compensation costs that no decision covers", "share of cost of goods sold"
-            )
-        ),
+        *(_described(by_label, "gross_share", TITLES["gross_share"], "share of cost of goods sold")),
         *(_described(by_label, "compensation_cost", "Compensation costs", "currency")),
         *(_described(by_label, "cost_per_propped_point", "Compensation cost per point of OTIF held by it", "currency")),
     ]

@@ -9,11 +9,14 @@ How it is measured
     far nodes usually stand off: the spread of that misfit, times the root of its share that stays with the same nodes
     over four cycles. It counts only where shortage and excess were both seen in the last six. Confirmed when the misfit
     stays with the same nodes over six cycles, or when stock elsewhere could have covered the shortage.
-    Shortage and excess over what a healthy mix would show, and the shares of empty and overfull nodes, are told beside.
+    Shortage and excess over what a healthy mix would show, the shares of empty and overfull nodes, and how much of the
+    shortage excess of the same family could have covered if its items were substitutes, are told beside.
 What it cannot tell
     Whole families that are short while others overflow: that is a matter of level, see safety stock creep. Blocked or
     agreed stock (pre-builds, launch cover) counts like any other where it is not booked apart. Stock at the
     end of a period says nothing of the days between. Items without demand for twelve periods take no part.
+    Whether stock elsewhere could have arrived in time: no times or costs of transport between locations are sent, so
+    cover by another location is counted as if it were at hand. Which items are substitutes: a family is the most.
 Source
     Defined by the kit, sizes by simulation. Loss of a t in place of the normal one: kit.
     Transshipment: Paterson et al. 2011, European Journal of Operational Research.
@@ -102,6 +105,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     limit = limits_in_force(SIGN, engagement.settings)[HEADLINE]
     rows[HEADLINE] = rows[HEADLINE].where(rows["nodes"] >= FEWEST_NODES)
     families = mix.mix_by(scored, engagement, "family")
+    rows = rows.merge(mix.covered_by_family(families).reset_index(), on="label", how="left", validate="one_to_one")
     return Evidence(
         path=path,
         flags=make_flags(
@@ -153,7 +157,8 @@ def _metrics(rows: pd.DataFrame, limit: Limit) -> tuple[Metric, ...]:
         "excess_ratio": ("Excess over what a healthy mix shows", "ratio"),
         "mix_spread": ("Spread of stock around its middle, in sigmas", "sigmas"),
         "structural_share": ("Misfit that stays with the same nodes", "share of variance"),
-        "coverable_share": ("Shortage that stock elsewhere could have covered", "share of shortage"),
+        "coverable_share": ("Shortage that stock of the item elsewhere could have covered", "share of shortage"),
+        "family_coverable_share": ("Shortage that excess in its family could have covered", "share of shortage"),
         "empty_share": ("Nodes without stock", "share of nodes"),
         "overfull_share": ("Nodes far above their middle", "share of nodes"),
     }

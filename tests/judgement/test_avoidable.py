@@ -13,6 +13,7 @@ from tests.builders import cycles
 
 LABELS = cycles(12)
 ALL = Range(1.0, 1.0, 1.0)
+MISSING = float("nan")
 
 
 def spending(amounts: list[float], activity: list[float] | None = None) -> Spending:
@@ -41,6 +42,42 @@ def test_a_busier_cycle_may_cost_more() -> None:
     found, _ = avoidable(spending([10.0] * 6 + [20.0] * 6, [1.0] * 6 + [2.0] * 6), LABELS[6:], LABELS[:6], ALL)
 
     assert found.central == pytest.approx(0.0)
+
+
+def test_a_month_whose_costs_are_missing_is_no_month_that_cost_nothing() -> None:
+    """Five known months at 30 against 10: 100, where a baseline for the sixth would leave 90."""
+    found, _ = avoidable(spending([10.0] * 6 + [30.0] * 5 + [MISSING]), LABELS[6:], LABELS[:6], ALL)
+
+    assert (found.low, found.central, found.high) == pytest.approx((100.0, 100.0, 100.0))
+
+
+def test_a_gap_in_one_cell_does_not_widen_the_range() -> None:
+    """Two cells at a steady 10, one unknown in half of the healthy months: no noise, so no width; 2 x 6 x 20 spared."""
+    cells = pd.DataFrame([[10.0] * 6 + [30.0] * 6, [MISSING] * 3 + [10.0] * 3 + [30.0] * 6], columns=LABELS)
+
+    owned = pd.DataFrame(1.0, index=cells.index, columns=LABELS)
+
+    found, _ = avoidable(Spending(cells, owned, pd.Series(1.0, LABELS)), LABELS[6:], LABELS[:6], ALL)
+
+    assert (found.low, found.central, found.high) == pytest.approx((240.0, 240.0, 240.0))
+
+
+def test_a_missing_month_is_not_the_cheapest_quarter() -> None:
+    """No healthy cycle, 30 in each known month: nothing lies above its cheapest quarter, and 210 at most are spared."""
+    found, _ = avoidable(spending([MISSING] * 5 + [30.0] * 7), LABELS, LABELS[:0], ALL)
+
+    assert (found.low, found.high) == pytest.approx((0.0, 210.0))
+
+
+def test_a_cell_known_in_part_is_held_against_the_months_it_is_known() -> None:
+    """No healthy cycle, one cell of two known in six of twelve months, both steady: nothing lies above."""
+    cells = pd.DataFrame([[30.0] * 12, [MISSING] * 6 + [10.0] * 6], columns=LABELS)
+
+    owned = pd.DataFrame(1.0, index=cells.index, columns=LABELS)
+
+    found, _ = avoidable(Spending(cells, owned, pd.Series(1.0, LABELS)), LABELS, LABELS[:0], ALL)
+
+    assert (found.low, found.high) == pytest.approx((0.0, 420.0))
 
 
 def test_noise_alone_is_not_added_up() -> None:
@@ -109,6 +146,7 @@ def test_the_governance_share_follows_the_cause(cause, index, share) -> None:  #
 
 
 def test_a_year_needs_six_cycles() -> None:
-    """Ten in six months are twenty a year; ten in five are not said."""
-    assert a_year(Range(5.0, 10.0, 15.0), 6, 12) == Range(10.0, 20.0, 30.0)
-    assert a_year(Range(5.0, 10.0, 15.0), 5, 12) is None
+    """Ten in six months are twenty a year; ten in eight quarters are five; ten in five months are not said."""
+    assert a_year(Range(5.0, 10.0, 15.0), 6, 0.5) == Range(10.0, 20.0, 30.0)
+    assert a_year(Range(5.0, 10.0, 15.0), 8, 2.0) == Range(2.5, 5.0, 7.5)
+    assert a_year(Range(5.0, 10.0, 15.0), 5, 5 / 12) is None

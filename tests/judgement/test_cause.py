@@ -25,9 +25,14 @@ def discriminators(**values: float) -> pd.DataFrame:
         ({"D6": 1.0}, "undetermined"),
         ({"D3": 0.7, "D4": 0.9, "D6": 1.0}, "governance"),
         ({"D3": 0.2, "D4": 0.0, "D6": 1.0}, "real_variability"),
+        ({"D3": 0.7, "D6": 1.0, "D7": 0.9}, "governance"),
+        ({"D3": 0.2, "D6": 1.0, "D7": 0.0}, "real_variability"),
         ({}, "undetermined"),
     ],
-    ids=["uncovered", "in part", "bad luck", "covered", "pattern alone", "no shock", "shocks explain it", "nothing"],
+    ids=[
+        *("uncovered", "in part", "bad luck", "covered", "pattern alone", "no shock", "shocks explain it"),
+        *("no event", "events explain it", "nothing"),
+    ],
 )
 def test_the_cause_follows_the_discriminators(values: dict[str, float], cause: str) -> None:
     """A confirmed pattern without cover is governance; shocks exonerate, their absence proves nothing."""

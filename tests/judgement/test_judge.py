@@ -135,6 +135,38 @@ def test_each_resource_may_raise_the_sign_alone() -> None:
     assert verdict.leading_unit == "line 2"
 
 
+def test_a_recurring_sign_names_the_units_beyond_chance() -> None:
+    """Lines of five and four breaches in six (p = 2·P(Bin(6, .1) ≥ k)) are named, surest first; one breach is luck."""
+    units = {
+        "line 1": [CALM] * 6 + [CALM, CALM, BAD, BAD, BAD, BAD],
+        "line 2": [CALM] * 6 + [CALM, BAD, BAD, BAD, BAD, BAD],
+        "line 3": [CALM] * 11 + [BAD],
+        "line 4": [CALM] * 12,
+    }
+
+    assert judge(sign("each"), *evidence([CALM] * 12, units=units)).units_beyond_chance == ("line 2", "line 1")
+
+
+def test_where_is_never_said_of_a_sign_that_does_not_recur_or_has_one_unit() -> None:
+    """The correction says where a sign recurs, not whether it does."""
+    units = {"line 1": [CALM] * 6 + [BAD] * 6, "line 2": [CALM] * 12}
+    unconfirmed = judge(sign("each"), *evidence([CALM] * 12, units=units, confirmed=False))
+    company = judge(sign(), *evidence([CALM] * 6 + [BAD] * 6))
+
+    assert (unconfirmed.status, unconfirmed.units_beyond_chance) == ("isolated", ())
+    assert (company.status, company.units_beyond_chance) == ("recurring", ())
+
+
+def test_many_healthy_units_raise_the_bar_for_each() -> None:
+    """Three breaches in six (p = .032) stand out among two lines, not among ten: .032 × 10 > .10."""
+    bad = {"bad": [CALM] * 6 + [BAD, CALM, BAD, CALM, BAD, CALM]}
+    few = bad | {"line 1": [CALM] * 12}
+    many = bad | {f"line {number}": [CALM] * 12 for number in range(9)}
+
+    assert judge(sign("each"), *evidence([CALM] * 12, units=few)).units_beyond_chance == ("bad",)
+    assert judge(sign("each"), *evidence([CALM] * 12, units=many)).units_beyond_chance == ()
+
+
 def test_drivers_are_shares_of_the_evidence_largest_first() -> None:
     """Two families of severity 1.0 and 0.5 carry two thirds and one third."""
     units = {"A": [CALM] * 6 + [AWFUL] * 6, "B": [CALM] * 6 + [BAD] * 6}

@@ -50,6 +50,18 @@ def test_a_new_supplier_is_unknown_before_its_first_receipt(tmp_path: Path) -> N
     assert spread.loc[spread["supplier_id"] == "new", "bucket"].min() == pd.Timestamp("2025-05-01")
 
 
+@pytest.mark.parametrize(("step", "months"), [(1, 1), (3, 3)], ids=["monthly plans", "quarterly plans"])
+def test_stock_is_carried_as_long_as_its_label_lasts(tmp_path: Path, step: int, months: int) -> None:
+    """1,000 too much at 12 % a year: 10 a month, 30 in a label of a quarter."""
+    plans = builders.cycles(24)[::step]
+    snapshots = pd.DataFrame({"cycle": plans, "period": plans, "item_id": "a", "quantity": 1.0})
+    tables = {"items": builders.items(a="Bread"), "forecast_snapshots": snapshots}
+    engagement = builders.engagement(tmp_path, tables, carrying_cost_rate=0.12)
+    excess = pd.DataFrame({"label": engagement.calendar.labels, "family": "Bread", "excess": 1000.0})
+
+    assert stock.carrying_cost(excess, engagement)["amount"].tolist() == pytest.approx([10.0 * months] * len(excess))
+
+
 def ratcheting(up: float, down: float, seed: int = 1) -> pd.DataFrame:
     """Four families whose buffer closes `up` of a shortfall and `down` of an excess each month."""
     random = np.random.default_rng(seed)

@@ -69,6 +69,17 @@ def test_the_line_of_a_sign_is_plain_and_repeats():
 
 def test_discriminators_have_names():
     """D3 says nothing to a reader."""
-    assert wording.cause_words(fakes.finding(cause_basis="D3 0.80, D5 1.00")) == (
-        "no rule or approval 0.80, knowable in advance 1.00"
+    assert wording.cause_words(fakes.finding(cause_basis="D3 0.80, D5 1.00, D7 0.10")) == (
+        "no rule or approval 0.80, knowable in advance 1.00, no outside event 0.10"
     )
+
+
+def test_where_says_which_units_breach_more_often_than_chance():
+    """At most five by name; a sign of one unit names none."""
+    lines = tuple(f"Line {number}" for number in range(7))
+    seven = fakes.finding(verdict=fakes.verdict(units_beyond_chance=lines))
+    leading = fakes.finding(verdict=fakes.verdict(stands_out="Bread", units_beyond_chance=("Bread",)))
+
+    assert wording.where_words(seven) == "Beyond chance in: Line 0, Line 1, Line 2, Line 3, Line 4 and 2 more."
+    assert wording.where_words(leading) == "Bread stands out. Beyond chance in: Bread."
+    assert wording.where_words(fakes.finding()) == ""

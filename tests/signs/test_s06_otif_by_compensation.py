@@ -187,6 +187,30 @@ def test_ten_expedited_lines_need_more_than_chance(tmp_path):
     assert not breached(evidence)
 
 
+def test_the_headline_is_the_money_that_decides(tmp_path):
+    """Costs of 1 % of cost of goods sold, three quarters of them covered by a decision: 0.25 % stands beside 0.5 %."""
+    sent = client_of([0] * 3)
+    costs = [("Bread", 750.0), ("Cake", 250.0)]
+    sent["compensation_costs"] = pd.concat(
+        sent["compensation_costs"].assign(family=family, amount=amount) for family, amount in costs
+    )
+    months = cycles(3)
+    sent["decisions"] = pd.DataFrame(
+        {"decision_id": ["1", "2", "3"], "cycle": months, "family": "Bread", "raised_on": months, "decided_on": months}
+    )
+
+    evidence = gathered(s06, "minimum A", engagement(tmp_path, sent, **TARGET))
+    metrics = {metric.name: metric for metric in evidence.metrics}
+
+    assert evidence.metrics[0].name == "compensation_share"
+    assert metrics["compensation_share"].values.tolist() == pytest.approx([0.0025] * 3)
+    assert metrics["compensation_share"].limit is not None
+    assert metrics["gross_share"].values.tolist() == pytest.approx([0.01] * 3)
+    assert metrics["gross_share"].limit is None
+    assert evidence.flags["value"].tolist() == pytest.approx([0.0025] * 3)
+    assert not breached(evidence)
+
+
 def test_money_without_a_decision_is_ungoverned(tmp_path):
     """Costs on Bread with a decision of the cycle, as much on Cake without: D3 is one half."""
     sent = client_of([2] * 3)

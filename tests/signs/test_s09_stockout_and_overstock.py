@@ -114,6 +114,20 @@ def test_a_shortage_that_another_site_could_cover_is_counted(tmp_path: Folder) -
     assert covered.values.iloc[-1] == pytest.approx(1.0)
 
 
+def test_a_shortage_that_only_other_items_of_the_family_could_cover_is_counted_apart(tmp_path: Folder) -> None:
+    """Ten items short by 10, one item of one family of two far above: half of the shortage had a substitute."""
+    held = stock(0.0).assign(on_hand=SAFETY, backorders=0.0)
+    number = held["item_id"].str[1:].astype(int)
+    held.loc[number < 10, ["on_hand", "backorders"]] = (0.0, 10.0)
+    held.loc[number == 10, "on_hand"] = 40 * SIGMA
+
+    evidence, _ = seen(tmp_path, held)
+
+    series = {metric.name: metric.values for metric in evidence.metrics}
+    assert "coverable_share" not in series
+    assert series["family_coverable_share"].iloc[-1] == pytest.approx(0.5)
+
+
 @pytest.mark.case("limit")
 @pytest.mark.parametrize(("above", "breach"), [(-1e-9, True), (1e-6, False)], ids=["at amber", "just below"])
 def test_reaching_the_limit_counts(tmp_path: Folder, above: float, breach: bool) -> None:
