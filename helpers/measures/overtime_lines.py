@@ -58,15 +58,19 @@ def held_by_overtime(engagement: Engagement) -> pd.DataFrame | None:
 def propped_bounds(engagement: Engagement) -> pd.DataFrame:
     """`propped_service`, with the lines that overtime may have held in `propped_gap_most` where they can be linked.
 
-    Without that column where no expedites were sent: an unknown rescue is not a bound of 0.
+    `propped_gap_overtime` is the propped gap with those whose slack was below the days gained, missing where none is
+    linked. Without `propped_gap_most` where no expedites were sent: an unknown rescue is not a bound of 0.
     """
     rows, held = propped_service(engagement), held_by_overtime(engagement)
     if not engagement.has("order_lines.expedited"):
         return rows.drop(columns="propped_gap_most")
     if held is None:
         return rows
-    most = rows["label"].map(held.set_index("label")["held_most"]).fillna(0.0)
-    return rows.assign(propped_gap_most=rows["propped_gap_most"] + most / rows["lines"])
+    linked = held.set_index("label").reindex(rows["label"]).set_axis(rows.index)
+    return rows.assign(
+        propped_gap_most=rows["propped_gap_most"] + linked["held_most"].fillna(0.0) / rows["lines"],
+        propped_gap_overtime=rows["propped_gap"] + linked["held"] / rows["lines"],
+    )
 
 
 def _counts(lines: ir.Table) -> ir.Table:

@@ -11,8 +11,8 @@ How it is measured
     stands still.
 What it cannot tell
     What would really have happened without the rescue: the propped gap is an accounting bound. Overtime is booked on a
-    resource: its share of the output is taken off the lines of the items made there, in the upper bound only, and where
-    orders do not tell the items it is in no bound. Freight that the customer paid, contracted night shifts and costs
+    resource: its share of the output is taken off the lines of the items made there, beside the gap that decides;
+    where orders do not tell the items it is in no bound. Freight the customer paid, contracted night shifts and costs
     booked gross instead of as a premium look like compensation. A volatile business that pays for agreed overtime may
     sit above the cost limit in good health: where no decisions are kept, set the limit to its own allowance.
 Source
@@ -107,6 +107,7 @@ TITLES = {
     "expedited_share": "Expedited lines among those on time in full",
     "compensation_share": "Compensation costs that no decision covers, over cost of goods sold at a fixed mix",
     "propped_gap_most": "Propped gap if every expedite and all unplanned overtime was needed",
+    "propped_gap_overtime": "Propped gap with the lines that unplanned overtime gained in time",
     "cost_chart": "Compensation share against its own past, on a chart that alarms at 1",
     "gross_share": "All compensation costs, over cost of goods sold at a fixed mix",
     "compensation_index": "Compensation costs against the dearest of the first six cycles",
@@ -248,6 +249,10 @@ def _metrics(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit
         *(_described(by_label, "compensation_cost", "Compensation costs", "currency")),
         *(_described(by_label, "cost_per_propped_point", "Compensation cost per point of OTIF held by it", "currency")),
     ]
+    if "propped_gap" in names:
+        described += _described(
+            by_label, "propped_gap_overtime", TITLES["propped_gap_overtime"], "share of order lines"
+        )
     if "expedited_share" not in names and "rescued" in by_label and by_label["rescued"].sum() > 0:
         described += _described(by_label, "expedited_share", TITLES["expedited_share"], "share of on-time lines")
     return (*judged, *described)

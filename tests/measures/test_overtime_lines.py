@@ -88,11 +88,12 @@ def test_overtime_in_the_plan_is_capacity_and_holds_nothing(tmp_path: Path) -> N
 def test_a_line_is_held_once_by_an_expedite_or_by_overtime(tmp_path: Path) -> None:
     """Ten of twenty lines expedited: overtime holds a tenth of the other ten; with it the gap is 11 of 20 lines."""
     engagement = builders.engagement(tmp_path, tables([0] * 20, overtime=40.0, expedited=10))
-    found = held_by_overtime(engagement)
+    found, gaps = held_by_overtime(engagement), propped_bounds(engagement)
 
     assert found is not None
     assert found[["held", "held_most"]].to_numpy().tolist() == [[pytest.approx(1.0), pytest.approx(1.0)]]
-    assert propped_bounds(engagement)["propped_gap_most"].tolist() == pytest.approx([11 / 20])
+    assert gaps["propped_gap"].tolist() == [0.5]
+    assert gaps[["propped_gap_overtime", "propped_gap_most"]].to_numpy().tolist() == [[pytest.approx(11 / 20)] * 2]
 
 
 def test_without_expedites_there_is_no_bound(tmp_path: Path) -> None:
