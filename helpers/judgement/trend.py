@@ -13,6 +13,7 @@ FEWEST_FOR_TREND = 8
 LONGEST = 24
 ALPHA = 0.05
 ALARM_RECENT = 3
+FIRST_CHARTED = 5
 
 Numbers = NDArray[np.float64]
 
@@ -60,7 +61,7 @@ def _inflation(values: Numbers) -> float:
 def self_starting(values: Numbers) -> Numbers:
     """Quesenberry's Q: each value against mean and spread of those before it, as a standard normal; NaN before 6."""
     q = np.full(len(values), np.nan)
-    for t in range(5, len(values)):
+    for t in range(FIRST_CHARTED, len(values)):
         past = values[:t]
         spread = past.std(ddof=1)
         if spread > 0:
@@ -82,13 +83,28 @@ def evened(values: Numbers) -> Numbers:
 
 def has_risen_lately(values: Numbers) -> bool:
     """Whether a one-sided CUSUM on Q is in alarm in the last three values; wider when values are autocorrelated."""
-    r1 = abs(lag_one(values))
-    alarm = 4.0 if r1 < 0.15 else 5.5 if r1 <= 0.40 else 7.0
+    return bool(max(_levels(values)[-ALARM_RECENT:], default=0.0) >= _alarm_height(values))
+
+
+def cusum(values: Numbers) -> Numbers:
+    """The one-sided CUSUM on Q over its alarm height, each value from those up to it: 1 is an alarm; NaN before 6."""
+    heights = np.array([_alarm_height(values[: t + 1]) for t in range(len(values))])
+    reach: Numbers = np.array(_levels(values)) / heights
+    reach[:FIRST_CHARTED] = np.nan
+    return reach
+
+
+def _levels(values: Numbers) -> list[float]:
     level, levels = 0.0, []
     for q in np.nan_to_num(self_starting(values)):
         level = max(0.0, level + q - 0.5)
         levels.append(level)
-    return bool(max(levels[-ALARM_RECENT:], default=0.0) >= alarm)
+    return levels
+
+
+def _alarm_height(values: Numbers) -> float:
+    r1 = abs(lag_one(values))
+    return 4.0 if r1 < 0.15 else 5.5 if r1 <= 0.40 else 7.0
 
 
 def arrow(values: pd.Series, breaches: pd.Series, lower_is_worse: bool) -> Trend | None:

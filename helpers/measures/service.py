@@ -24,7 +24,7 @@ def judged_lines(engagement: Engagement) -> ir.Table:
     -------
     `label`, `item_id`, `family`, `customer_segment`, `location_id`, and as 0 or 1: `kept` (on time in full),
     `rescued` (kept and expedited), `unaided` (kept also without the days an expedite saved; an expedite of unknown
-    saving is not held against it).
+    saving is not held against it). `slack`: days from delivery to the due date, missing where not delivered.
     """
     settings = engagement.settings.otif
     lines = engagement.table("order_lines")
@@ -41,6 +41,7 @@ def judged_lines(engagement: Engagement) -> ir.Table:
     slack = dated.due.delta(dated.delivered_on, unit="day")
     judged = dated.mutate(
         kept=kept,
+        slack=slack,
         rescued=kept & dated.expedited.fill_null(False),
         unaided=kept & (dated.days_saved.fill_null(0) <= slack).fill_null(True),
     )
@@ -52,6 +53,7 @@ def judged_lines(engagement: Engagement) -> ir.Table:
         "family",
         "customer_segment",
         "location_id",
+        "slack",
         kept=known.kept.cast("int"),
         rescued=known.rescued.cast("int"),
         unaided=known.unaided.cast("int"),

@@ -10,13 +10,18 @@ How it is measured
     decision of the cycle covers is governed and does not count. The pattern must hold, or costs must rise while service
     stands still.
 What it cannot tell
-    What would really have happened without the rescue: the propped gap is an accounting bound. Freight that the
-    customer paid, contracted night shifts and costs booked gross instead of as a premium look like compensation. A
-    volatile business that pays for agreed overtime may sit above the cost limit in good health: where no decisions
-    are kept, set the limit to its own allowance.
+    What would really have happened without the rescue: the propped gap is an accounting bound. Overtime is booked on a
+    resource: its share of the output is taken off the lines of the items made there, beside the gap that decides;
+    where orders do not tell the items it is in no bound. Freight the customer paid, contracted night shifts and costs
+    booked gross instead of as a premium look like compensation. A volatile business that pays for agreed overtime may
+    sit above the cost limit in good health: where no decisions are kept, set the limit to its own allowance.
 Source
     APQC definition of expedited freight; propped gap, cost limits and the hold-and-rise test are this kit's own
-    definitions, the test sized by simulation.
+    definitions, the test sized by simulation. Tried as breaches on 28 healthy simulated clients of two generators and
+    18 with this fault, and left as description: the change chart of the compensation share (self-starting Q:
+    Quesenberry 1991; CUSUM) added no breach to any of them; on the money no decision covers it raised 5 healthy ones to
+    isolated and let none recur earlier. Unplanned overtime in the gap that decides, where slack is below the days
+    gained, raised 5 healthy ones, one of them to recurring, and let one faulty client recur two cycles earlier.
 """
 
 from __future__ import annotations
@@ -29,12 +34,14 @@ from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import limits_in_force, make_flags, passes_count_guard, severity
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
-from helpers.judgement.trend import mann_kendall
+from helpers.judgement.trend import cusum, mann_kendall
 from helpers.measures.compensation import compensation, compensation_share
 from helpers.measures.coverage import RESCUE_WORDS, has_governance
 from helpers.measures.decisions import decided_families
 from helpers.measures.governed import ungoverned_compensation
-from helpers.measures.service import backorder_service, propped_service, service
+from helpers.measures.overtime_lines import NEEDS as LINKED
+from helpers.measures.overtime_lines import propped_bounds
+from helpers.measures.service import backorder_service, service
 
 OWN = "definition of this kit, default by judgement"
 DELIVERED = "order_lines.delivered_on"
@@ -99,6 +106,9 @@ TITLES = {
     "propped_gap": "Order lines on time only because they were rescued",
     "expedited_share": "Expedited lines among those on time in full",
     "compensation_share": "Compensation costs that no decision covers, over cost of goods sold at a fixed mix",
+    "propped_gap_most": "Propped gap if every expedite and all unplanned overtime was needed",
+    "propped_gap_overtime": "Propped gap with the lines that unplanned overtime gained in time",
+    "cost_chart": "Compensation share against its own past, on a chart that alarms at 1",
     "gross_share": "All compensation costs, over cost of goods sold at a fixed mix",
     "compensation_index": "Compensation costs against the dearest of the first six cycles",
 }
@@ -140,7 +150,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
 
 def _measured(engagement: Engagement, path: Path) -> pd.DataFrame:
     """Service and its price by label: `otif`, `holds`, and the metrics of the path."""
-    rows = backorder_service(engagement) if path.name == "minimum C" else propped_service(engagement)
+    rows = backorder_service(engagement) if path.name == "minimum C" else propped_bounds(engagement)
     if engagement.has("compensation_costs"):
         price = compensation_share(engagement)[["label", "amount", "share", "share_fixed_mix"]]
         rows = rows.merge(price, on="label", how="left", validate="one_to_one")
@@ -148,9 +158,16 @@ def _measured(engagement: Engagement, path: Path) -> pd.DataFrame:
         rows["compensation_share"] = rows["gross_share"] * _counted(engagement, rows["label"])
         rows["compensation_index"] = rows["amount"] / _early(rows["amount"], "max")
     rows = rows.sort_values("label", ignore_index=True)
+    if "gross_share" in rows:
+        rows["cost_chart"] = _charted(rows["gross_share"])
     target = engagement.settings.otif.target
     rows["target"] = target if target is not None else _early(rows["otif"], "median")
     return rows.assign(holds=rows["otif"] >= rows["target"] - GATE_POINTS)
+
+
+def _charted(share: pd.Series) -> pd.Series:
+    known = share[share > 0]
+    return pd.Series(cusum(np.log(known.to_numpy(float))), index=known.index).reindex(share.index)
 
 
 def _counted(engagement: Engagement, labels: pd.Series) -> pd.Series:
@@ -226,11 +243,16 @@ def _metrics(rows: pd.DataFrame, names: tuple[str, ...], limits: dict[str, Limit
     judged = [Metric(n, TITLES[n], by_label[n], "fact", limits[n], limits[n].unit) for n in names]
     described = [
         Metric("otif", "Order lines on time in full", by_label["otif"], "fact", None, "share of order lines"),
-        *(_described(by_label, "propped_gap_most", "Propped gap if every expedite was needed", "share of order lines")),
+        *(_described(by_label, "propped_gap_most", TITLES["propped_gap_most"], "share of order lines")),
+        *(_described(by_label, "cost_chart", TITLES["cost_chart"], "of the alarm height")),
         *(_described(by_label, "gross_share", TITLES["gross_share"], "share of cost of goods sold")),
         *(_described(by_label, "compensation_cost", "Compensation costs", "currency")),
         *(_described(by_label, "cost_per_propped_point", "Compensation cost per point of OTIF held by it", "currency")),
     ]
+    if "propped_gap" in names:
+        described += _described(
+            by_label, "propped_gap_overtime", TITLES["propped_gap_overtime"], "share of order lines"
+        )
     if "expedited_share" not in names and "rescued" in by_label and by_label["rescued"].sum() > 0:
         described += _described(by_label, "expedited_share", TITLES["expedited_share"], "share of on-time lines")
     return (*judged, *described)
@@ -337,6 +359,8 @@ def _basis(engagement: Engagement, rows: pd.DataFrame) -> str:
         words.append("no target was set, so the median of the first six cycles stands in")
     if not engagement.has("order_lines.delivered_quantity"):
         words.append("no delivered quantity was sent, so on time alone counts")
+    if "propped_gap_most" in rows and not engagement.has(*LINKED):
+        words.append("overtime could not be linked to order lines, so what it held is in neither bound of the gap")
     if "amount" in rows:
         words.append(f"compensation costs in {int(rows['amount'].notna().sum())} cycles")
     if rows["holds"].tail(LAST_LABELS).eq(False).sum() >= LAST_LABELS - 1:

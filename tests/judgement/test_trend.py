@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.judgement.trend import has_risen_lately, mann_kendall, self_starting, sen_slope
+from helpers.judgement.trend import cusum, has_risen_lately, mann_kendall, self_starting, sen_slope
 
 
 def test_sen_slope_is_the_median_pairwise_slope() -> None:
@@ -64,6 +64,16 @@ def test_q_compares_each_value_with_its_own_past_only() -> None:
 
     assert np.isnan(self_starting(values)[:5]).all()
     assert self_starting(values)[5] == self_starting(changed)[5]
+
+
+def test_the_chart_of_a_value_rests_on_those_up_to_it_and_stands_at_one_when_it_alarms() -> None:
+    """Four values far above twelve calm ones reach 1; the chart of the calm ones stays, the first five have none."""
+    calm = np.array([10.0, 11, 9, 10, 10.5, 9.5, 10, 11, 9, 10, 10.5, 9.5])
+    risen = cusum(np.append(calm, [16.0, 16, 17, 16]))
+
+    np.testing.assert_array_equal(risen[:12], cusum(calm))
+    assert np.isnan(risen[:5]).all()
+    assert risen[:12][5:].max() < 1 <= risen[12:].max()
 
 
 def test_a_level_shift_raises_the_alarm() -> None:
