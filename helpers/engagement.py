@@ -163,7 +163,9 @@ class Engagement:
         result: pd.DataFrame = self._connection.to_pandas(expression)
         dates = result.select_dtypes(include=["datetime", "datetimetz"]).columns
         result[dates] = result[dates].astype("datetime64[us]")
-        return result.sort_values(list(result.columns), ignore_index=True, kind="stable") if len(result) else result
+        if result.empty:  # pandas cannot merge text columns that hold no chunk at all, as DuckDB hands them over
+            return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in result.dtypes.items()})
+        return result.sort_values(list(result.columns), ignore_index=True, kind="stable")
 
     @cached_property
     def critical_families(self) -> tuple[str, ...]:

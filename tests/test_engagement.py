@@ -330,6 +330,15 @@ def test_the_same_expression_gives_its_rows_in_the_same_order(tmp_path):
     assert opened.frame(opened.table("actual_demand"))["quantity"].tolist() == [1.0, 2.0, 3.0]
 
 
+def test_tables_with_nothing_known_yet_can_be_joined(tmp_path):
+    """As of a day before the first row, frames of two text columns are empty, and merge into an empty one."""
+    sent = {"items": items(a="Soups"), "actual_demand": DEMAND}
+    opened = engagement(tmp_path, sent)
+    frame = opened.frame(opened.table("order_lines").select("order_id", "item_id"))
+
+    assert frame.merge(frame, on=["order_id", "item_id"], how="outer").empty
+
+
 def test_critical_families_come_from_the_settings_else_from_critical_items(tmp_path):
     """The client's own word counts first."""
     master = items(a="Bread", b="Milk").assign(is_critical=[False, True])

@@ -86,6 +86,31 @@ def registered_gaps(engagement: Engagement) -> pd.DataFrame:
     )[COLUMNS]
 
 
+def named_by_register(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
+    """The units whose subject was in the register by the end of their label, under the assumption's name then.
+
+    An assumption belongs to the register from the day it was set, so one written down later is no part of it before.
+
+    Parameters
+    ----------
+    units
+        One row per `label` and `unit` with `area` and `subject`.
+    """
+    named = registered(engagement).rename(columns={"subject_id": "subject", "set_on": "version_of"})
+    named = named.dropna(subset=["area", "subject"])[["area", "subject", "assumption_id", "version_of"]]
+    dated = units.assign(closed=engagement.calendar.known_on(units["label"], "fact"))
+    found = pd.merge_asof(
+        dated.dropna(subset=["closed"]).sort_values("closed", kind="stable"),
+        named.sort_values("version_of", kind="stable"),
+        left_on="closed",
+        right_on="version_of",
+        by=["area", "subject"],
+        allow_exact_matches=False,
+    ).dropna(subset=["assumption_id"])
+    latest = found.sort_values("version_of", kind="stable").drop_duplicates(["label", "assumption_id"], keep="last")
+    return latest.assign(unit=latest["assumption_id"]).drop(columns=["assumption_id", "version_of", "closed"])
+
+
 def log_ratio(realised: pd.Series, planned: pd.Series) -> pd.Series:
     """ln(realised / planned); missing where either is missing, 0 or negative."""
     upper, lower = realised.astype(float), planned.astype(float)

@@ -72,7 +72,7 @@ def _hours_known(engagement: Engagement, cells: pd.DataFrame) -> pd.DataFrame:
     bucket = engagement.settings.bucket
     known = engagement.frame(sums)
     known["daily"] = known["hours"] / working_days(known["period"], bucket)
-    usual = pd.concat([_usual(known, cycle) for cycle in cells["cycle"].unique()], ignore_index=True)
+    usual = pd.concat([_usual(known, cycle) for cycle in engagement.calendar.cycles], ignore_index=True)
     rows = cells.merge(usual, on=["cycle", "resource_id"], how="left", validate="many_to_one")
     rows = rows.merge(known[["resource_id", "period", "hours"]], on=["resource_id", "period"], how="left")
     expected = rows["usual"] * working_days(rows["period"], bucket)

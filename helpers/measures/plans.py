@@ -244,8 +244,8 @@ def consensus_error(
     )
     realised = sums.dropna(subset=["actual"])
     rows = [_relative_error(realised[realised["last"] < cycle], cycle) for cycle in cycles]
-    columns = [*UNIT, "sigma"]
-    return pd.concat(rows, ignore_index=True)[columns] if rows else pd.DataFrame(columns=columns)
+    nothing = realised[UNIT].head(0).assign(sigma=np.nan)
+    return pd.concat(rows, ignore_index=True)[[*UNIT, "sigma"]] if rows else nothing
 
 
 def with_consensus_error(engagement: Engagement, cells: pd.DataFrame, consensus: pd.DataFrame) -> pd.DataFrame:

@@ -112,6 +112,8 @@ def _units(engagement: Engagement, path: Path) -> pd.DataFrame:
     """Every unit at every label: wrong, uncorrected, stale (missing without dates), weight and whether it counts."""
     labels = engagement.calendar.labels
     units = contradiction.judged(_gaps(engagement, path), labels)
+    if path.name == "register and realised values":
+        units = assumptions.named_by_register(engagement, units)
     if units.empty:
         return units
     units = units.merge(assumptions.weights(engagement, units), on=["label", "unit"], validate="one_to_one")
@@ -133,17 +135,7 @@ def _gaps(engagement: Engagement, path: Path) -> pd.DataFrame:
     parts = [assumptions.resource_gaps(engagement)]
     if engagement.has(*assumptions.RECEIPT_NEEDS):
         parts.append(assumptions.lead_time_gaps(engagement))
-    gaps = pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else parts[0]
-    return _named_by_register(engagement, gaps) if path.level == "reduced" else gaps
-
-
-def _named_by_register(engagement: Engagement, gaps: pd.DataFrame) -> pd.DataFrame:
-    """Only parameters of subjects in the register, under the names they have there."""
-    named = assumptions.registered(engagement).drop_duplicates(["area", "subject_id"], keep="last")
-    names = named.rename(columns={"subject_id": "subject"})[["area", "subject", "assumption_id"]].dropna()
-    hours = gaps.drop_duplicates(["label", "area", "subject"], keep="first")
-    joined = hours.merge(names, on=["area", "subject"], validate="many_to_one")
-    return joined.assign(unit=joined["assumption_id"]).drop(columns="assumption_id")
+    return pd.concat([part for part in parts if len(part)], ignore_index=True) if any(map(len, parts)) else parts[0]
 
 
 def _with_age(engagement: Engagement, path: Path, units: pd.DataFrame) -> pd.DataFrame:

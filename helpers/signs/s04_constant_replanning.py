@@ -110,7 +110,10 @@ class Strand:
 
 
 def gather(engagement: Engagement, path: Path) -> Evidence:
-    """Replanning evidence of every resource: the strands of the path, a label breaching when any of them does."""
+    """Replanning evidence of every resource: the strands of the path, a label breaching when any of them does.
+
+    Timing, unit of value and cycles needed follow the strands that the extract allows, not those with values so far.
+    """
     limits = limits_in_force(SIGN, engagement.settings)
     measured = [measure(engagement, limits) for measure in _strands(engagement, path)]
     strands = [strand for strand in measured if strand.rows["value"].notna().any()]
@@ -118,10 +121,10 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         raise NotAssessable(
             "fewer than two comparable plans, and too few orders in a week to compare sequences", (PLAN, STARTS)
         )
-    mixed = len({strand.metric.timing for strand in strands}) > 1
+    mixed, alone = len({strand.metric.timing for strand in measured}) > 1, len(measured) == 1
     timing: Timing = "plan" if mixed else strands[0].metric.timing
-    rows = _together(engagement, strands, mixed)
-    amplified_only = len(strands) == 1 and strands[0].metric.name == "plan_amplification"
+    rows = _together(engagement, strands, mixed, "value" if alone else "reach")
+    amplified_only = alone and strands[0].metric.name == "plan_amplification"
     return Evidence(
         path=path,
         flags=make_flags(rows.assign(unit=rows["resource_id"]), engagement.calendar, timing),
@@ -142,14 +145,9 @@ def _by_date(engagement: Engagement, rows: pd.DataFrame, strand: Strand, mixed: 
     return rows.assign(label=engagement.calendar.known_on(rows["label"], strand.metric.timing)).dropna(subset=["label"])
 
 
-def _together(engagement: Engagement, strands: list[Strand], mixed: bool) -> pd.DataFrame:
-    """One row per label and resource, the worst strand; `value` in its own unit, of several strands in times amber."""
-    parts = [
-        _by_date(engagement, strand.rows, strand, mixed).assign(
-            value=lambda r: r["value" if len(strands) == 1 else "reach"]
-        )
-        for strand in strands
-    ]
+def _together(engagement: Engagement, strands: list[Strand], mixed: bool, shown: str) -> pd.DataFrame:
+    """One row per label and resource, the worst strand; `value` is `shown`: in its own unit, or in times amber."""
+    parts = [_by_date(engagement, strand.rows, strand, mixed).assign(value=lambda r: r[shown]) for strand in strands]
     rows = pd.concat(parts)[[*KEYS, "value", "breach", "severity"]].dropna(subset=["value"])
     worst = rows.sort_values([*KEYS, "breach", "severity", "value"]).groupby(KEYS).tail(1)
     return worst.reset_index(drop=True)

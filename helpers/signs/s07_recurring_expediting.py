@@ -215,11 +215,15 @@ def _with_fallback(
 def _with_critical_families(
     engagement: Engagement, counts: pd.DataFrame, flags: pd.DataFrame, metric: str, limits: dict[str, Limit]
 ) -> pd.DataFrame:
-    """The flags with a breach also where one critical family is at red by itself, if critical families are few."""
-    families = counts["family"].nunique()
+    """The flags with a breach also where one critical family is at red by itself, if critical families are few.
+
+    Few of the families bought up to that label: one that comes later makes no family rare before.
+    """
     critical = set(engagement.critical_families)
-    if not critical or len(critical) > CRITICAL_UNITS_AT_MOST * families:
+    if not critical:
         return flags
+    first = counts.groupby("family")["label"].min()
+    families = flags["label"].map(lambda label: int((first <= label).sum()))
     share = SHARES[metric]
     of_family = (
         counts[counts["family"].isin(critical)].groupby(["label", "family"], as_index=False).sum(numeric_only=True)
@@ -227,7 +231,8 @@ def _with_critical_families(
     count = of_family[list(share.counts)].sum(axis=1)
     guard = passes_count_guard(count, of_family[share.of], _healthy_share(engagement, share))
     at_red = of_family.loc[(count / of_family[share.of] >= limits[metric].red) & guard, "label"]
-    hit = flags["label"].isin(at_red) & flags["value"].notna()
+    few = len(critical) <= CRITICAL_UNITS_AT_MOST * families
+    hit = flags["label"].isin(at_red) & few & flags["value"].notna()
     return flags.assign(breach=flags["breach"] | hit, severity=flags["severity"].mask(hit, 1.0))
 
 

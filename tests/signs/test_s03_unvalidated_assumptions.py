@@ -14,9 +14,10 @@ from tests import builders
 from tests.signs.demand_cases import assert_known_then, company, measured
 
 CYCLES = 20
-VALIDATED, REGISTER, LEAD_TIMES, HOURS, QUOTED = (
+VALIDATED, REGISTER, REALISED, LEAD_TIMES, HOURS, QUOTED = (
     "register with validations",
     "register",
+    "register and realised values",
     "lead times",
     "hours and rates",
     "quoted lead times",
@@ -203,6 +204,20 @@ def test_a_run_as_of_a_cycle_sees_what_the_full_run_saw_then(tmp_path: Path, pat
     for day in ("2024-10-01", "2025-02-01", "2025-06-01"):
         then, _ = measured(s03, company(tmp_path / day, as_of=day, **tables), path)
         assert_known_then(full, then, pd.Timestamp(day))
+
+
+def test_an_assumption_written_down_half_way_belongs_to_the_register_from_then_on(tmp_path: Path) -> None:
+    """Lead times of two suppliers 30 % off; their assumptions are set in February 2025 and count from then on."""
+    written = register(subject_id=["S1", "S2", "S3", "S4"], set_on=["2025-02-05"] * 2 + ["2023-12-15"] * 2)
+    tables = {"assumptions": written, "purchase_orders": receipts(1.3)}
+    full, _ = measured(s03, company(tmp_path / "full", **tables), REALISED)
+
+    for day in ("2024-12-01", "2025-06-01"):
+        then, _ = measured(s03, company(tmp_path / day, as_of=day, **tables), REALISED)
+        assert_known_then(full, then, pd.Timestamp(day))
+    wrong = full.metrics[1].values
+    assert wrong["2025-01-01"] == 0
+    assert wrong["2025-02-01"] == pytest.approx(0.5)
 
 
 def test_before_the_latest_check_the_age_is_unknown_rather_than_stale(tmp_path: Path) -> None:

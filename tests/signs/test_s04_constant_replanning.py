@@ -191,6 +191,26 @@ def test_the_lesser_paths_do_not_look_ahead_either(tmp_path, name):
     assert_same_as_of(s04.gather, path_of(s04, name), opened(tmp_path, small_plant.tables()), DAYS[1:2])
 
 
+@pytest.mark.parametrize("late", ["shop floor", "plan"])
+def test_evidence_that_starts_half_way_changes_nothing_said_before(tmp_path, late):
+    """Changes of the schedule, or plan and forecast, sent from September on: July is judged as a run of July did."""
+    sent = {**shop(crossed=6), **history(news=0.1, whim=0.3)}
+    orders = sent["production_orders"]
+    sent["schedule_changes"] = orders[["resource_id", "production_order_id"]].assign(
+        changed_on=orders["planned_start"], change_type="sequence"
+    )
+    starts = {"shop floor": {"schedule_changes": "changed_on", "production_orders": "planned_start"}}
+    starts["plan"] = dict.fromkeys(("forecast_snapshots", "production_plan_snapshots"), "cycle")
+    for name, day in starts[late].items():
+        sent[name] = sent[name][sent[name][day] >= "2024-09-01"]
+    path, open_at = path_of(s04, {"shop floor": "minimum A", "plan": "reduced B"}[late]), opened(tmp_path, sent)
+
+    assert_same_as_of(s04.gather, path, open_at, ["2024-07-01", "2024-11-01"])
+    (whole, now), (part, then) = ((s04.gather(e, path), e.calendar) for e in (open_at(None), open_at("2024-08-01")))
+    expected = judge(s04.SIGN, whole, now).states[: len(then.cycles)]
+    assert [state.status for state in judge(s04.SIGN, part, then).states] == [state.status for state in expected]
+
+
 def test_a_sequence_kept_scores_zero_and_stays_absent(tmp_path):
     """Nothing crossed, nothing lost: SCI 0 on every line."""
     client = engagement(tmp_path, shop(crossed=0))

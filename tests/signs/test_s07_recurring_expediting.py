@@ -225,6 +225,25 @@ def test_a_full_run_says_of_the_past_what_a_run_of_that_day_said(tmp_path: Folde
     assert_same_as_of(gather, PATHS[path], open_at, ["2024-06-01", "2024-09-01", "2024-12-01"])
 
 
+def test_families_bought_for_the_first_time_later_do_not_make_a_critical_family_rare_before(tmp_path: Folder) -> None:
+    """Bread is one family of two until four more join in July: only from then on is it at most a fifth of them."""
+    orders = lines([8] * 12, of=240)
+    fresh = (orders["received_on"] >= "2024-07-01") & (orders.index % 2 == 1) & (orders.index % 240 > 100)
+    orders["item_id"] = np.where(fresh, np.array(list("cdef"))[orders.index // 2 % 4], orders["item_id"])
+    orders["item_id"] = np.where(
+        orders.index % 240 < 40, "a", np.where(orders["item_id"] == "a", "b", orders["item_id"])
+    )
+    families = builders.items(a="Bread", b="Milk", c="Cake", d="Pie", e="Rice", f="Teas")
+    sent = {**tables(orders), "items": families}
+
+    def open_at(day: str | None) -> Engagement:
+        return builders.engagement(tmp_path / (day or "end"), sent, as_of=day, critical_families=("Bread",))
+
+    assert_same_as_of(gather, PATHS["full"], open_at, ["2024-06-01", "2024-10-01"])
+    breached = gather(open_at(None), PATHS["full"]).flags.set_index("label")["breach"]
+    assert (breached["2024-06-01"], breached["2024-07-01"]) == (False, True)
+
+
 def test_premiums_booked_on_suppliers_are_the_evidence_where_lines_carry_no_flag(tmp_path: Folder) -> None:
     """100 of premiums over 40 lines of 10 units at 5: 5 % of the purchase value."""
     orders = lines([0, 0]).assign(unit_price=5.0)
