@@ -45,6 +45,22 @@ def excuse(engagement: Engagement, flags: pd.DataFrame, dimension: str) -> pd.Da
     return flags.assign(excused_on=earliest.where(flags["breach"]))
 
 
+def answered_shocks(engagement: Engagement) -> pd.DataFrame:
+    """Suppliers, families and other subjects that an exogenous event hit, where a decision answered in time.
+
+    Returns
+    -------
+    One row per `label` and `subject`: the event overlaps the label and names the subject, and both the event and the
+    decision were known before the label closed, so that a label never changes later.
+    """
+    if not engagement.has(*NEEDS):
+        return pd.DataFrame(columns=["label", "subject"])
+    covered = _covered(engagement, "subject")
+    in_time = covered["covered_on"] < engagement.calendar.known_on(covered["label"], "fact")
+    named = covered[in_time & (covered["unit"] != EVERYONE)]
+    return named.rename(columns={"unit": "subject"})[["label", "subject"]].drop_duplicates(ignore_index=True)
+
+
 def _covered(engagement: Engagement, dimension: str) -> pd.DataFrame:
     """Exogenous events that a decision covered: `label`, `unit` (`*`: every unit), `covered_on`."""
     events, decided = _events(engagement), _decisions(engagement)

@@ -20,6 +20,7 @@ from scipy import stats
 from helpers import periods
 from helpers.engagement import Engagement
 from helpers.measures.compensation import compensation
+from helpers.measures.excuses import answered_shocks
 from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
@@ -279,6 +280,18 @@ def without_call_offs(counts: pd.DataFrame, window: int = 12) -> pd.DataFrame:
     named = (short > 0.5 * all_lines).melt(ignore_index=False, value_name="call_off").reset_index()
     judged = counts.merge(named, on=["label", "supplier_id"], validate="many_to_one")
     return judged[~judged["call_off"].astype(bool)].drop(columns="call_off")
+
+
+def without_answered_shocks(counts: pd.DataFrame, engagement: Engagement) -> pd.DataFrame:
+    """`rush_counts` without the suppliers and families that an answered shock from outside hit in that label.
+
+    While a supplier is down, stock runs low and orders come late: it would look like short notice of our own.
+    """
+    shocks = set(answered_shocks(engagement).itertuples(index=False, name=None))
+    cells = zip(counts["label"], counts["supplier_id"], counts["family"], strict=True)
+    hit = [(label, supplier) in shocks or (label, family) in shocks for label, supplier, family in cells]
+    left = counts[~pd.Series(hit, index=counts.index, dtype=bool)]
+    return left if len(left) else counts
 
 
 def booked_premiums(engagement: Engagement) -> pd.DataFrame:

@@ -6,12 +6,13 @@ Why it matters
 How it is measured
     Safety stock in force over the safety stock that service target, forecast error and lead times ask for, at unit
     value, family by family; each critical family is judged by itself and the worst counts. Where a family began above
-    one, its ratio is taken against that start: a more careful formula is a policy. A family breaches when this ratio
-    reaches its limit and its lower bound says that this is not estimation noise, or when raises of the last six cycles
-    that risk did not ask for, less all cuts, reach 4 % of its safety stock. A raise is asked for up to the largest
-    need of the last four cycles at the family's own start, or in step with demand. Confirmed when such raises repeat,
-    when the ratio rises with them, or by a ratchet: shortfalls closed faster than excess. With less data the risk is
-    taken from demand itself, or stock in hand is compared with its own start.
+    one, its ratio is taken against that start: a more careful formula is a policy; one that began below may catch up
+    to nine tenths. A family breaches when this ratio reaches its limit and its lower bound says that this is not
+    estimation noise, or when raises of the last six cycles that risk did not ask for, less all cuts, reach 4 % of its
+    safety stock. A raise is asked for up to the largest need of the last four cycles at the family's own start, or in
+    step with demand. Confirmed when such raises repeat, when the ratio rises with them, or by a ratchet: shortfalls
+    closed faster than excess. With less data the risk is taken from demand itself, or stock in hand is compared with
+    its own start.
 What it cannot tell
     Whether a service target is right. One raise is a step, not creep, however large, and buffers that stood too high
     from the first cycle on and stay there are no creep either: see the level beside. Buffers set as days of a seasonal
@@ -19,7 +20,9 @@ What it cannot tell
     a buffer where it is booked as one. The weakest path sees only growth inside the extract.
 Source
     Defined by the kit. Combined variance of demand and lead time: textbook formula. Ratchet, raises
-    beyond risk and risk-scaled stock: defined here, sizes by simulation.
+    beyond risk and risk-scaled stock: defined here, sizes by simulation. Nine tenths: of 18 faulty calibration clients
+    11 are found in six cycles (8 with the whole need), of 78 healthy ones 1 is called (0). Late where a family runs
+    short rarely, because the habit shows only then; a buffer that is merely never cut leaves no raise to see.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ DISTURBED_SAMPLE: dict[str, dict[str, object]] = {
     "inflation": {"inflation_per_year": 0.08},
     "season": {"season": 0.30},
     "supplier_failure": {"supplier_failures": (14,)},
-    "repeated_failures": {"supplier_failures": (12, 15, 18, 21, 24)},
+    "repeated_failures": {"supplier_failures": (12, 16, 20, 24)},
 }
 DISTURBED_OTHER: dict[str, dict[str, object]] = {
     "promotions": {"promotion": True},
@@ -38,7 +38,7 @@ DISTURBED_OTHER: dict[str, dict[str, object]] = {
     "season": {"season": 0.30},
     "missing_cycles": {"missing_cycles": True},
     "supplier_failure": {"disasters": (16,)},
-    "repeated_failures": {"disasters": (12, 16, 20, 24)},
+    "repeated_failures": {"disasters": (12, 18, 24)},
     "mass_redating": {"mass_redating": True},
 }
 STORED_SAMPLE = {"missing_cycles": missing_cycles, "mass_redating": mass_redating}

@@ -78,6 +78,7 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
         "recall_ever": _share(_first(r, sign) is not None for r in wrong),
         "precision": _precision(readings, sign),
         "healthy_alarm": _share(_ever(r, sign) for r in well),
+        "healthy_breach": _breach_rate(well, sign),
         "event_alarm": _share(_ever(r, sign) for r in _events(readings, sign)),
         "delay": _median(_delay(r, sign) for r in wrong),
         "lead": _median(_lead(r, sign) for r in wrong),
@@ -174,6 +175,13 @@ def _baseline_repeats(reading: Reading, kind: str, first: int, last: int | None)
 
 def _ever(reading: Reading, sign: int) -> bool:
     return "r" in of_sign(reading, sign).states
+
+
+def _breach_rate(readings: list[Reading], sign: int) -> float:
+    """Share of assessable cycles that breach: limits are set so that a healthy client seldom has a bad cycle."""
+    said = [of_sign(r, sign) for r in readings]
+    cycles = sum(len(s.states) - s.states.count("n") for s in said)
+    return sum(len(s.breached) for s in said) / cycles if cycles else float("nan")
 
 
 def _any(reading: Reading) -> bool:

@@ -25,6 +25,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "recall_ever": ("recall ever", "share"),
     "precision": ("precision", "share"),
     "healthy_alarm": ("healthy clients alarmed", "share"),
+    "healthy_breach": ("bad cycles of healthy clients", "share"),
     "event_alarm": ("one-cycle events called recurring", "share"),
     "delay": ("delay, cycles", "cycles"),
     "lead": ("lead before OTIF falls, cycles", "cycles"),
