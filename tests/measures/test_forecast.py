@@ -21,7 +21,7 @@ def snapshots() -> pd.DataFrame:
 
 
 def test_a_consensus_that_starts_half_way_stands_for_the_forecast_in_a_run_of_before_too(tmp_path: Path) -> None:
-    """The stage is chosen from the extract as read: before April nothing was published, as of March as in a full run."""
+    """The stage is chosen from the extract as read: before April nothing was published, as of March too."""
     sent = {"items": builders.items(a="Bread"), "forecast_snapshots": snapshots()}
     full = builders.engagement(tmp_path / "full", sent)
     then = builders.engagement(tmp_path / "then", sent, as_of="2024-03-01")
