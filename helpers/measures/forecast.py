@@ -36,8 +36,8 @@ def published(engagement: Engagement) -> ir.Table:
 
 
 def published_stage(engagement: Engagement) -> str:
-    """The stage that stands for the published forecast in this extract."""
-    snapshots = engagement.table("forecast_snapshots")
+    """The stage that stands for the published forecast in this extract as read, in an as-of run too."""
+    snapshots = engagement.standing("forecast_snapshots")
     sent = set(engagement.frame(snapshots.select("stage").distinct())["stage"])
     return next((stage for stage in STAGES if stage in sent), STAGES[0])
 

@@ -198,7 +198,8 @@ def rush_counts(engagement: Engagement) -> pd.DataFrame:
     -------
     One row per `label`, `family`, `supplier_id`: counts of lines `lines`, `rushed`, one column per cause code,
     `expedited`, `expedited_early` (expedited and received by the first agreed date), `short_lead` (ordered with less
-    than 0.6 of the planned lead time) of `with_lead_time`, `changes`, `flips` (pulled in and out); money `value`,
+    than 0.6 of the planned lead time) of `with_lead_time`, `changes`, `redated` (changed at all), `flips` (pulled
+    in and out); money `value`,
     `own_value` (lines of our own causes) and `premium` (over the standard price on rushed lines, plus expedite costs).
     """
     lines = coded_lines(engagement)
@@ -213,6 +214,7 @@ def rush_counts(engagement: Engagement) -> pd.DataFrame:
         short_lead=(agreed_days < SHORT_LEAD * lines.planned_days).sum(),
         with_lead_time=lines.planned_days.notnull().sum(),
         changes=lines.changes.sum(),
+        redated=(lines.changes > 0).sum(),
         flips=(lines.is_pulled_in & lines.is_pushed_out).sum(),
         value=lines.value.sum(),
         own_value=lines.value.sum(where=lines.code.isin(OWN_CAUSES)),

@@ -151,7 +151,7 @@ def forecast_risk(engagement: Engagement, key: list[str], leads: ir.Table) -> ir
     """
     bucket = engagement.settings.bucket
     forecast = published(engagement)
-    lag = _lag(forecast.cycle, forecast.period, bucket)
+    lag = buckets_ahead(forecast.cycle, forecast.period, bucket)
     near = forecast.mutate(lag=lag).filter(lambda t: t.lag < LONGEST[bucket])
     sums = near.group_by(*key, "cycle", "period", "lag").aggregate(forecast=near.quantity.sum())
     actual = demand_grid(engagement, key).rename(period="bucket", actual="quantity")
@@ -170,7 +170,8 @@ def forecast_risk(engagement: Engagement, key: list[str], leads: ir.Table) -> ir
     )
 
 
-def _lag(cycle: ir.TimestampValue, period: ir.TimestampValue, bucket: periods.Bucket) -> ir.IntegerValue:
+def buckets_ahead(cycle: ir.TimestampValue, period: ir.TimestampValue, bucket: periods.Bucket) -> ir.IntegerValue:
+    """How many buckets a period lies after its cycle; 0 for the bucket in which the cycle falls."""
     if bucket == "month":
         return (period.year() - cycle.year()) * 12 + period.month() - cycle.month()
     return (period.delta(cycle, unit="day") // 7).cast("int64")
@@ -196,6 +197,13 @@ def lead_time_spread(engagement: Engagement) -> pd.DataFrame:
     long = spread.melt(ignore_index=False, value_name="lead_cv").reset_index().dropna(subset=["lead_cv"])
     by_bucket = intervals(engagement)[["bucket", "label"]].merge(long, on="label")
     return by_bucket[["supplier_id", "bucket", "lead_cv"]]
+
+
+def middle_supplier_spread(engagement: Engagement) -> pd.Series:
+    """`lead_time_spread` of the supplier in the middle at the end of each label (share of the planned lead time)."""
+    ends = intervals(engagement).query("is_last")[["bucket", "label"]]
+    rows = lead_time_spread(engagement).merge(ends, on="bucket", validate="many_to_one")
+    return rows.groupby("label")["lead_cv"].median()
 
 
 def _recent(rows: pd.DataFrame, column: str, labels: pd.DatetimeIndex) -> pd.DataFrame:

@@ -166,6 +166,38 @@ def test_a_line_pulled_in_by_us_is_an_own_cause_and_by_the_supplier_is_not(tmp_p
     assert value(gather(engagement, PATHS["reduced A"]), "2024-03-01") == pytest.approx(1 / 40)
 
 
+def test_a_line_pulled_in_and_pushed_out_again_is_a_flip(tmp_path: Folder) -> None:
+    """Of two re-dated lines one went in and out: half; all 40 lines carry three changes."""
+    log = pd.DataFrame(
+        {
+            "purchase_order_id": ["2403-0", "2403-0", "2403-1"],
+            "changed_on": ["2024-02-10", "2024-02-20", "2024-02-20"],
+            "old_due_on": ["2024-03-06", "2024-03-01", "2024-03-06"],
+            "new_due_on": ["2024-03-01", "2024-03-06", "2024-03-01"],
+        }
+    )
+    sent = {**tables(lines([0, 0])), "purchase_order_changes": log}
+    metrics = {metric.name: metric for metric in gather(builders.engagement(tmp_path, sent), PATHS["full"]).metrics}
+
+    assert metrics["flip_share"].values[pd.Timestamp("2024-03-01")] == 0.5
+    assert metrics["changes_per_line"].values[pd.Timestamp("2024-03-01")] == pytest.approx(3 / 40)
+
+
+def test_what_was_rushed_in_vain_and_the_spread_of_lead_times_are_said(tmp_path: Folder) -> None:
+    """One line of 10 of item b is rushed each month; stock 100, no need, no safety stock: all of it remains.
+
+    Every line takes 35 days as planned: the spread is 0.
+    """
+    sent = tables(lines([2] * 12))
+    ahead = [(month, "b", month + pd.DateOffset(months=k), 0.0) for month in MONTHS for k in range(4)]
+    sent["forecast_snapshots"] = pd.DataFrame(ahead, columns=["cycle", "item_id", "period", "quantity"])
+    sent["inventory_snapshots"] = sent["inventory_snapshots"].assign(item_id="b", safety_stock=0.0)
+    metrics = {metric.name: metric for metric in gather(builders.engagement(tmp_path, sent), PATHS["full"]).metrics}
+
+    assert metrics["residual_rush_share"].values.dropna().eq(1.0).all()
+    assert metrics["supplier_spread"].values.dropna().abs().max() == pytest.approx(0.0)
+
+
 def test_a_rush_that_stock_would_have_covered_is_unneeded(tmp_path: Folder) -> None:
     """Stock 100, forecast 20 until the need date, safety stock 30: the rushed line was not needed."""
     orders = lines([0, 1])
