@@ -198,9 +198,9 @@ def rush_counts(engagement: Engagement) -> pd.DataFrame:
     -------
     One row per `label`, `family`, `supplier_id`: counts of lines `lines`, `rushed`, one column per cause code,
     `expedited`, `expedited_early` (expedited and received by the first agreed date), `short_lead` (ordered with less
-    than 0.6 of the planned lead time) of `with_lead_time`, `changes`, `redated` (changed at all), `flips` (pulled
-    in and out); money `value`,
-    `own_value` (lines of our own causes) and `premium` (over the standard price on rushed lines, plus expedite costs).
+    than 0.6 of the planned lead time) of `with_lead_time`, `changes`, `redated` (changed at all), `flips` (pulled in
+    and out); money `value`, `own_value` (lines of our own causes) and `premium` (over the standard price on rushed
+    lines, plus expedite costs).
     """
     lines = coded_lines(engagement)
     paid_over = (lines.unit_price - lines.standard_price).fill_null(0.0) * lines.ordered_quantity
@@ -287,13 +287,12 @@ def without_call_offs(counts: pd.DataFrame, window: int = 12) -> pd.DataFrame:
 def without_answered_shocks(counts: pd.DataFrame, engagement: Engagement) -> pd.DataFrame:
     """`rush_counts` without the suppliers and families that an answered shock from outside hit in that label.
 
-    While a supplier is down, stock runs low and orders come late: it would look like short notice of our own.
+    With a supplier down, stock runs low and orders come late: it would look like short notice of our own.
     """
     shocks = set(answered_shocks(engagement).itertuples(index=False, name=None))
     cells = zip(counts["label"], counts["supplier_id"], counts["family"], strict=True)
-    hit = [(label, supplier) in shocks or (label, family) in shocks for label, supplier, family in cells]
-    left = counts[~pd.Series(hit, index=counts.index, dtype=bool)]
-    return left if len(left) else counts
+    spared = [(label, supplier) not in shocks and (label, family) not in shocks for label, supplier, family in cells]
+    return counts[spared] if any(spared) else counts
 
 
 def booked_premiums(engagement: Engagement) -> pd.DataFrame:
