@@ -43,7 +43,7 @@ from helpers.measures.overtime_lines import NEEDS as LINKED
 from helpers.measures.overtime_lines import propped_bounds
 from helpers.measures.service import backorder_service, service
 
-OWN = "definition of this kit, default by judgement"
+OWN = "definition of this kit, checked by simulation: healthy clients seldom reach it"
 DELIVERED = "order_lines.delivered_on"
 BASE = (
     "financials | items.unit_cost | items.unit_price | purchase_orders.standard_price | purchase_orders.unit_price"

@@ -50,9 +50,11 @@ SIGN = Sign(
     unit="family",
     judged="each",
     limits={
-        "buffer_ratio": Limit(1.30, 1.60, "ratio", "default of the kit, by judgement"),
+        "buffer_ratio": Limit(
+            1.30, 1.60, "ratio", "default of the kit, checked by simulation: healthy clients seldom reach it"
+        ),
         "buffer_ratio_by_demand": Limit(
-            1.50, 1.90, "ratio", "default of the kit, by judgement; wider: demand does not know the forecast"
+            1.50, 1.90, "ratio", "default of the kit, wider: demand does not know the forecast"
         ),
         "raised_beyond_risk": Limit(
             0.04,

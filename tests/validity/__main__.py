@@ -85,7 +85,7 @@ def _options() -> argparse.Namespace:
         "--seeds", choices=("calibration", "report"), default="report", help="which clients (default: report)"
     )
     parser.add_argument(
-        "--repeats", type=int, default=2, help="healthy clients per cell of the design with all data (default: 2)"
+        "--repeats", type=int, default=1, help="healthy clients per cell of the design with all data (default: 1)"
     )
     parser.add_argument(
         "--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels of data (default: all)"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from tests.validity.clients import SIGNS
+from tests.validity.clients import SIGNS, VOLATILITIES
 from tests.validity.reading import TARGET, Reading, Said
 
 STRONG = 0.5
@@ -77,7 +77,7 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
         "recall": _share(_soon(r, sign) for r in wrong),
         "recall_ever": _share(_first(r, sign) is not None for r in wrong),
         "precision": _precision(readings, sign),
-        "healthy_alarm": _share(_ever(r, sign) for r in well),
+        **{f"alarm_{v:g}": _share(_ever(r, sign) for r in well if r.client.volatility == v) for v in VOLATILITIES},
         "healthy_breach": _breach_rate(well, sign),
         "event_alarm": _share(_ever(r, sign) for r in _events(readings, sign)),
         "delay": _median(_delay(r, sign) for r in wrong),

@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.signs import registry
 from tests.validity import scores
+from tests.validity.clients import VOLATILITIES
 from tests.validity.reading import Reading
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +18,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 README = ROOT / "README.md"
 START, END = "<!-- validity study: start -->", "<!-- validity study: end -->"
 
+NOT_IN_README = ("recall ever", "bad cycles of healthy clients", "clients with a material cost")
 KINDS = {"clients": "count", "falls": "count", "median_lead": "cycles"}
 COLUMNS: dict[str, tuple[str, str]] = {
     "clients": ("faulty clients", "count"),
@@ -24,7 +26,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "recall": ("recall after 6 cycles", "share"),
     "recall_ever": ("recall ever", "share"),
     "precision": ("precision", "share"),
-    "healthy_alarm": ("healthy clients alarmed", "share"),
+    **{f"alarm_{v:g}": (f"false alarms at volatility {v:g}", "share") for v in VOLATILITIES},
     "healthy_breach": ("bad cycles of healthy clients", "share"),
     "event_alarm": ("one-cycle events called recurring", "share"),
     "delay": ("delay, cycles", "cycles"),
@@ -64,9 +66,15 @@ def _main_table(text: str) -> str:
     lines = text.splitlines()
     day = lines[0].removeprefix("# Validity study, ")
     first = next(number for number, line in enumerate(lines) if line.startswith("| sign |"))
-    rows = lines[first : first + 2 + len(scores.SIGNS)]
+    rows = _without(lines[first : first + 2 + len(scores.SIGNS)], NOT_IN_README)
     under = next(line for line in lines[first:] if "healthy clients, any sign" in line)
     return "\n".join([f"Study of {day}. {lines[2]}", "", *rows, "", under])
+
+
+def _without(table: list[str], headers: tuple[str, ...]) -> list[str]:
+    cells = [line.strip("| ").split(" | ") for line in table]
+    kept = [place for place, header in enumerate(cells[0]) if header not in headers]
+    return ["| " + " | ".join(row[place] for place in kept) + " |" for row in cells]
 
 
 def _about(readings: list[Reading], seeds: str, planned: int, version: str) -> str:
