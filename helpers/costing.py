@@ -18,6 +18,7 @@ from helpers.evidence import Cost, Finding, Range, Sign
 from helpers.judgement import avoidable
 from helpers.measures import ledger, origins
 from helpers.measures.compensation import cogs
+from helpers.measures.items import PRICED
 from helpers.measures.ledger import Reconciliation
 from helpers.measures.line_costs import unpaid_hours
 from helpers.periods import PER_YEAR, Calendar
@@ -25,7 +26,6 @@ from helpers.periods import PER_YEAR, Calendar
 Measured = Callable[[int], Finding | None]
 
 ROOT_SIGNS = (1, 2, 3, 10)
-PRICED = "items.unit_cost | items.unit_price | purchase_orders.unit_price | purchase_orders.standard_price"
 GROSS = {
     "gross": "gross, not premium",
     "premium": "premium only",

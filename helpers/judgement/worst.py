@@ -22,8 +22,11 @@ FEWEST_CYCLES = 3
 
 
 def is_material(weight: pd.Series) -> pd.Series:
-    """Whether a unit holds a fiftieth of the weight, below which it cannot raise a sign by itself."""
-    return weight.fillna(0.0) >= LEAST_WEIGHT
+    """Whether a unit holds a fiftieth of the weight, below which it cannot raise a sign by itself.
+
+    A weight that is not known (missing) takes no unit out.
+    """
+    return ~(weight < LEAST_WEIGHT)
 
 
 def widened(units: pd.Series, limit: float) -> pd.Series:

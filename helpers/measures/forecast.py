@@ -17,7 +17,7 @@ import pandas as pd
 from helpers import periods
 from helpers.engagement import Engagement
 from helpers.measures.demand import demand
-from helpers.measures.items import is_established, unit_values, value_shares
+from helpers.measures.items import PRICED, is_established, unit_values, value_shares
 from helpers.periods import Bucket
 
 STAGES = ("consensus", "operations", "sales", "statistical")
@@ -70,12 +70,16 @@ def item_units(engagement: Engagement) -> pd.DataFrame:
 
 
 def unit_weights(engagement: Engagement) -> pd.DataFrame:
-    """Share of each unit in demand at unit value, the twelve buckets before each cycle: `label`, `unit`, `weight`."""
+    """Share of each unit in demand at unit value, the twelve buckets before each cycle: `label`, `unit`, `weight`.
+
+    The weight is missing where no item has a price: barrels and tons do not add up.
+    """
     units = item_units(engagement)
     rows = demand(engagement).inner_join(unit_values(engagement), "item_id").inner_join(ibis.memtable(units), "item_id")
     totals = rows.group_by("period", "unit").aggregate(value=(rows.quantity * rows.value).sum())
     names = sorted(units["unit"].unique())
-    return value_shares(engagement.frame(totals), names, engagement.calendar.cycles, "unit")
+    shares = value_shares(engagement.frame(totals), names, engagement.calendar.cycles, "unit")
+    return shares if engagement.has(PRICED) else shares.assign(weight=float("nan"))
 
 
 def _settled(engagement: Engagement, rows: ir.Table, reach: int) -> ir.Table:

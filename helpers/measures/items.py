@@ -13,6 +13,7 @@ from helpers.periods import Bucket
 LAUNCH_POOL_CYCLES = 6
 PHASE_OUT_CYCLES = 3
 PRICE_TO_COST = 0.65
+PRICED = "items.unit_cost | items.unit_price | purchase_orders.unit_price | purchase_orders.standard_price"
 WEIGHT_PERIODS = 12
 
 

@@ -59,7 +59,8 @@ def propped_bounds(engagement: Engagement) -> pd.DataFrame:
     """`propped_service`, with the lines that overtime may have held in `propped_gap_most` where they can be linked.
 
     `propped_gap_overtime` is the propped gap with those whose slack was below the days gained, missing where none is
-    linked. Without `propped_gap_most` where no expedites were sent: an unknown rescue is not a bound of 0.
+    linked; overtime that is not linked to lines of its label is in neither. Without `propped_gap_most` where no
+    expedites were sent: an unknown rescue is not a bound of 0.
     """
     rows, held = propped_service(engagement), held_by_overtime(engagement)
     if not engagement.has("order_lines.expedited"):

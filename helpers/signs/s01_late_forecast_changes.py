@@ -48,7 +48,7 @@ DESCRIBED: tuple[tuple[str, str, Timing, str], ...] = (
     ("flip_flop_index", "Change taken back before the last forecast", "plan", "share"),
     ("tracking_signal", "Tracking signal of the most biased family", "fact", "ratio"),
     ("late_value_added", "Error removed by late changes", "fact", "share"),
-    ("late_value_chance", "p-value that late changes remove error", "fact", "ratio"),
+    ("late_value_chance", "Chance of this if late changes removed no error", "fact", "ratio"),
     ("override_value_added", "Error of the statistical forecast removed by people", "fact", "share"),
 )
 

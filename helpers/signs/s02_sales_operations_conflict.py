@@ -51,7 +51,7 @@ WEAK_PATHS = ("minimum A", "minimum B")
 KEYS = ["label", "family"]
 CAME = (
     ("executed", "executed", "Output above the consensus where demand stood", "log ratio"),
-    ("p_value", "executed_p_value", "p-value that output falls short of it by over 5 %", "ratio"),
+    ("p_value", "executed_p_value", "Chance of this if output fell short by 5 % at most", "ratio"),
     ("first", "sales_over_demand", "Number of Sales above demand", "log ratio"),
     ("second", "operations_over_output", "Number of Operations above output", "log ratio"),
 )

@@ -38,7 +38,7 @@ from helpers.measures.amplification import NO_SURPRISE_ALLOWANCE, amplification,
 from helpers.measures.coverage import has_governance
 from helpers.periods import Timing
 
-OWN = "definition of this kit, checked by simulation: healthy clients seldom reach it"
+OWN = "definition of this kit, default by judgement"
 NEWS = "a plan that follows its news in lots stays at or below 1; stock targets that follow may add a fifth"
 PLAN = "production_plan_snapshots"
 DEMAND = "actual_demand | order_lines"

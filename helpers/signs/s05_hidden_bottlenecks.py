@@ -42,7 +42,7 @@ from helpers.measures.usual import planned_pace
 
 CAPACITY = "capacity.planned_hours"
 STANDARD_HOURS = "production_orders.standard_hours | items.standard_hours_per_unit"
-OWN = "definition of this kit, checked by simulation: healthy clients seldom reach it"
+OWN = "definition of this kit, default by judgement"
 LEARNT = "planning parameters are due for review from 10 % off; in good health they stay within 6 %"
 
 SIGN = Sign(

@@ -43,7 +43,7 @@ from helpers.measures.overtime_lines import NEEDS as LINKED
 from helpers.measures.overtime_lines import propped_bounds
 from helpers.measures.service import backorder_service, service
 
-OWN = "definition of this kit, checked by simulation: healthy clients seldom reach it"
+OWN = "definition of this kit, default by judgement"
 DELIVERED = "order_lines.delivered_on"
 BASE = (
     "financials | items.unit_cost | items.unit_price | purchase_orders.standard_price | purchase_orders.unit_price"
@@ -106,7 +106,7 @@ TITLES = {
     "propped_gap": "Order lines on time only because they were rescued",
     "expedited_share": "Expedited lines among those on time in full",
     "compensation_share": "Compensation costs that no decision covers, over cost of goods sold at a fixed mix",
-    "propped_gap_most": "Propped gap if every expedite and all unplanned overtime was needed",
+    "propped_gap_most": "Propped gap if every expedite, and unplanned overtime linked to lines, was needed",
     "propped_gap_overtime": "Propped gap with the lines that unplanned overtime gained in time",
     "cost_chart": "Compensation share against its own past, on a chart that alarms at 1",
     "gross_share": "All compensation costs, over cost of goods sold at a fixed mix",

@@ -46,7 +46,7 @@ from helpers.measures.purchasing import CODES, LEAD_TIME, OWN_CAUSES
 from helpers.measures.risk import middle_supplier_spread
 from helpers.measures.rushed_stock import residual_stock
 
-JUDGED = "default of the kit, checked by simulation: healthy clients seldom reach it"
+JUDGED = "default of the kit, by judgement"
 
 SIGN = Sign(
     number=7,

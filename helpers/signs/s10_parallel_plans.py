@@ -35,7 +35,7 @@ from helpers.measures import alignment, decisions, execution, plans
 from helpers.measures.items import family_weights
 from helpers.periods import Timing
 
-JUDGED = "default of the kit, checked by simulation: healthy clients seldom reach it"
+JUDGED = "default of the kit, by judgement"
 
 SIGN = Sign(
     number=10,

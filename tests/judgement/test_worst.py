@@ -32,8 +32,8 @@ def test_few_units_keep_the_limit() -> None:
 
 
 def test_a_unit_below_a_fiftieth_is_not_asked() -> None:
-    """At 2 % of the weight it is; just below, or without a known weight, it is not."""
-    assert is_material(pd.Series([0.02, 0.0199, np.nan])).tolist() == [True, False, False]
+    """At 2 % of the weight it is, just below it is not; a weight that is not known takes no unit out."""
+    assert is_material(pd.Series([0.02, 0.0199, np.nan])).tolist() == [True, False, True]
 
 
 def test_one_unit_in_three_of_six_labels_is_met_when_its_share_is_reached() -> None:

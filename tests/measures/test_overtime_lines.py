@@ -104,12 +104,14 @@ def test_without_expedites_there_is_no_bound(tmp_path: Path) -> None:
     assert "propped_gap_most" not in propped_bounds(builders.engagement(tmp_path, sent))
 
 
-def test_overtime_that_cannot_be_linked_is_said_and_not_taken_for_none(tmp_path: Path) -> None:
-    """Without overtime hours on production orders nobody knows which items they went into."""
+def test_overtime_that_cannot_be_linked_leaves_the_bound_of_the_expedites(tmp_path: Path) -> None:
+    """Without overtime hours on production orders nobody knows which items they went into; no line was expedited: 0."""
     sent = tables([0] * 20, overtime=40.0)
     sent["production_orders"] = sent["production_orders"].drop(columns="overtime_hours")
 
     engagement = builders.engagement(tmp_path, sent)
 
     assert held_by_overtime(engagement) is None
-    assert propped_bounds(engagement)["propped_gap_most"].tolist() == [0.0]
+    gaps = propped_bounds(engagement)
+    assert gaps["propped_gap_most"].tolist() == [0.0]
+    assert "propped_gap_overtime" not in gaps

@@ -66,6 +66,14 @@ def test_four_signs_are_assessed_from_real_cycles(diagnosis):
     assert (found[1], found[3], found[4], found[5]) == ("isolated", "absent", "isolated", "absent")
 
 
+def test_late_changes_breach_in_five_winter_cycles(diagnosis):
+    """From October 2025 on: all products together in December and February, the one that moved most beside them."""
+    late = next(finding for finding in diagnosis.findings if finding.sign.number == 1)
+
+    months = [str(cycle.date())[:7] for cycle in late.verdict.breached]
+    assert months == ["2025-10", "2025-11", "2025-12", "2026-02", "2026-03"]
+
+
 def test_signs_that_cannot_be_assessed_say_what_to_ask_for(diagnosis):
     """Six signs need data that a statistical agency does not publish."""
     assert_says_what_to_ask_for(diagnosis)

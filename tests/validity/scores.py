@@ -128,14 +128,21 @@ def _lead_figures(declines: list[Reading]) -> dict[str, float]:
 
 
 def false_alarms(readings: list[Reading], by: Callable[[Reading], object]) -> pd.DataFrame:
-    """Healthy clients with any recurring sign in their whole history, per group: `clients`, `any`, and each sign."""
+    """Healthy clients with any recurring sign in their whole history, per group: `clients`, `any`, and each sign.
+
+    `at_most` is the upper 95 % bound of `any`.
+    """
     rows = [
         {"group": by(r), "any": _any(r), **{f"S{s:02d}": _ever(r, s) for s in SIGNS}, "clients": 1}
         for r in healthy(readings)
     ]
     table = pd.DataFrame(rows)
     shares = table.drop(columns="clients").groupby("group").mean()
-    return shares.assign(clients=table.groupby("group")["clients"].sum()) if len(table) else table
+    if table.empty:
+        return table
+    groups = table.groupby("group")
+    shares.insert(1, "at_most", groups["any"].agg(lambda found: _at_most(found.tolist())))
+    return shares.assign(clients=groups["clients"].sum())
 
 
 def cross_talk(readings: list[Reading]) -> pd.DataFrame:
@@ -206,8 +213,11 @@ def _delay(reading: Reading, sign: int) -> float | None:
 
 
 def otif_falls(reading: Reading, after: int = 0) -> int | None:
-    """The cycle at which OTIF was seen below target − 2 points for the second time in three closed cycles."""
-    low = np.array(reading.otif) < TARGET - BELOW
+    """The cycle at which OTIF was seen below target − 2 points for the second time in three closed cycles.
+
+    Cycles that closed before `after` do not count: they fell for another reason.
+    """
+    low = (np.array(reading.otif) < TARGET - BELOW) & (np.arange(len(reading.otif)) >= after)
     for now in range(max(2, after), len(low)):
         if low[now - 2 : now + 1].sum() >= 2:
             return now + 1  # a closed cycle is known at the next

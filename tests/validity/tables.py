@@ -18,7 +18,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 README = ROOT / "README.md"
 START, END = "<!-- validity study: start -->", "<!-- validity study: end -->"
 
-NOT_IN_README = ("recall ever", "bad cycles of healthy clients", "clients with a material cost")
+NOT_IN_README = ("recall ever", "bad cycles of healthy clients")
 KINDS = {"clients": "count", "falls": "count", "median_lead": "cycles"}
 COLUMNS: dict[str, tuple[str, str]] = {
     "clients": ("faulty clients", "count"),
