@@ -17,16 +17,16 @@ from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test
 
 SIMULATED_UNITS = 8
 CELLS, TARGETS = 2, 8
-LEAST_WEIGHT = 0.02
+LEAST_WEIGHT, PART_OF_EVEN_SHARE = 0.02, 0.5
 FEWEST_CYCLES = 3
 
 
-def is_material(weight: pd.Series) -> pd.Series:
-    """Whether a unit holds a fiftieth of the weight, below which it cannot raise a sign by itself.
+def is_material(weight: pd.Series, units: pd.Series) -> pd.Series:
+    """Whether a unit holds a fiftieth of the weight, or half of an even share of `units`, the smaller of the two.
 
-    A weight that is not known (missing) takes no unit out.
+    Below that it cannot raise a sign by itself. A weight that is not known (missing) takes no unit out.
     """
-    return ~(weight < LEAST_WEIGHT)
+    return ~(weight < np.minimum(LEAST_WEIGHT, PART_OF_EVEN_SHARE / units))
 
 
 def widened(units: pd.Series, limit: float) -> pd.Series:

@@ -214,7 +214,7 @@ def _by_family(late: Late, limits: dict[str, Limit]) -> pd.DataFrame:
     rows = late.by_unit.merge(late.uncovered, on=key, how="outer", validate="one_to_one")
     many = rows.groupby("label")["excess"].transform("count") >= FEWEST_FREELY_JUDGED
     rows = rows.assign(many=many).merge(late.weights, on=key, how="left", validate="one_to_one")
-    rows = rows[is_material(rows["weight"])]
+    rows = rows[is_material(rows["weight"], rows.groupby("label")["unit"].transform("size"))]
     worst = limits["revision_excess_worst"]
     wider = widened(rows.groupby("label")["unit"].transform("size"), worst.amber)
     uncovered = is_breach(rows["uncovered_share"], limits["uncovered_share"])

@@ -33,7 +33,12 @@ def test_few_units_keep_the_limit() -> None:
 
 def test_a_unit_below_a_fiftieth_is_not_asked() -> None:
     """At 2 % of the weight it is, just below it is not; a weight that is not known takes no unit out."""
-    assert is_material(pd.Series([0.02, 0.0199, np.nan])).tolist() == [True, False, True]
+    assert is_material(pd.Series([0.02, 0.0199, np.nan]), pd.Series([8, 8, 8])).tolist() == [True, False, True]
+
+
+def test_of_a_hundred_even_units_each_is_asked() -> None:
+    """An even share is 1 %, half of it 0.5 %: at that a unit is asked, below it is not."""
+    assert is_material(pd.Series([0.01, 0.005, 0.0049]), pd.Series([100] * 3)).tolist() == [True, True, False]
 
 
 def test_one_unit_in_three_of_six_labels_is_met_when_its_share_is_reached() -> None:
