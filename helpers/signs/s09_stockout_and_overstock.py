@@ -18,10 +18,11 @@ What it cannot tell
     Whether stock elsewhere could have arrived in time: no times or costs of transport between locations are sent, so
     cover by another location is counted as if it were at hand. Which items are substitutes: a family is the most.
 Source
-    Defined by the kit, sizes by simulation. Loss of a t in place of the normal one: kit. Money from one sigma up: the
-    carrying cost of faulty calibration clients above their healthy selves is met to a median error of 20 % (from two
-    sigmas 52 %, all above the middle of overfull nodes 33 %). Where demand varies by 60 % and service misses its target
-    in good health, 4 of 13 healthy clients of the second generator recur: there it is a question.
+    Defined by the kit, sizes by simulation. Loss of a t in place of the normal one: kit. Money from one sigma up: on
+    nine faulty calibration clients of the sample's rules, with the onset known, the carrying cost above their healthy
+    selves is met to a median error of 20 % (from two sigmas 52 %, all above the middle of overfull nodes 33 %). Where
+    demand varies by 60 % and service misses its target in good health, 4 of 13 healthy clients of the second generator
+    recur: there it is a question.
     Transshipment: Paterson et al. 2011, European Journal of Operational Research.
 """
 
