@@ -3,8 +3,8 @@
 Glossary
     material   the gap from which a wrong number matters: a tenth, for rates, hours and yield a twentieth, because a
                line that is planned at full load cannot make up for 5 % (the share at which capacity counts as short)
-    fresh      the last three gaps average a material gap, two of them more than half of it, beyond what the unit's own
-               swings from cycle to cycle explain
+    fresh      the last two gaps are each material, or the last three average a material gap and two of them exceed half of
+               it; beyond what the unit's own swings from cycle to cycle explain
     lasting    so do the last six to twelve, beyond chance above half a material gap
 """
 
@@ -17,7 +17,7 @@ from scipy import stats
 
 from helpers.inference import t_above
 
-SHORTEST, LONGEST, RECENT = 6, 12, 3
+SHORTEST, LONGEST, RECENT, STRONG = 6, 12, 3, 2
 MATERIAL = float(np.log(1.10))
 MATERIAL_OF = {"capacity": float(np.log(1.05)), "yield": float(np.log(1.05))}
 TOLERATED, LEVEL = 0.5, 0.05
@@ -104,16 +104,23 @@ def _side(gap: Numbers) -> float:
 
 
 def is_fresh(relative: Numbers) -> bool:
-    """Whether the last three relative gaps average 1, two of them exceed the tolerated half, beyond chance (p ≤ 5 %).
+    """Whether the last two relative gaps reach 1 each, or the last three on average, beyond chance (p ≤ 5 %).
 
-    Two of them, because one disaster is one bad cycle whatever it does to a mean.
+    Of the three two must exceed the tolerated half, because one disaster is one bad cycle whatever it does to a mean.
     """
-    recent = relative[-RECENT:]
-    mean = float(recent.mean())
+    strong, recent = relative[-STRONG:], relative[-RECENT:]
+    if strong.min() >= 1 - ROUNDING and _is_beyond_swings(strong, relative):
+        return True
+    return bool(recent.mean() >= 1 - ROUNDING and np.median(recent) >= TOLERATED) and _is_beyond_swings(
+        recent, relative
+    )
+
+
+def _is_beyond_swings(some: Numbers, relative: Numbers) -> bool:
+    """Whether the mean of these gaps lies above 0 by a t test with the deviation of one cycle from the moving range."""
     deviation = float(np.abs(np.diff(relative)).mean()) / RANGE_TO_DEVIATION
-    if mean < 1 - ROUNDING or np.median(recent) < TOLERATED:
-        return False
-    return deviation == 0 or bool(stats.t.sf(mean / (deviation / np.sqrt(RECENT)), len(relative) - 1) <= LEVEL)
+    score = some.mean() / (deviation / np.sqrt(len(some))) if deviation else np.inf
+    return bool(stats.t.sf(score, len(relative) - 1) <= LEVEL)
 
 
 def is_lasting(relative: Numbers) -> bool:

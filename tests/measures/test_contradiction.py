@@ -1,4 +1,4 @@
-"""When reality contradicts a planned value: three cycles for a fresh gap, twelve for a lasting one."""
+"""When reality contradicts a planned value: two or three cycles for a fresh gap, twelve for a lasting one."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ def test_three_cycles_of_a_clear_step_are_fresh() -> None:
 
     assert contradiction.is_fresh(relative)
     assert not contradiction.is_lasting(relative)
+
+
+def test_two_cycles_of_a_clear_step_are_fresh() -> None:
+    """Two gaps of 1.5 after quiet cycles are beyond the swings; two of 0.9 are not material."""
+    assert contradiction.is_fresh(np.array([*WIGGLE, 0.2, -0.2, 0.2, 1.5, 1.5]))
+    assert not contradiction.is_fresh(np.array([*WIGGLE, 0.2, -0.2, 0.2, 0.9, 0.9]))
+
+
+def test_two_material_cycles_among_swings_as_large_are_variability() -> None:
+    """Twice 1.2 says nothing where cycles swing by 2.4: the deviation of one cycle is 2.1."""
+    assert not contradiction.is_fresh(np.array([1.2, -1.2, 1.2, -1.2, 1.2, -1.2, 1.2, 1.2]))
 
 
 def test_one_wild_cycle_is_not_fresh() -> None:
