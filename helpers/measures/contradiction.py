@@ -3,8 +3,8 @@
 Glossary
     material   the gap from which a wrong number matters: a tenth, for rates, hours and yield a twentieth, because a
                line that is planned at full load cannot make up for 5 % (the share at which capacity counts as short)
-    fresh      the last two gaps are each material, or the last three average a material gap and two of them exceed half of
-               it; beyond what the unit's own swings from cycle to cycle explain
+    fresh      the last two gaps are each material, or the last three average a material gap and two of them exceed half
+               of it; beyond what the unit's own swings from cycle to cycle explain
     lasting    so do the last six to twelve, beyond chance above half a material gap
 """
 

@@ -4,11 +4,12 @@ Why it matters
     A lead time, a rate or a volume that is wrong by a tenth or more makes every plan built on it wrong in the same
     direction; the difference is paid in expediting, overtime and stock, month after month, as if it were a surprise.
 How it is measured
-    Each planned value against what it turned out to be, never against a single bad cycle. An assumption counts when
-    its last two gaps are each material (a tenth; a twentieth for rates, hours and yield), or its last three on average,
-    beyond its own usual swings, or those of six to twelve cycles beyond chance, and when nobody checked it for three cycles. The headline is their weight in the worst area, two at least. The pattern is confirmed by their
-    gap over six cycles, or by a register that is hardly checked at all. Without a register, suppliers' lead times,
-    resources' hours and rates and families' forecasts stand for it, and "not corrected" for "not checked".
+    Each planned value against what it turned out to be, never against a single bad cycle. An assumption counts when its
+    last two gaps are each material (a tenth; a twentieth for rates, hours and yield), or its last three on average,
+    beyond its own usual swings, or those of six to twelve cycles beyond chance, and when nobody checked it for three
+    cycles. The headline is their weight in the worst area, two at least. The pattern is confirmed by their gap over six
+    cycles, or by a register that is hardly checked at all. Without a register, suppliers' lead times, resources' hours
+    and rates and families' forecasts stand for it, and "not corrected" for "not checked".
 What it cannot tell
     Assumptions nobody wrote down and no table shows; one wrong assumption alone. A contradiction that a check leaves
     standing with good reason counts as answered. Expedited receipts are left out: where the slow orders are the
@@ -17,7 +18,8 @@ What it cannot tell
 Source
     The stale-and-wrong share and the tests are the kit's own, error rates simulated (validity study; calibration seeds:
     18 of 18 faults found by the sixth cycle, 17 where three gaps were asked for instead of two; with a mean of twelve
-    cycles 10 to 13 cycles after onset or never; no healthy client of 47 flagged). Deviation from the moving range: Shewhart 1931. The quartile rule for lines bought early is simulated.
+    cycles 10 to 13 cycles after onset or never; no healthy client of 44 flagged). Deviation from the moving range:
+    Shewhart 1931. The quartile rule for lines bought early is simulated.
     Costly surprises that were foreseeable only describe: on calibration seeds their share reached 0.3 for one healthy
     client of 12, and for 3 of 9 with the fault, each three or four cycles after the sign recurred.
     Re-tuning lead times to load makes plans nervous (lead-time syndrome, Selçuk et al. 2006): review on a cadence.
