@@ -22,6 +22,7 @@ from helpers.judgement.persistence import FEWEST_TO_JUDGE
 from helpers.judgement.together import Overall, weigh
 from helpers.manifest import Manifest
 from helpers.measures.excuses import excuse
+from helpers.measures.outside import unexplained
 from helpers.measures.pulse import CHECKS, pulse
 from helpers.measures.shocks import exogenous_link
 from helpers.measures.watch import COLUMNS as WATCHED
@@ -181,7 +182,8 @@ def finding(engagement: Engagement, entry: Registered) -> Finding:
     judged = own.verdict.status in ("isolated", "recurring")
     try:
         facts = _discriminators(engagement, own, own.evidence) if judged else None
-        reason, basis = (None, "") if facts is None else cause.decide(facts)
+        recurs = own.verdict.status == "recurring"
+        reason, basis = (None, "") if facts is None else cause.decide(facts, recurs=recurs)
         index = None if facts is None else cause.governance_index(facts)
         caused = replace(own, cause=reason, cause_basis=basis)
         return replace(caused, cost=_cost(engagement, caused, index))
@@ -243,10 +245,11 @@ def _not_assessable(engagement: Engagement, sign: Sign, reason: str, missing: tu
 
 
 def _discriminators(engagement: Engagement, own: Finding, evidence: Evidence) -> pd.DataFrame:
-    """The sign's own discriminators, whether its pattern is confirmed, and for some the link to outside shocks."""
+    """The sign's own discriminators, what outside events explain, and for some the link to outside shocks."""
     linked = [shock_link(engagement)] if own.sign.number in LINKED_TO_SHOCKS else []
-    parts = [evidence.discriminators, cause.confirmed(own.verdict.states[-1]), *linked]
-    return pd.concat([part for part in parts if len(part)], ignore_index=True)
+    parts = [evidence.discriminators, unexplained(engagement, evidence.contributions), *linked]
+    found = [part for part in parts if len(part)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=["label", "name", "value"])
 
 
 @once

@@ -175,7 +175,7 @@ class Evidence:
     contributions
         Who carries the evidence: `amount` ≥ 0 per `label`, `dimension` and `value`.
     discriminators
-        Variability or governance, 0 to 1 (1: governance) per `label` and `name` (D1 … D7); may be empty.
+        Variability or governance, 0 to 1 (1: governance) per `label` and `name` (D1 … D5, D7); may be empty.
     charts
         At least one.
     basis

@@ -1,13 +1,16 @@
 """Real variability or poor governance: the mean of the sign's discriminators, `undetermined` when they cannot tell.
 
 D1 revision noise · D2 plan amplification · D3 share without rule or decision · D4 rescue money no shock explains,
-chance corrected · D5 knowable in advance · D6 pattern confirmed · D7 breaches no exogenous event touched. Each lies
-in 0 to 1, 1 meaning governance.
+chance corrected · D5 knowable in advance · D7 what no exogenous event touched, chance corrected. Each lies in 0 to 1, 1
+meaning governance.
 
-A sign is asked only about what bears on it: its own D1, D2, D3, D5 and D7. D6 is 1 when the sign recurs, that is when
-it is beyond what risk explains, persistent and confirmed by a second test, and 0 for a bad cycle that did not repeat.
+A sign is asked only about what bears on it. D3 or D5 must be among what is known: who answered, and whether it could be
+seen, tells governance from variability; that a sign recurs does not, so a pattern alone is undetermined. It is a
+condition all the same: a bad cycle that did not repeat is never called governance. Discriminators that contradict each
+other make the cause mixed, whatever their mean.
 D4 and D7 can exonerate but not accuse: healthy simulated clients spend nearly all their rescue money where no shock
-fell as well (D4 near 1 in all of them), so only a low value is evidence.
+fell as well (D4 near 1 in all of them), so only a low value is evidence. D2 can accuse but not exonerate: it is known
+only where the plan moved beyond its limit, and just beyond it two thirds of the movement were required.
 """
 
 from __future__ import annotations
@@ -15,50 +18,48 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from helpers.evidence import Cause, Range, State
+from helpers.evidence import Cause, Range
 
 WINDOW = 12
 FEWEST_LABELS = 6
-FEWEST_DISCRIMINATORS = 2
+TELLING = ("D3", "D5")
 EXONERATING = ("D4", "D7")
-CLEARS_BELOW = 0.50
-GOVERNANCE, VARIABILITY = 0.60, 0.40
+ACCUSING = ("D2",)
+EVEN = 0.50
+FOR, AGAINST = 0.60, 0.40
 WIDEST_INTERVAL = 0.50
 BLOCK, DRAWS, SEED = 3, 499, 20240101
 
 
-def confirmed(final: State) -> pd.DataFrame:
-    """D6 of a sign from its last state, for the labels up to it."""
-    return pd.DataFrame({"label": [final.cycle], "name": ["D6"], "value": [float(final.status == "recurring")]})
-
-
-def decide(discriminators: pd.DataFrame) -> tuple[Cause, str]:
+def decide(discriminators: pd.DataFrame, *, recurs: bool) -> tuple[Cause, str]:
     """The cause and the numbers behind it.
 
     Parameters
     ----------
     discriminators
         `label`, `name`, `value` known at the judging date; only the last twelve labels are used.
+    recurs
+        Whether the sign recurs; else it is a bad cycle.
 
     Returns
     -------
-    The cause, and a sentence with the single numbers; `undetermined` when D6 stands alone or the interval is wider
+    The cause, and a sentence with the single numbers; `undetermined` without D3 and D5, or when the interval is wider
     than 0.5.
     """
     table = _measured(discriminators)
-    if table.shape[1] < FEWEST_DISCRIMINATORS:
+    if table.empty:
         return "undetermined", "nothing that tells variability from governance could be measured beside the pattern"
     low, high = _interval(table)
-    centre = float(table.mean().mean())
-    numbers = ", ".join(f"{name} {value:.2f}" for name, value in table.mean().items())
+    means = table.mean()
+    numbers = ", ".join(f"{name} {value:.2f}" for name, value in means.items())
     interval = f"80 % interval {low:.2f}–{high:.2f}"
-    return _from_interval(centre, low, high), f"governance index {centre:.2f} ({interval}): {numbers}"
+    return _from_interval(means, low, high, recurs), f"governance index {means.mean():.2f} ({interval}): {numbers}"
 
 
 def governance_index(discriminators: pd.DataFrame) -> Range | None:
-    """The mean of the discriminators with its 80 % interval; `None` where there are too few of them."""
+    """The mean of the discriminators with its 80 % interval; `None` where neither D3 nor D5 is known."""
     table = _measured(discriminators)
-    if table.shape[1] < FEWEST_DISCRIMINATORS:
+    if table.empty:
         return None
     low, high = _interval(table)
     centre = float(table.mean().mean())
@@ -68,24 +69,23 @@ def governance_index(discriminators: pd.DataFrame) -> Range | None:
 def _measured(discriminators: pd.DataFrame) -> pd.DataFrame:
     """Discriminators known in enough of the last twelve labels: one row a label, one column a name.
 
-    D6 holds for the sign as a whole and stands in every row; D4 and D7 are left out where they do not exonerate.
+    D4 and D7 are left out where they do not exonerate, D2 where it does not accuse; empty without D3 and D5.
     """
     table = discriminators.pivot_table(index="label", columns="name", values="value").sort_index().tail(WINDOW)
-    whole = table.pop("D6").dropna() if "D6" in table else pd.Series(dtype=float)
-    table = table.dropna(how="all")
     enough = table.notna().sum() >= min(FEWEST_LABELS, max(1, len(table)))
-    kept = table.loc[:, enough].dropna(axis="columns", how="all")
-    accusing = [name for name in EXONERATING if name in kept and kept[name].mean() >= CLEARS_BELOW]
-    kept = kept.drop(columns=accusing)
-    return kept.assign(D6=float(whole.iloc[-1])) if len(whole) and len(kept) else kept
+    kept = table.loc[:, enough]
+    accuses = kept.mean() >= EVEN
+    says_nothing = (kept.columns.isin(EXONERATING) & accuses) | (kept.columns.isin(ACCUSING) & ~accuses)
+    return kept.loc[:, ~says_nothing].dropna(how="all") if kept.columns.isin(TELLING).any() else kept.iloc[:0]
 
 
-def _from_interval(centre: float, low: float, high: float) -> Cause:
+def _from_interval(means: pd.Series, low: float, high: float, recurs: bool) -> Cause:
+    """Governance or variability where the whole interval lies on one side of a half and no discriminator objects."""
     if high - low > WIDEST_INTERVAL:
         return "undetermined"
-    if centre >= GOVERNANCE and low > 0.50:
+    if low > EVEN and recurs and means.min() > AGAINST:
         return "governance"
-    if centre <= VARIABILITY and high < 0.50:
+    if high < EVEN and means.max() < FOR:
         return "real_variability"
     return "mixed"
 

@@ -7,11 +7,53 @@ import pandas as pd
 from helpers import periods
 from helpers.engagement import Engagement
 
-EFFECT_BUCKETS = 3
+EFFECT_BUCKETS = 2
+WINDOW = 12
+FEWEST_LABELS = 6
+COMMONEST = 0.60
+SUBJECTS = ("family", "item", "supplier", "resource")
+
+
+def unexplained(engagement: Engagement, contributions: pd.DataFrame) -> pd.DataFrame:
+    """D7: share of what a sign counts that fell where no exogenous event had hit, corrected for chance.
+
+    With s the share that events touched and π the share of all cells they touched, both over the last twelve labels,
+    D7 = 1 − clip((s − π) / (1 − π), 0, 1); missing where π is above 0.6. Of the dimensions whose members events name
+    (family, item, supplier, resource) the one that explains most speaks.
+
+    Parameters
+    ----------
+    contributions
+        As in `Evidence.contributions`.
+
+    Returns
+    -------
+    One row per `label`: `name` (D7), `value` in 0 to 1; no row without `events.exogenous`.
+    """
+    nothing = pd.DataFrame(columns=["label", "name", "value"])
+    if not engagement.has("events.exogenous"):
+        return nothing
+    named = contributions[contributions["dimension"].isin(SUBJECTS)].dropna(subset=["value"])
+    parts = [_by_dimension(engagement, rows) for _, rows in named.groupby("dimension")]
+    found = pd.concat(parts, axis=1).min(axis=1).dropna() if parts else pd.Series(dtype=float)
+    return found.rename("value").rename_axis("label").reset_index().assign(name="D7") if len(found) else nothing
+
+
+def _by_dimension(engagement: Engagement, rows: pd.DataFrame) -> pd.Series:
+    """D7 by label from the cells of one dimension; a member without an amount in a label counts as a cell too."""
+    amounts = rows.pivot_table(index="label", columns="value", values="amount", aggfunc="sum").fillna(0.0)
+    cells = amounts.reset_index().melt("label", value_name="amount")
+    cells["hit"] = touched(engagement, cells["label"], cells["value"])
+    cells = cells.assign(counted=cells["amount"] * cells["hit"])
+    sums = cells.groupby("label").agg(all=("amount", "sum"), hit=("counted", "sum"), common=("hit", "mean"))
+    rolled = sums.rolling(WINDOW, min_periods=min(FEWEST_LABELS, len(sums))).mean()
+    explained = rolled["hit"] / rolled["all"].where(rolled["all"] > 0)
+    by_chance = rolled["common"].where(rolled["common"] <= COMMONEST)
+    return 1 - ((explained - by_chance) / (1 - by_chance)).clip(0, 1)
 
 
 def touched(engagement: Engagement, labels: pd.Series, subjects: pd.Series) -> pd.Series:
-    """Whether an exogenous event, known by then, hit the subject in the three buckets up to each label, row by row.
+    """Whether an exogenous event, known by then, hit the subject in the bucket of each label or the one before.
 
     An event on an item hits its family too. Covered or not: for the question whether the market or a mistake was at
     work, not for excuses.

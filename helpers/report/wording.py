@@ -34,7 +34,6 @@ DISCRIMINATORS = {
     "D3": "no rule or approval",
     "D4": "no outside shock",
     "D5": "knowable in advance",
-    "D6": "pattern confirmed",
     "D7": "no outside event",
 }
 WINDOW = 6

@@ -39,7 +39,6 @@ from helpers.measures import execution, feasibility, ownership, plans
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.demand import family_demand
 from helpers.measures.items import critical_families, family_weights, weighted_mean
-from helpers.measures.outside import touched
 from helpers.periods import Timing
 
 SALES, OPERATIONS = "sales", "operations"
@@ -367,16 +366,12 @@ def _charts(engagement: Engagement, path: Path, conflict: Conflict) -> tuple[Cha
 
 
 def _discriminators(engagement: Engagement, path: Path, conflict: Conflict) -> pd.DataFrame:
-    """Of the open gaps and infeasible approvals: D3 nobody decided, D5 seen before approval, D7 no exogenous event."""
+    """Of the open gaps and infeasible approvals: D3 nobody decided, D5 seen before approval."""
     limits = limits_in_force(SIGN, engagement.settings)
     rows = _with_infeasible(conflict)
     blocked = is_breach(rows["infeasible_share"], limits["infeasible_share"])
     is_open = rows["gap"] >= rows["amber"] if len(conflict.cells) else pd.Series(data=False, index=rows.index)
     found = [ownership.knowable(rows, is_open, blocked)]
-    if engagement.has("events.exogenous"):
-        struck = touched(engagement, rows["label"], rows["family"])
-        at_home = (~struck)[is_open | blocked].astype(float).groupby(rows["label"]).mean()
-        found.append(at_home.rename("value").reset_index().assign(name="D7"))
     if path.name == "full":
         unowned = (1 - _owned(engagement, conflict)).rename_axis("label").reset_index(name="value")
         found.append(unowned.assign(name="D3"))

@@ -37,7 +37,6 @@ from helpers.judgement.breach import is_breach, limits_in_force, make_flags, sev
 from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, at_each_cycle, mean_reaches, often_reaches
 from helpers.measures import assumptions, contradiction
 from helpers.measures.demand import NEEDS as DEMAND
-from helpers.measures.outside import touched
 from helpers.measures.surprises import foreseen_surprises
 
 REGISTER = ("assumptions", "assumption_actuals")
@@ -110,7 +109,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         charts=_charts(totals, units, limit),
         basis=_basis(units, surprises),
         confirmations=_confirmations(engagement, path, units, totals, limits),
-        discriminators=_discriminators(engagement, units),
+        discriminators=_discriminators(units),
     )
 
 
@@ -293,14 +292,10 @@ def _charts(totals: pd.DataFrame, units: pd.DataFrame, limit: Limit) -> tuple[Ch
     )
 
 
-def _discriminators(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
-    """Of the weight of wrong assumptions: D3 unanswered, D5 there to see, D7 not explained by an exogenous event."""
+def _discriminators(units: pd.DataFrame) -> pd.DataFrame:
+    """Of the weight of wrong assumptions: D3 unanswered, D5 there to see."""
     wrong = units[units["wrong"]].assign(known=units["uncorrected"], nobody=units["counts"])
-    parts = [_weighted(wrong, "nobody", "D3"), _weighted(wrong, "known", "D5")]
-    if engagement.has("events.exogenous"):
-        home = ~touched(engagement, wrong["label"], wrong["subject"])
-        parts.append(_weighted(wrong.assign(home=home), "home", "D7"))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat([_weighted(wrong, "nobody", "D3"), _weighted(wrong, "known", "D5")], ignore_index=True)
 
 
 def _weighted(wrong: pd.DataFrame, column: str, name: str) -> pd.DataFrame:

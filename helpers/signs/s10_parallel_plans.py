@@ -393,8 +393,8 @@ def _metrics(found: Findings) -> tuple[Metric, ...]:
 
 
 def _discriminators(found: Findings) -> pd.DataFrame:
-    """D3: share of the decisions taken outside the meeting, or of the plan changes that no decision covers."""
-    if found.open_share is None:
-        return pd.DataFrame(columns=["label", "name", "value"])
-    rows = found.open_share.dropna().rename("value").rename_axis("label").reset_index()
-    return rows.assign(name="D3")[["label", "name", "value"]]
+    """D3: decisions taken outside the meeting, or plan changes without one; D5: spread seen before and left open."""
+    left = {"D5": 1 - found.series["convergence"].clip(0, 1)} if "convergence" in found.series else {}
+    shares = left if found.open_share is None else left | {"D3": found.open_share}
+    rows = pd.DataFrame(shares).rename_axis("label").reset_index().melt("label", var_name="name")
+    return rows.dropna()[["label", "name", "value"]]

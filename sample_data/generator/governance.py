@@ -152,18 +152,17 @@ def market_issues(company: Company, scenario: Scenario) -> list[Issue]:
                 "",
             )
         )
-    hit = sorted(set(company.family[company.supplier == scenario.failed_supplier].tolist()))
     found += [
         Issue(
             cal.WARM_UP + failure + k,
             f,
-            f"failure of supplier {scenario.failed_supplier}: who waits, what is expedited",
+            f"failure of supplier {who}: who waits, what is expedited",
             "service",
             "Head of Procurement",
             "DR-04",
         )
-        for failure in scenario.supplier_failures
-        for f in hit
+        for failure, who in scenario.failures()
+        for f in sorted(set(company.family[company.supplier == who].tolist()))
         for k in (0, 1, 2)
     ]
     if scenario.step_cycle is not None:
@@ -285,8 +284,11 @@ def events_table(company: Company, floor: Shopfloor, scenario: Scenario) -> pd.D
                 str(ids[ended_item()]),
             )
         )
-    for begin in map(start, scenario.supplier_failures):
-        rows.append(("supplier_failure", begin + 1, begin + 100, begin + 3, True, scenario.failed_supplier))
+    for failure, who in scenario.failures():
+        begin = start(failure)
+        rows.append(("supplier_failure", begin + 1, begin + 100, begin + 3, True, who))
+    for number, begin in enumerate(map(start, scenario.breakdowns)):
+        rows += [("breakdown", begin + 2, begin + 27, begin + 2, True, name) for name in RESOURCE_IDS[number % 3 :: 3]]
     if scenario.step_cycle is not None:
         rows.append(
             (

@@ -19,6 +19,7 @@ SETUP_HOURS = 0.65
 WEEK_DAYS = 5
 DRAWS = 60
 HEAVY_OVERTIME = 0.04
+BROKEN = 0.45
 WEAR_PER_MONTH = 0.02
 
 
@@ -97,6 +98,8 @@ def build_capacity(company: Company, demand: Demand, scenario: Scenario, seed: i
     optimism = np.array([[scenario.level(5, c, r) for c in cycle] for r in RESOURCE_IDS])
     stale = np.array([[scenario.level(3, c, r) for c in cycle] for r in RESOURCE_IDS])
     available = nominal * (1 + 0.01 * draws - 0.11 * optimism)
+    for number, broken in enumerate(scenario.breakdowns):
+        available[number % 3 :: 3, cal.WARM_UP + broken] *= 1 - BROKEN
     slowdown = 1 + np.maximum(0.28 * optimism, 0.20 * stale)
     return Capacity(nominal, 0.995 * nominal, overtime, available, slowdown)
 

@@ -137,8 +137,7 @@ class Buyer:
     def _real_lead(self, i: int, supplier: str, week: int, lead: int) -> float:
         cycle = int(cal.WEEK_MONTH[week]) - cal.WARM_UP
         drift = 1 + 0.36 * self.scenario.level(3, cycle, supplier)
-        failing = any(start <= cycle <= start + 1 for start in self.scenario.supplier_failures)
-        broken = failing and supplier == self.scenario.failed_supplier
+        broken = any(start <= cycle <= start + 1 and who == supplier for start, who in self.scenario.failures())
         return SUPPLIERS[supplier][1] * float(self.lead_noise[i, week]) * drift * (2.2 if broken else 1.0)
 
     def _order(

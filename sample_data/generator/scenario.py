@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import cycle
 from types import MappingProxyType
 
 EVERYWHERE = ("*",)
@@ -70,13 +71,18 @@ class Scenario:
     seasonal_pre_build: bool = False
     season: float = 0.10
     supplier_failures: tuple[int, ...] = ()
-    failed_supplier: str = "000229"
+    failed_suppliers: tuple[str, ...] = ("000229",)
+    breakdowns: tuple[int, ...] = ()
     step_cycle: int | None = None
     step: float = 0.30
     step_family: str = "Biscuits"
     growth_per_year: float = 0.03
     mix_shift_per_year: float = 0.0
     inflation_per_year: float = 0.025
+
+    def failures(self) -> list[tuple[int, str]]:
+        """Return each failure's first cycle and the supplier that fails: they do so in turn."""
+        return list(zip(self.supplier_failures, cycle(self.failed_suppliers), strict=False))
 
     def level(self, sign: int, cycle: int, place: str | None = None) -> float:
         """Return the strength of a fault in a cycle, at a place if one is named."""

@@ -5,6 +5,8 @@ Two disjoint ranges of seeds: limits may be chosen on `calibration` clients, fig
 Glossary
     healthy   nothing is wrong; one honest disturbance (confounder) or none
     shocks    nothing is wrong, and a supplier fails again and again: what recurs there is real variability
+    struck    nothing is wrong; a supplier and a line fail again and again, and the failures are missing from the log of
+              events or of decisions, so that nothing is excused: what recurs there is real variability too
     fault     one fault, from its onset to the end
     event     the same for one cycle only
     decline   four faults together, at once or growing over six cycles: service falls in the end
@@ -19,7 +21,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-Kind = Literal["healthy", "shocks", "fault", "event", "decline"]
+Kind = Literal["healthy", "shocks", "struck", "fault", "event", "decline"]
 Seeds = Literal["calibration", "report"]
 Rules = Literal["sample", "other"]
 
@@ -31,6 +33,7 @@ ONSETS = (8, 12, 16)
 RAMPS = (1, 6)
 FIRST_SEED: dict[Seeds, int] = {"calibration": 100_000, "report": 500_000}
 FIRST_OF_RULES: dict[Rules, int] = {"sample": 0, "other": 200_000}
+FIRST_STRUCK = 50_000
 CONFOUNDERS = (
     "none",
     "promotions",
@@ -103,9 +106,10 @@ def clients(seeds: Seeds, rules: Rules = "sample", repeats: int = 1) -> list[Cli
     So a client is the same one however often healthy cells are repeated.
     """
     once = [*_healthy(rules), *_faults(rules), *_events(rules), *_declines(rules), *_shocks(rules)]
-    cells = [*once, *list(_healthy(rules)) * (repeats - 1)]
+    again = list(_healthy(rules)) * (repeats - 1)
+    numbered = [*enumerate(once), *enumerate(_struck(), FIRST_STRUCK), *enumerate(again, len(once))]
     first = FIRST_SEED[seeds] + FIRST_OF_RULES[rules]
-    return [Client(rules=rules, seed=first + number, **cell) for number, cell in enumerate(cells)]  # type: ignore[arg-type]
+    return [Client(rules=rules, seed=first + number, **cell) for number, cell in numbered]  # type: ignore[arg-type]
 
 
 def every_third_fault(found: list[Client]) -> list[Client]:
@@ -123,6 +127,11 @@ def _healthy(rules: Rules) -> Iterator[dict[str, object]]:
 def _shocks(rules: Rules) -> Iterator[dict[str, object]]:
     for volatility, _ in product(VOLATILITIES, range(2)):
         yield {"kind": "shocks", "volatility": volatility, "confounder": "repeated_failures"}
+
+
+def _struck() -> Iterator[dict[str, object]]:
+    for confounder, volatility in product(("unlogged", "unanswered"), VOLATILITIES):
+        yield {"kind": "struck", "volatility": volatility, "confounder": confounder}
 
 
 def _faults(rules: Rules) -> Iterator[dict[str, object]]:

@@ -42,3 +42,31 @@ def mass_redating(tables: Tables, seed: int) -> Tables:
         }
     )
     return tables | {"purchase_order_changes": pd.concat([tables["purchase_order_changes"], log], ignore_index=True)}
+
+
+def unlogged(tables: Tables, _seed: int) -> Tables:
+    """Nobody keeps a log of what strikes from outside; what was decided about it is in the log of decisions."""
+    events = tables["events"]
+    return tables | {"events": events[events["exogenous"].astype(str).str.lower() != "true"]}
+
+
+def unanswered(tables: Tables, _seed: int) -> Tables:
+    """Of what strikes from outside the log of decisions says nothing: no decision excuses it."""
+    events, decisions = tables["events"], tables["decisions"]
+    exogenous = events[events["exogenous"].astype(str).str.lower() == "true"]
+    months = [
+        pd.period_range(row.starts_on, row.ends_on, freq="M").to_timestamp()
+        for row in exogenous.itertuples(index=False)
+    ]
+    struck = {month for span in months for month in span}
+    hit = pd.to_datetime(decisions["cycle"]).dt.to_period("M").dt.to_timestamp().isin(struck)
+    families = _touched(tables, set(exogenous["subject_id"]))
+    about = decisions["family"].isin(families) | decisions["family"].isna() | (decisions["family"] == "")
+    return tables | {"decisions": decisions[~(hit & about)]}
+
+
+def _touched(tables: Tables, subjects: set[str]) -> set[str]:
+    """Families of these suppliers and resources, and the families among them."""
+    items = tables["items"]
+    own = items["supplier_id"].isin(subjects) | items["primary_resource_id"].isin(subjects)
+    return set(items.loc[own, "family"]) | subjects

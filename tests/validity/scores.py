@@ -60,6 +60,11 @@ def shocked(readings: Iterable[Reading]) -> list[Reading]:
     return [r for r in readings if r.client.kind == "shocks"]
 
 
+def struck(readings: Iterable[Reading]) -> list[Reading]:
+    """Clients with nothing wrong whom failures strike again and again, and whose logs do not excuse them."""
+    return [r for r in readings if r.client.kind == "struck"]
+
+
 def by_sign(readings: list[Reading]) -> pd.DataFrame:
     """One row per sign, figures as fractions, cycles, and money relative to the truth; missing where no case tells."""
     return pd.DataFrame([_row(readings, sign) for sign in SIGNS]).set_index("sign")
@@ -68,7 +73,8 @@ def by_sign(readings: list[Reading]) -> pd.DataFrame:
 def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
     wrong, well = faulty(readings, sign), healthy(readings)
     named = [place for place in (_right_place(r, sign) for r in wrong) if place is not None]
-    decided = _causes(readings, sign)
+    causes = _causes(readings, sign)
+    variable = [said for said, truth in causes if truth == "real_variability"]
     errors = [error for error in (_cost_error(r, sign) for r in wrong) if error is not None]
     return {
         "sign": sign,
@@ -83,8 +89,11 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
         "delay": _median(_delay(r, sign) for r in wrong),
         "lead": _median(_lead(r, sign) for r in wrong),
         "place": _share(named),
-        "cause": _share(said == truth for said, truth in decided if said in DECIDED),
-        "undetermined": _share(said not in DECIDED for said, _ in decided),
+        "of_governance": len(causes) - len(variable),
+        "of_variability": len(variable),
+        "cause": _share(said == truth for said, truth in causes if said in DECIDED),
+        "undetermined": _share(said not in DECIDED for said, _ in causes),
+        "blamed": _share(said == "governance" for said in variable),
         "cost_clients": len(errors),
         "cost_error": _median(abs(low_central_high[0]) for low_central_high in errors),
         "cost_covered": _share(covered for _, covered in errors),
@@ -94,8 +103,8 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
 def together(readings: list[Reading]) -> dict[str, float]:
     """Figures of the ten signs together."""
     well, events = healthy(readings), [r for r in readings if r.client.kind == "event"]
-    shocks = shocked(readings)
-    blamed = [said == "governance" for sign in SIGNS for said, _ in _recurring_causes(shocks, sign)]
+    shocks, unexcused = shocked(readings), struck(readings)
+    causes = [said for sign in SIGNS for said, _ in _causes([*shocks, *unexcused], sign)]
     return {
         "healthy_clients": len(well),
         "any_false_alarm": _share(_any(r) for r in well),
@@ -104,8 +113,10 @@ def together(readings: list[Reading]) -> dict[str, float]:
         "event_alarm": _share(_ever(r, r.client.faults[0].sign) for r in events),
         "shocked_clients": len(shocks),
         "shock_alarm": _share(_any(r) for r in shocks),
-        "shock_patterns": len(blamed),
-        "shock_blamed": _share(blamed),
+        "struck_clients": len(unexcused),
+        "shock_patterns": len(causes),
+        "shock_blamed": _share(said == "governance" for said in causes),
+        "shock_cleared": _share(said == "real_variability" for said in causes),
         **leads(readings).loc["all"],
     }
 
@@ -249,16 +260,10 @@ def _right_place(reading: Reading, sign: int) -> bool | None:
 
 
 def _causes(readings: list[Reading], sign: int) -> list[tuple[str, str]]:
-    """(said, true) causes, of patterns and of bad cycles that did not repeat."""
-    well = [(of_sign(r, sign), "real_variability") for r in (*healthy(readings), *shocked(readings))]
-    isolated = [(said.cause, truth) for said, truth in well if said.cause and not said.states.endswith("r")]
-    return _recurring_causes(readings, sign) + isolated
-
-
-def _recurring_causes(readings: list[Reading], sign: int) -> list[tuple[str, str]]:
     """(said, true) causes of signs that recur: governance with the fault, real variability where nothing is wrong."""
     pairs = [(of_sign(r, sign), "governance") for r in faulty(readings, sign)]
-    pairs += [(of_sign(r, sign), "real_variability") for r in (*healthy(readings), *shocked(readings))]
+    well = (*healthy(readings), *shocked(readings), *struck(readings))
+    pairs += [(of_sign(r, sign), "real_variability") for r in well]
     return [(said.cause, truth) for said, truth in pairs if said.cause and said.states.endswith("r")]
 
 

@@ -32,8 +32,11 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "delay": ("delay, cycles", "cycles"),
     "lead": ("lead before OTIF falls, cycles", "cycles"),
     "place": ("right place first", "share"),
+    "of_governance": ("patterns of governance", "count"),
+    "of_variability": ("patterns of real variability", "count"),
     "cause": ("right cause", "share"),
-    "undetermined": ("cause undetermined", "share"),
+    "undetermined": ("cause mixed or undetermined", "share"),
+    "blamed": ("variability blamed on governance", "share"),
     "cost_clients": ("clients with a material cost", "count"),
     "cost_error": ("cost error", "share"),
     "cost_covered": ("cost in range", "share"),
@@ -136,8 +139,10 @@ def _together(figures: dict[str, float]) -> str:
         f"confidence). {figures['events']:.0f} one-cycle events called recurring: {share('event_alarm')}. "
         f"{figures['falls']:.0f} falls of OTIF below target − 2 points: {share('falls_preceded')} preceded by a "
         f"warning, median lead {_cell(figures['median_lead'], 'cycles')} cycles. {figures['shocked_clients']:.0f} "
-        f"clients whose supplier fails again and again: a sign recurs in {share('shock_alarm')}; of these "
-        f"{figures['shock_patterns']:.0f} patterns {share('shock_blamed')} are blamed on governance.\n"
+        f"clients whose supplier fails again and again and is answered: a sign recurs in {share('shock_alarm')}. In "
+        f"these and {figures['struck_clients']:.0f} more whose failures no log excuses {figures['shock_patterns']:.0f} "
+        f"signs recur: {share('shock_blamed')} are blamed on governance, {share('shock_cleared')} put down to real "
+        "variability, the rest called mixed or undetermined.\n"
     )
 
 

@@ -24,6 +24,7 @@ def reading(client: Client, noisy: dict[int, Said], otif: tuple[float, ...] = ()
 
 
 WELL = Client("healthy", "sample", 1, 0.3)
+STRUCK = Client("struck", "sample", 4, 0.3)
 WRONG = Client("fault", "sample", 2, 0.3, faults=(Injected(4, 0.5, 3, ("R10",)),))
 
 
@@ -84,15 +85,18 @@ def test_no_alarm_in_few_healthy_clients_does_not_rule_out_a_few_per_cent() -> N
     assert scores.together([noisy])["any_false_alarm_at_most"] == 1.0
 
 
-def test_causes_count_only_where_one_was_given() -> None:
-    """Governance on a faulty client is right; on a healthy client it is wrong; undetermined is neither."""
+def test_the_cause_is_scored_of_patterns_only_and_mixed_is_no_answer() -> None:
+    """Governance is right with the fault and wrong without; mixed is neither; a bad cycle does not count."""
     faulty = reading(WRONG, {4: said(4, "a" * 9 + "rrr", cause="governance")})
-    healthy = reading(WELL, {4: said(4, "a" * 11 + "i", cause="governance")})
-    unsure = reading(WELL, {4: said(4, "a" * 11 + "i", cause="undetermined")})
-    row = scores.by_sign([faulty, healthy, unsure]).loc[4]
+    blamed = reading(STRUCK, {4: said(4, "a" * 9 + "rrr", cause="governance")})
+    unsure = reading(STRUCK, {4: said(4, "a" * 9 + "rrr", cause="mixed")})
+    bad_cycle = reading(WELL, {4: said(4, "a" * 11 + "i", cause="governance")})
+    readings = [faulty, blamed, unsure, bad_cycle]
+    row, figures = scores.by_sign(readings).loc[4], scores.together(readings)
 
-    assert row["cause"] == 0.5
-    assert row["undetermined"] == pytest.approx(1 / 3)
+    assert (row["of_governance"], row["of_variability"]) == (1, 2)
+    assert (row["cause"], row["blamed"], row["undetermined"]) == (0.5, 0.5, pytest.approx(1 / 3))
+    assert (figures["struck_clients"], figures["shock_patterns"], figures["shock_blamed"]) == (2, 2, 0.5)
 
 
 def test_the_cost_error_is_relative_to_the_paired_truth() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import cycle
 from types import MappingProxyType
 from zlib import crc32
 
@@ -51,6 +52,8 @@ class Client:
     inflation: float = 0.0
     missing_cycles: bool = False
     disasters: tuple[int, ...] = ()
+    failing: tuple[str, ...] = (DISASTER_SUPPLIER,)
+    breakdowns: tuple[int, ...] = ()
     season: float = 0.0
     mass_redating: bool = False
 
@@ -61,6 +64,10 @@ class Client:
         if place is not None and places != EVERYWHERE and place not in places:
             return 0.0
         return fault.level(cycle) if fault else 0.0
+
+    def failures(self) -> list[tuple[int, str]]:
+        """Each disaster's first cycle and the supplier it hits: they are hit in turn."""
+        return list(zip(self.disasters, cycle(self.failing), strict=False))
 
     def levels(self, sign: int, cycle: int, places: tuple[str, ...]) -> np.ndarray:
         """Strength of a fault in a cycle at each of these places."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,6 @@ import pandas as pd
 
 from tests.validity.other_rules import days
 from tests.validity.other_rules.client import (
-    DISASTER_SUPPLIER,
     LAUNCH_CYCLE,
     PHASE_OUT_CYCLE,
     PROMOTIONS,
@@ -124,11 +124,10 @@ def issues(
 def market_issues(client: Client, company: Company) -> list[tuple[object, ...]]:
     """Decisions that honest disturbances ask for."""
     start, rows = days.WARM_UP, []
-    hit = company.supplier == list(SUPPLIERS).index(DISASTER_SUPPLIER)
     rows += [
         (start + disaster + k, "supplier down: who waits, what is expedited", f, "service", "GM", "R-03")
-        for disaster in client.disasters
-        for f in np.unique(company.family[hit])
+        for disaster, who in client.failures()
+        for f in np.unique(company.family[company.supplier == list(SUPPLIERS).index(who)])
         for k in range(4)
     ]
     if client.promotion:
@@ -198,13 +197,22 @@ def events(client: Client, company: Company) -> pd.DataFrame:
     if client.step:
         at = on(STEP_CYCLE)
         rows.append(("other", at, on(STEP_CYCLE + 2), on(STEP_CYCLE, 20), True, STEP_FAMILY))
-    hit = np.unique(company.family[company.supplier == list(SUPPLIERS).index(DISASTER_SUPPLIER)])
-    for disaster in client.disasters:
-        starts, ends = on(disaster, 1), on(disaster + 3, 20)
-        rows += [("supplier_failure", starts, ends, starts, True, who) for who in (DISASTER_SUPPLIER, *hit)]
+    rows += strikes(client, company, on)
     columns = ["kind", "starts_on", "ends_on", "known_on", "exogenous", "subject_id"]
     table = pd.DataFrame(rows, columns=columns)
     return table.assign(event_id=[f"E{n + 1:02d}" for n in range(len(table))])[["event_id", *columns]]
+
+
+def strikes(client: Client, company: Company, on: Callable[[int, int], pd.Timestamp]) -> list[tuple[object, ...]]:
+    """What strikes from outside: suppliers that fail, with the families they supply, and cells that break down."""
+    rows: list[tuple[object, ...]] = []
+    for disaster, who in client.failures():
+        hit = np.unique(company.family[company.supplier == list(SUPPLIERS).index(who)])
+        starts, ends = on(disaster, 1), on(disaster + 3, 20)
+        rows += [("supplier_failure", starts, ends, starts, True, subject) for subject in (who, *hit)]
+    for number, c in enumerate(client.breakdowns):
+        rows += [("breakdown", on(c, 2), on(c, 27), on(c, 2), True, name) for name in CELLS[number % 3 :: 3]]
+    return rows
 
 
 def assumptions(client: Client, floor: pd.DataFrame, bought: pd.DataFrame, seed: int) -> dict[str, pd.DataFrame]:

@@ -36,6 +36,7 @@ RATCHET = 0.07
 MISPLACED = 1.8
 REWRITTEN = 0.25
 OPTIMISM = 0.28
+BROKEN = 0.45
 PLANNED_LOAD = 0.96
 WORKING_MONTHS = 0.35
 
@@ -130,6 +131,8 @@ def build_capacity(client: Client, company: Company, market: Market, seed: int) 
     lost = np.zeros_like(planned)
     for m in range(days.WARM_UP, planned.shape[1]):
         lost[:, m] = OPTIMISM * client.levels(5, m - days.WARM_UP, CELLS)
+    for number, broken in enumerate(client.breakdowns):
+        lost[number % 3 :: 3, days.WARM_UP + broken] += BROKEN
     return Capacity(planned, np.round(planned * (1 + 0.015 * noise) * (1 - lost), 1))
 
 

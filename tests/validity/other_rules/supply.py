@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from tests.validity.other_rules import days
-from tests.validity.other_rules.client import DISASTER_SUPPLIER, REDATING_CYCLE, Client, stream
+from tests.validity.other_rules.client import REDATING_CYCLE, Client, stream
 from tests.validity.other_rules.company import BRANCH_SHARE, SUPPLIERS, Company
 from tests.validity.other_rules.market import Market
 from tests.validity.other_rules.planning import LEAD_SPREAD, Buffers, supplier_lead
@@ -175,8 +175,8 @@ class Buyer:
         self.rows[which, AT["by"]] = by
 
     def _in_disaster(self, cycle: int, item: np.ndarray) -> np.ndarray:
-        active = any(start <= cycle < start + 3 for start in self.client.disasters)
-        return active & (self.company.supplier[item] == self.suppliers.index(DISASTER_SUPPLIER))
+        down = [self.suppliers.index(who) for start, who in self.client.failures() if start <= cycle < start + 3]
+        return np.isin(self.company.supplier[item], down)
 
     def _disturb(self, week: int, supply: np.ndarray) -> None:
         """The supplier's fire delays open lines; a system run re-dates all of them without moving a truck."""
