@@ -179,18 +179,23 @@ def _discriminators(engagement: Engagement, strands: list[Strand]) -> pd.DataFra
         hit = plan.rows[plan.rows["breach"]]
         excess = 1 - 1 / hit["value"].where(hit["value"] > 0)
         found.append(pd.DataFrame({"label": hit["label"], "name": "D2", "value": excess}))
-    if plan is not None and has_governance(engagement):
-        found.append(_undecided(engagement, strands))
+        if has_governance(engagement):
+            found.append(_undecided(engagement, hit))
     rows = pd.concat(found, ignore_index=True).dropna(subset=["value"])
     return rows.groupby(["label", "name"], as_index=False).agg(value=("value", "mean"))
 
 
-def _undecided(engagement: Engagement, strands: list[Strand]) -> pd.DataFrame:
-    """Share of the plan changes at resources in breach that no rule and no decision of the cycle covers."""
-    breached = pd.concat([strand.rows.loc[strand.rows["breach"], KEYS] for strand in strands]).drop_duplicates()
-    moves = schedule.ruled_changes(engagement).merge(breached, on=KEYS, validate="many_to_one")
+def _undecided(engagement: Engagement, hit: pd.DataFrame) -> pd.DataFrame:
+    """Share of the plan changes at resources whose plan breached that no rule and no decision of the cycle covers.
+
+    Movement that news requires asks for no decision; so it is 1 where as much is uncovered as a plan at its red limit
+    moves without need. Where only the shop floor breached, the log of plan decisions tells nothing.
+    """
+    moves = schedule.ruled_changes(engagement).merge(hit[KEYS], on=KEYS, validate="many_to_one")
     sums = moves.groupby("label", as_index=False)[["moved", "unruled"]].sum()
-    return sums.assign(name="D3", value=sums["unruled"] / sums["moved"].where(sums["moved"] > 0))
+    share = sums["unruled"] / sums["moved"].where(sums["moved"] > 0)
+    needless = 1 - 1 / SIGN.limits["plan_amplification"].red
+    return sums.assign(name="D3", value=(share / needless).clip(upper=1))
 
 
 def amplified(engagement: Engagement, limits: Limits, with_demand: bool = True) -> Strand:

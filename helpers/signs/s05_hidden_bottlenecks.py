@@ -347,14 +347,14 @@ def _discriminators(engagement: Engagement, path: Path, measured: pd.DataFrame) 
 def _visible(engagement: Engagement) -> pd.DataFrame:
     """D5: 1 where the plan could have known, when it was approved, that the resource would not do it.
 
-    Its rates and hours had been a tenth too optimistic in the mean of the six labels known then, or the planned load
-    exceeded the demonstrated capacity. Missing while fewer than three labels were known.
+    Its rates and hours had been a tenth too optimistic in the median of the six labels known then (a breakdown now
+    and then foretells nothing), or the planned load exceeded the demonstrated capacity. Missing below three labels.
     """
     fence = engagement.settings.demand_fence
     gaps = capacity.rate_gaps(engagement)
     known = gaps.groupby("resource_id")["gap"].shift(fence + 1)
-    mean = known.groupby(gaps["resource_id"]).transform(lambda own: own.rolling(WINDOW, min_periods=FEWEST_SEEN).mean())
-    rows = gaps[KEYS].assign(visible=(mean >= SIGN.limits["rate_gap"].amber).astype(float).where(mean.notna()))
+    usual = known.groupby(gaps["resource_id"]).rolling(WINDOW, min_periods=FEWEST_SEEN).median().droplevel(0)
+    rows = gaps[KEYS].assign(visible=(usual >= SIGN.limits["rate_gap"].amber).astype(float).where(usual.notna()))
     if not capacity.plan_is_in_hours(engagement):
         return rows
     both = rows.merge(capacity.demonstrated_load(engagement, fence), on=KEYS, how="left", validate="one_to_one")

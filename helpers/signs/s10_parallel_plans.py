@@ -124,7 +124,6 @@ class Findings:
     contributions: list[pd.DataFrame] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
     basis: list[str] = field(default_factory=list)
-    open_share: pd.Series | None = None
 
 
 def gather(engagement: Engagement, path: Path) -> Evidence:
@@ -319,7 +318,7 @@ def _measure_forums(engagement: Engagement, enough: pd.Series, found: Findings) 
     rows = decisions.off_forum(engagement)
     limit = found.limits["off_forum_share"]
     share = decisions.off_forum_share(rows).reindex(enough.index)
-    found.series["off_forum_share"] = found.open_share = share
+    found.series["off_forum_share"] = share
     found.reach["off_forum_share"] = _reach(share, limit).where(enough)
     frame = share.rename("share").reset_index()
     frame["known_on"] = engagement.calendar.known_on(frame["label"], "fact")
@@ -366,7 +365,6 @@ def _measure_orphans(engagement: Engagement, found: Findings) -> None:
     sums = rows.groupby("label")[["orphan", "changed"]].sum()
     share = sums["orphan"] / sums["changed"].where(sums["changed"] > 0)
     found.series["orphan_share"] = share
-    found.open_share = share
     found.reach["orphan_share"] = _reach(share, limit)
     frame = share.rename("share").reset_index()
     frame["known_on"] = engagement.calendar.known_on(frame["label"], "fact")
@@ -393,8 +391,10 @@ def _metrics(found: Findings) -> tuple[Metric, ...]:
 
 
 def _discriminators(found: Findings) -> pd.DataFrame:
-    """D3: decisions taken outside the meeting, or plan changes without one; D5: spread seen before and left open."""
-    left = {"D5": 1 - found.series["convergence"].clip(0, 1)} if "convergence" in found.series else {}
-    shares = left if found.open_share is None else left | {"D3": found.open_share}
+    """D3: decisions outside the meeting, or plan changes without one, 1 at the red limit; D5: spread left open."""
+    shares = {"D5": 1 - found.series["convergence"].clip(0, 1)} if "convergence" in found.series else {}
+    for name in ("orphan_share", "off_forum_share"):
+        if name in found.series:
+            shares["D3"] = (found.series[name] / found.limits[name].red).clip(upper=1)
     rows = pd.DataFrame(shares).rename_axis("label").reset_index().melt("label", var_name="name")
     return rows.dropna()[["label", "name", "value"]]
