@@ -40,13 +40,15 @@ def unexplained(engagement: Engagement, contributions: pd.DataFrame) -> pd.DataF
 
 
 def _by_dimension(engagement: Engagement, rows: pd.DataFrame) -> pd.Series:
-    """D7 by label from the cells of one dimension; a member without an amount in a label counts as a cell too."""
-    amounts = rows.pivot_table(index="label", columns="value", values="amount", aggfunc="sum").fillna(0.0)
-    cells = amounts.reset_index().melt("label", value_name="amount")
+    """D7 by label from the cells of one dimension: every member from the label on in which it is first named."""
+    amounts = rows.pivot_table(index="label", columns="value", values="amount", aggfunc="sum")
+    cells = (
+        amounts.fillna(0.0).where(amounts.notna().cummax()).reset_index().melt("label", value_name="amount").dropna()
+    )
     cells["hit"] = touched(engagement, cells["label"], cells["value"])
     cells = cells.assign(counted=cells["amount"] * cells["hit"])
     sums = cells.groupby("label").agg(all=("amount", "sum"), hit=("counted", "sum"), common=("hit", "mean"))
-    rolled = sums.rolling(WINDOW, min_periods=min(FEWEST_LABELS, len(sums))).mean()
+    rolled = sums.rolling(WINDOW, min_periods=FEWEST_LABELS).mean()
     explained = rolled["hit"] / rolled["all"].where(rolled["all"] > 0)
     by_chance = rolled["common"].where(rolled["common"] <= COMMONEST)
     return 1 - ((explained - by_chance) / (1 - by_chance)).clip(0, 1)
