@@ -54,12 +54,9 @@ def unanswered(tables: Tables, _seed: int) -> Tables:
     """Of what strikes from outside the log of decisions says nothing: no decision excuses it."""
     events, decisions = tables["events"], tables["decisions"]
     exogenous = events[events["exogenous"].astype(str).str.lower() == "true"]
-    months = [
-        pd.period_range(row.starts_on, row.ends_on, freq="M").to_timestamp()
-        for row in exogenous.itertuples(index=False)
-    ]
-    struck = {month for span in months for month in span}
-    hit = pd.to_datetime(decisions["cycle"]).dt.to_period("M").dt.to_timestamp().isin(struck)
+    starts, ends = (pd.to_datetime(exogenous[day]).dt.to_period("M") for day in ("starts_on", "ends_on"))
+    struck = {month for first, last in zip(starts, ends, strict=True) for month in pd.period_range(first, last)}
+    hit = pd.to_datetime(decisions["cycle"]).dt.to_period("M").isin(struck)
     families = _touched(tables, set(exogenous["subject_id"]))
     about = decisions["family"].isin(families) | decisions["family"].isna() | (decisions["family"] == "")
     return tables | {"decisions": decisions[~(hit & about)]}
