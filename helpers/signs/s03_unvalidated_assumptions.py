@@ -18,8 +18,8 @@ What it cannot tell
 Source
     The stale-and-wrong share and the tests are the kit's own, error rates simulated (validity study; calibration seeds:
     18 of 18 faults found by the sixth cycle, 17 where three gaps were asked for instead of two; with a mean of twelve
-    cycles 10 to 13 cycles after onset or never; no healthy client of 41 flagged, 39 of them from one generator). Deviation from the moving range:
-    Shewhart 1931. The quartile rule for lines bought early is simulated.
+    cycles 10 to 13 cycles after onset or never; no healthy client of 41 flagged, 39 of them from one generator).
+    Deviation from the moving range: Shewhart 1931. The quartile rule for lines bought early is simulated.
     Costly surprises that were foreseeable only describe: on calibration seeds their share reached 0.3 for one healthy
     client of 12, and for 3 of 9 with the fault, each three or four cycles after the sign recurred.
     Re-tuning lead times to load makes plans nervous (lead-time syndrome, Selçuk et al. 2006): review on a cadence.
