@@ -35,6 +35,7 @@ FAR_APART = "the ledger holds {:,.0f} of the {:,.0f} booked in compensation_cost
 NOT_SENT = "no compensation_costs were sent; ask for compensation_costs.amount"
 SAME_MONEY = "the same money as in signs 4 to 9, seen by origin: never add both"
 CELL = ("kind", "resource_id", "inbound")
+UNIT_CELL = (*CELL, "family", "supplier_id")
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,12 +123,28 @@ def build(engagement: Engagement, measured: Measured) -> Ledger:
 
 
 def rooted(engagement: Engagement, book: Ledger, measured: Measured) -> pd.DataFrame:
-    """The recent rows by their root; as `origins.by_root`."""
+    """The recent rows by their root, and a row of 0 wherever a cell spent nothing; as `origins.by_root`."""
     found = [(number, measured(number)) for number in ROOT_SIGNS]
     claimed = [origins.claims(n, f.verdict.breached, f.evidence.contributions) for n, f in found if f and f.evidence]
     nothing = pd.DataFrame(columns=["label", "place", "unit", "sign"])
     exogenous, codes = origins.exogenous_subjects(engagement), origins.code_shares(engagement)
-    return origins.by_root(book.recent, pd.concat([nothing, *claimed]), exogenous, codes)
+    return origins.by_root(_with_unspent(book), pd.concat([nothing, *claimed]), exogenous, codes)
+
+
+def _with_unspent(book: Ledger) -> pd.DataFrame:
+    """The recent rows and a row of 0 for each cell and label without one.
+
+    What a sign usually spends must be judged by all labels in which the cell is its own. By those with money alone a
+    cell that is seldom used would look as if it had never cost anything before.
+    """
+    if book.recent.empty:
+        return book.recent
+    cells = book.rows.drop_duplicates(list(UNIT_CELL))[[*UNIT_CELL]]
+    all_of_them = cells.merge(pd.DataFrame({"label": book.window}), how="cross")
+    spent = pd.MultiIndex.from_frame(book.recent[[*UNIT_CELL, "label"]])
+    unspent = all_of_them[~pd.MultiIndex.from_frame(all_of_them[[*UNIT_CELL, "label"]]).isin(spent)]
+    unspent = ledger.incurred(unspent.assign(amount=0.0), book.hidden)
+    return pd.concat([book.recent, unspent.reindex(columns=book.recent.columns)], ignore_index=True)
 
 
 def views(book: Ledger, by_root: pd.DataFrame) -> Views:
@@ -160,11 +177,13 @@ def root_cost(engagement: Engagement, own: Finding, book: Ledger, by_root: pd.Da
     if book.rows.empty:
         return Cost(None, NOT_SENT, additive=False)
     mine = by_root[by_root["root"] == str(own.sign.number)]
-    steps = mine.groupby("by")["amount"].sum().sort_values(ascending=False)
+    steps = mine[mine["amount"] > 0].groupby("by")["amount"].sum().sort_values(ascending=False)
     said = ", ".join(f"by {step} {amount:,.0f}" for step, amount in steps.items()) or "none of it began here"
     basis = f"last {len(book.window)} closed cycles: {said}; {SAME_MONEY}"
     cost = Cost(float(mine["amount"].sum()), basis, additive=False)
-    return _with_avoidable(engagement, cost, own, book, _root_spending(book, mine), index, 0.0, 0.0)
+    unclaimed = by_root[by_root["root"].isin([str(own.sign.number), origins.UNATTRIBUTED])]
+    spending, most = (_root_spending(book, by_root, rows) for rows in (mine, unclaimed))
+    return _with_avoidable(engagement, cost, own, book, spending, index, 0.0, 0.0, most)
 
 
 def _with_avoidable(
@@ -176,7 +195,13 @@ def _with_avoidable(
     index: Range | None,
     outside: float,
     allowed: float,
+    most: avoidable.Spending | None = None,
 ) -> Cost:
+    """`cost` with what could have been spared.
+
+    `most` sets the high end, never above the money: what a root sign sets off also lands on resources and families that
+    it does not name, and that no other root claims.
+    """
     if own.evidence is None or own.verdict.status not in ("isolated", "recurring") or not cost.amount:
         return cost
     flags = own.evidence.flags
@@ -184,6 +209,9 @@ def _with_avoidable(
     quiet = avoidable.quiet_labels(own.verdict, assessed)
     gamma = avoidable.governance_share(own.cause, index, outside)
     spared, words = avoidable.avoidable(spending, book.window, quiet, gamma, allowed)
+    if most is not None:
+        above, _ = avoidable.avoidable(most, book.window, quiet, gamma, allowed)
+        spared = replace(spared, high=min(cost.amount, max(spared.high, above.high)))
     activity = "" if book.is_scaled else " (no cost of goods sold, so scaled by time alone)"
     share = f"{gamma.central:.2f} ({gamma.low:.2f}–{gamma.high:.2f}), the part governance could have spared"
     basis = f"{cost.basis}; avoidable against {words}{activity}, times {share}"
@@ -209,24 +237,30 @@ def _own_spending(own: Finding, book: Ledger) -> avoidable.Spending:
     return avoidable.Spending(cells, share.astype(float), book.activity)
 
 
-def _root_spending(book: Ledger, mine: pd.DataFrame) -> avoidable.Spending:
-    """All cells, each with the share of it that began in the sign: excess is split as the money is."""
-    cells = _cells(book)
-    own = _pivot(mine).reindex(index=cells.index, columns=cells.columns).fillna(0.0)
-    return avoidable.Spending(cells, (own / cells.where(cells > 0)).fillna(0.0), book.activity)
+def _root_spending(book: Ledger, by_root: pd.DataFrame, mine: pd.DataFrame) -> avoidable.Spending:
+    """All cells, each with the share of it that began in the sign: excess is split as the money is.
+
+    Where nothing was spent the share is that of the rows of 0: the cell is the sign's all the same.
+    """
+    cells = _cells(book, UNIT_CELL)
+    own, spent = (_pivot(rows, UNIT_CELL) for rows in (mine, by_root))
+    claimed, rows = (_pivot(found.assign(amount=1.0), UNIT_CELL) for found in (mine, by_root))
+    share = (own / spent.where(spent > 0)).fillna((claimed / rows).where(spent == 0))
+    return avoidable.Spending(cells, share.reindex_like(cells).fillna(0.0), book.activity)
 
 
-def _cells(book: Ledger) -> pd.DataFrame:
+def _cells(book: Ledger, units: tuple[str, ...] = CELL) -> pd.DataFrame:
     """Money by cell and label: 0 where the log was kept and says nothing, missing where it was not kept."""
-    amounts = _pivot(book.rows).reindex(columns=book.activity.index.rename("label"))
+    amounts = _pivot(book.rows, units).reindex(columns=book.activity.index.rename("label"))
     kinds = amounts.index.get_level_values("kind")
     kept = np.array([amounts.columns.isin(book.carried.get(str(kind), book.logged)) for kind in kinds], dtype=bool)
     return amounts.mask(amounts.isna() & kept.reshape(amounts.shape), 0.0)
 
 
-def _pivot(rows: pd.DataFrame) -> pd.DataFrame:
-    named = rows.assign(resource_id=rows["resource_id"].fillna(""))
-    return named.groupby([*CELL, "label"])["amount"].sum().unstack("label")
+def _pivot(rows: pd.DataFrame, units: tuple[str, ...]) -> pd.DataFrame:
+    places = [unit for unit in units if unit not in ("kind", "inbound")]
+    named = rows.assign(**{place: rows[place].astype("string").fillna("") for place in places})
+    return named.groupby([*units, "label"])["amount"].sum().unstack("label")
 
 
 def _allowance(engagement: Engagement, number: int, book: Ledger) -> float:

@@ -97,6 +97,29 @@ def test_views_that_differ_are_refused(tmp_path: Path) -> None:
         costing.views(book, book.recent.assign(root="1").head(3))
 
 
+def test_a_cell_is_a_signs_own_also_where_it_spent_nothing(tmp_path: Path) -> None:
+    """Overtime every third month before and after: what a root sign claims in all months has cost as much before."""
+    tables = spent()
+    months = tables["compensation_costs"]["period"][::3]
+    overtime = {"period": months, "kind": "overtime", "family": "Bread", "amount": 30.0}
+    tables["compensation_costs"] = pd.DataFrame(overtime)
+    engagement = builders.engagement(tmp_path, tables)
+    book = costing.build(engagement, lambda number: None)
+    claims = pd.DataFrame({"label": book.window, "dimension": "family", "value": "Bread", "amount": 1.0})
+    own = fakes.finding(1)
+    claimed = replace(
+        own,
+        evidence=fakes.evidence(contributions=claims),
+        verdict=replace(own.verdict, breached=tuple(book.window)),
+    )
+
+    by_root = costing.rooted(engagement, book, lambda number: claimed if number == 1 else None)
+    spending = costing._root_spending(book, by_root, by_root[by_root["root"] == "1"])
+
+    assert by_root["amount"].sum() == pytest.approx(book.recent["amount"].sum())
+    assert (spending.share[book.window] == 1.0).all(axis=None)
+
+
 def test_a_ledger_that_does_not_reconcile_withholds_every_cost(tmp_path: Path) -> None:
     """More than 1 % apart: no amount, and the reason in the basis and in the report."""
     engagement, book = small(tmp_path)

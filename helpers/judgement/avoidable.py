@@ -9,6 +9,9 @@ and would call the difference avoidable. For the same reason costs and baseline 
 off at zero would add up the lucky side of the noise. Cycles before the sign began are used because later quiet cycles
 sit between breaches and already carry part of the habit. `γ` is the part that governance could have spared.
 
+The interval of the baseline is one of 95 %: rescue costs come in clusters and are skewed, and an 80 % interval of
+Student's t, which knows neither, held the truth in 33–60 % of faulty clients for signs 1, 2, 3, 8 and 9.
+
 Own definition. Simulated clients with and without one fault were compared to choose between a percentile and the mean
 of healthy cycles, and between the governance index and its complement to outside events as central γ: with the mean and
 the complement the central estimate is near the true difference, with the index it is too small by what the index lacks.
@@ -28,7 +31,7 @@ WINDOW = 6
 FEWEST_QUIET = 3
 FEWEST_FOR_A_YEAR = 6
 QUARTILE = 0.25
-CONFIDENCE = 0.90
+CONFIDENCE = 0.975
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +101,7 @@ def avoidable(
 
     Returns
     -------
-    Low, central and high estimate (currency, none above what was spent). The interval is that of γ, widened by the 80 %
+    Low, central and high estimate (currency, none above what was spent). The interval is that of γ, widened by the 95 %
     prediction interval of the baseline.
     """
     known = quiet.intersection(pd.DatetimeIndex(spending.amounts.columns[spending.amounts.notna().any()]))

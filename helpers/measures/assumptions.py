@@ -99,6 +99,7 @@ def named_by_register(engagement: Engagement, units: pd.DataFrame) -> pd.DataFra
     named = registered(engagement).rename(columns={"subject_id": "subject", "set_on": "version_of"})
     named = named.dropna(subset=["area", "subject"])[["area", "subject", "assumption_id", "version_of"]]
     dated = units.assign(closed=engagement.calendar.known_on(units["label"], "fact"))
+    dated, named = (side.astype({"area": "string", "subject": "string"}) for side in (dated, named))
     found = pd.merge_asof(
         dated.dropna(subset=["closed"]).sort_values("closed", kind="stable"),
         named.sort_values("version_of", kind="stable"),

@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from tests.validity.clients import RULES, Client, Seeds, clients, every_third_fault
-from tests.validity.levels import LEVELS, Level
+from tests.validity.clients import RULES, Client, Seeds, clients, every_third_fault, every_third_healthy
+from tests.validity.levels import STUDIED, Level
 from tests.validity.reading import Reading
 from tests.validity.records import code_version, is_kept, kept
 from tests.validity.tables import README, RESULTS, publish, report
@@ -42,23 +42,30 @@ def main() -> None:
 
 
 def design(seeds: Seeds, repeats: int, levels: list[Level]) -> list[Work]:
-    """All clients of both generators with all data, then poorer data of the sample rules, then more healthy clients.
+    """All clients of both generators with all data, then poorer data of the sample rules, then each path on its own.
 
     Poorer data are tried on every healthy and shocked client and on a third of the faulty ones, balanced over strength
-    and volatility. Within a step clients come in a random order, so that a study that was stopped has seen a fair part.
+    and volatility; each path on its own on a third of the healthy and of the faulty ones. Within a step clients come in
+    a random order, so that a study that was stopped has seen a fair part.
     """
     full: list[Level] = [level for level in levels if level == "full"]
-    poorer: list[Level] = [level for level in levels if level != "full"]
+    poorer: list[Level] = [level for level in levels if level in ("reduced", "minimal")]
+    alone: list[Level] = [level for level in levels if level == "paths"]
     once = {rules: clients(seeds, rules) for rules in RULES}
     kept_apart = [c for c in once["sample"] if c.kind in ("healthy", "shocks")] + every_third_fault(once["sample"])
     steps: list[list[Work]] = [
         [(client, level) for level in full for rules in RULES for client in once[rules]],
         [(client, level) for level in poorer for client in kept_apart],
+        [(client, level) for level in alone for rules in RULES for client in _a_third(once[rules])],
         [(c, level) for level in full for rules in RULES for c in clients(seeds, rules, repeats)[len(once[rules]) :]],
     ]
     for step in steps:
         random.Random(ORDER).shuffle(step)
     return [work for step in steps for work in step]
+
+
+def _a_third(found: list[Client]) -> list[Client]:
+    return every_third_healthy(found) + every_third_fault(found)
 
 
 def run(work: list[Work], folder: Path, workers: int) -> list[Reading]:
@@ -88,7 +95,7 @@ def _options() -> argparse.Namespace:
         "--repeats", type=int, default=1, help="healthy clients per cell of the design with all data (default: 1)"
     )
     parser.add_argument(
-        "--levels", nargs="+", choices=LEVELS, default=list(LEVELS), help="levels of data (default: all)"
+        "--levels", nargs="+", choices=STUDIED, default=list(STUDIED), help="levels of data (default: all)"
     )
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes (default: one a core)")
     parser.add_argument(

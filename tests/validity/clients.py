@@ -119,6 +119,13 @@ def every_third_fault(found: list[Client]) -> list[Client]:
     return [c for c in single if (c.faults[0].sign, c.faults[0].strength, c.volatility) in wanted]
 
 
+def every_third_healthy(found: list[Client]) -> list[Client]:
+    """One healthy client per confounder, every volatility as often."""
+    well = [client for client in found if client.kind == "healthy"]
+    cells = product(range(len(VOLATILITIES)), range(len(CONFOUNDERS)))
+    return [client for client, (level, place) in zip(well, cells, strict=False) if (level + place) % 3 == 0]
+
+
 def _healthy(rules: Rules) -> Iterator[dict[str, object]]:
     for volatility, confounder in product(VOLATILITIES, CONFOUNDERS):
         yield {"kind": "healthy", "volatility": volatility, "confounder": confounder}

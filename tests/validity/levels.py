@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, get_args
+from typing import Literal
 
 import pandas as pd
 
 from helpers import contract
 
-Level = Literal["full", "reduced", "minimal"]
-LEVELS: tuple[Level, ...] = get_args(Level)
+Level = Literal["full", "reduced", "minimal", "paths"]
+LEVELS: tuple[Level, ...] = ("full", "reduced", "minimal")
+# Beside the three levels every path on its own, see `paths`.
+STUDIED: tuple[Level, ...] = (*LEVELS, "paths")
 Tables = dict[str, pd.DataFrame]
 
 # Few clients log who decided what, by which rule and why.

@@ -22,6 +22,7 @@ from tests.validity.levels import Level, Tables, at_level
 
 TARGET = 0.95
 SETTINGS = {"critical_families": (), "otif": {"target": TARGET}}
+HOLDING, BY_ORIGIN = (8, 9), (1, 2, 3, 10)
 LETTER = {"recurring": "r", "isolated": "i", "absent": "a", "not_assessable": "n"}
 
 
@@ -80,10 +81,10 @@ def read(client: Client, level: Level) -> Reading:
     return Reading(
         client,
         level,
-        tuple(_said(found, engagement) for found in findings),
+        tuple(said_of(found, engagement) for found in findings),
         tuple(checks["otif"]),
         alarms(checks),
-        {fault.sign: _cycle_number(engagement, tables, fault.onset) for fault in client.faults},
+        {fault.sign: cycle_number(engagement, tables, fault.onset) for fault in client.faults},
         {sign: faulty - usual for sign, (faulty, usual) in spent.items()},
         {sign: usual for sign, (_, usual) in spent.items()},
     )
@@ -94,7 +95,8 @@ def opened(folder: Path, tables: Tables) -> Engagement:
     return builders.engagement(folder, {name: table.replace("", None) for name, table in tables.items()}, **SETTINGS)
 
 
-def _said(found: Finding, engagement: Engagement) -> Said:
+def said_of(found: Finding, engagement: Engagement) -> Said:
+    """What a finding says, flat."""
     verdict, cost = found.verdict, found.cost
     position = {cycle: number for number, cycle in enumerate(engagement.calendar.cycles)}
     avoidable = getattr(cost, "avoidable", None)
@@ -111,17 +113,24 @@ def _said(found: Finding, engagement: Engagement) -> Said:
     )
 
 
-def _cycle_number(engagement: Engagement, tables: Tables, onset: int) -> int:
+def cycle_number(engagement: Engagement, tables: Tables, onset: int) -> int:
     """Place among the kit's cycles of the simulation's cycle `onset`."""
     published = pd.to_datetime(tables["forecast_snapshots"]["cycle"]).sort_values().unique()
     return int(engagement.calendar.cycles.get_loc(published[onset]))
 
 
 def _true_cost(client: Client, tables: Tables) -> dict[int, tuple[float, float]]:
-    """Money its sign owns, with the fault and in the same client with the same luck without it."""
+    """Money its sign owns, with the fault and in the same client with the same luck without it.
+
+    Signs that see money by its origin see both kinds: compensation, and the stock that a fault piled up. Stock that it
+    drained is no saving.
+    """
     fault, healthy = client.faults[0], market.without_faults(client)
-    measure = _carrying if fault.sign in (8, 9) else _compensation
-    return {fault.sign: (measure(tables, fault), measure(healthy, fault))}
+    measure = _carrying if fault.sign in HOLDING else _compensation
+    spent, usual = measure(tables, fault), measure(healthy, fault)
+    if fault.sign in BY_ORIGIN:
+        spent += max(0.0, _carrying(tables, fault) - _carrying(healthy, fault))
+    return {fault.sign: (spent, usual)}
 
 
 def _compensation(tables: Tables, fault: Injected) -> float:

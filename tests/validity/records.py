@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from tests.validity.clients import Client
 from tests.validity.levels import Level
+from tests.validity.paths import read_paths
 from tests.validity.reading import Reading, read
 
 READING = TypeAdapter(Reading)
@@ -25,7 +26,7 @@ ROOMS = ("helpers", "sample_data/generator", "tests/validity")
 BESIDE = ("helpers/charts", "helpers/report", "helpers/explore", "tests/validity/test_")
 SCORING = (
     *(f"helpers/{name}.py" for name in ("__main__", "commands", "bootstrap", "terminal")),
-    *(f"tests/validity/{name}.py" for name in ("__main__", "scores", "tables", "records")),
+    *(f"tests/validity/{name}.py" for name in ("__main__", "scores", "path_scores", "tables", "records")),
     "sample_data/generator/__main__.py",
 )
 
@@ -56,7 +57,7 @@ def kept(folder: Path, client: Client, level: Level) -> Reading:
     path = _path(folder, client, level)
     if path.exists():
         return READING.validate_python(json.loads(path.read_text(encoding="utf-8")), strict=False)
-    reading = read(client, level)
+    reading = read_paths(client) if level == "paths" else read(client, level)
     # Whole or not at all: a study that is stopped while it writes must be able to go on.
     unfinished = path.with_suffix(".part")
     unfinished.write_text(json.dumps(READING.dump_python(reading, mode="json")), encoding="utf-8")
