@@ -15,6 +15,7 @@ ALPHA = 0.05
 ALARM_RECENT = 3
 SEASON = 0.30
 TWO_YEARS = 24
+FEWEST_COME_TWICE = 6
 FIRST_CHARTED = 5
 
 Numbers = NDArray[np.float64]
@@ -115,11 +116,11 @@ def is_seasonal(monthly: pd.Series) -> bool:
     Parameters
     ----------
     monthly
-        One value a month, ascending (index of monthly periods); its Sen slope is taken out first. False while no month
-        has come twice.
+        One value a month, ascending (index of monthly periods); its Sen slope is taken out first. False in the first
+        year and a half: fewer than six months have come twice.
     """
     n, months = len(monthly), monthly.index.month
-    if not 1 < months.nunique() < n:
+    if n < months.nunique() + FEWEST_COME_TWICE:
         return False
     level = monthly - sen_slope(monthly.to_numpy(float)) * np.arange(n)
     of_month = level.groupby(months)
