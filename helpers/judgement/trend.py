@@ -119,7 +119,7 @@ def is_seasonal(monthly: pd.Series) -> bool:
         One value a month, ascending (index of monthly periods); its Sen slope is taken out first. False in the first
         year and a half: fewer than six months have come twice.
     """
-    n, months = len(monthly), monthly.index.month
+    n, months = len(monthly), pd.PeriodIndex(monthly.index).month
     if n < months.nunique() + FEWEST_COME_TWICE:
         return False
     level = monthly - sen_slope(monthly.to_numpy(float)) * np.arange(n)
@@ -135,14 +135,15 @@ def is_seasonal(monthly: pd.Series) -> bool:
 def _recent(known: pd.Series) -> Numbers:
     """The last 24 values, evened, without their season; none where less than two years of a season are known."""
     even = pd.Series(evened(known.to_numpy(float)), known.index)
-    monthly = even.groupby(even.index.to_period("M")).mean()
+    days = pd.DatetimeIndex(even.index)
+    monthly = even.groupby(days.to_period("M")).mean()
     if not is_seasonal(monthly):
         return evened(known.tail(LONGEST).to_numpy(float))
     if len(monthly) < TWO_YEARS:
         return np.array([])
-    usual = monthly.groupby(monthly.index.month).median()
-    rest: Numbers = (even - usual.reindex(even.index.month).to_numpy()).tail(LONGEST).to_numpy(float)
-    return rest
+    usual = monthly.groupby(pd.PeriodIndex(monthly.index).month).median()
+    season = usual.reindex(days.month).set_axis(even.index)
+    return np.asarray((even - season).tail(LONGEST), dtype=np.float64)
 
 
 def arrow(values: pd.Series, breaches: pd.Series, lower_is_worse: bool) -> Trend | None:

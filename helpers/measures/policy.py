@@ -7,6 +7,8 @@ without having kept it.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from helpers.engagement import Engagement
@@ -28,8 +30,8 @@ def policy_changes(engagement: Engagement) -> pd.DataFrame:
     )
     rows = rows.assign(on=rows["starts_on"], from_cycle=rows[["starts_on", "known_on"]].max(axis=1))
     known = rows[rows["from_cycle"] <= engagement.as_of].sort_values(["from_cycle", "on"])
-    kept: dict[object, pd.Timestamp] = {}
-    apart = [_is_apart(engagement, kept, row.unit, row.from_cycle) for row in known.itertuples()]
+    kept: dict[str | None, pd.Timestamp] = {}
+    apart = [_is_apart(engagement, kept, *row) for row in zip(known["unit"], known["from_cycle"], strict=True)]
     return known.loc[apart, ["on", "from_cycle", "unit"]].reset_index(drop=True)
 
 
@@ -42,7 +44,7 @@ def bearing_on(engagement: Engagement, flags: pd.DataFrame, judged: Judged) -> p
     return changes[changes["unit"].isna() | (changes["unit"].isin(flags["unit"]) & (judged == "each"))]
 
 
-def _is_apart(engagement: Engagement, kept: dict[object, pd.Timestamp], unit: object, day: pd.Timestamp) -> bool:
+def _is_apart(engagement: Engagement, kept: dict[str | None, pd.Timestamp], unit: Any, day: pd.Timestamp) -> bool:
     """Whether the last change kept for the unit lies twelve cycles back or more; `kept` remembers it then."""
     cycles, name = engagement.calendar.cycles, None if pd.isna(unit) else unit
     if name in kept and ((cycles > kept[name]) & (cycles <= day)).sum() < CYCLES_APART:

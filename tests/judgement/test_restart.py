@@ -84,11 +84,11 @@ def test_a_policy_that_changes_all_the_time_restarts_once_a_year(tmp_path: Path)
 def test_a_sign_of_a_client_begins_anew_and_says_so(tmp_path: Path) -> None:
     """A forecast rewritten late recurs; two months after a change of policy it is not assessable, and says why."""
     first = registry()[0]
-    sent = {"forecast_snapshots": market(noise=0.15), "actual_demand": realised(market())}
-    before = diagnosis.measured(company(tmp_path / "before", **sent), first)
-    after = diagnosis.measured(
-        company(tmp_path / "after", events=events(("policy_change", "2026-01-01", None)), **sent), first
-    )
+    forecast, demand = market(noise=0.15), realised(market())
+    changed = events(("policy_change", "2026-01-01", None))
+    alone = company(tmp_path / "before", forecast_snapshots=forecast, actual_demand=demand)
+    told = company(tmp_path / "after", forecast_snapshots=forecast, actual_demand=demand, events=changed)
+    before, after = diagnosis.measured(alone, first), diagnosis.measured(told, first)
 
     assert (before.verdict.status, after.verdict.status) == ("recurring", "not_assessable")
     assert after.evidence is not None

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.engagement import Engagement
 from helpers.measures import purchasing
 from tests import builders
 
@@ -30,7 +31,7 @@ def orders(rushed: list[tuple[int, str]], months: int = 6, items: int = 6) -> pd
     )
 
 
-def opened(folder: Path, lines: pd.DataFrame, **more: pd.DataFrame) -> purchasing.Engagement:
+def opened(folder: Path, lines: pd.DataFrame, **more: pd.DataFrame) -> Engagement:
     """An engagement over the lines and `more` tables, ending after the last receipt's month."""
     items = builders.items(**dict.fromkeys(lines["item_id"].unique(), "Bread"))
     suppliers = pd.DataFrame({"supplier_id": ["mill"], "planned_lead_time_days": [33.0]})

@@ -34,7 +34,7 @@ def test_a_step_lies_where_the_new_level_begins_and_is_known_when_two_months_sho
     found = steps.steps(stepped())
 
     assert [tuple(row) for row in found.to_numpy()] == [("Milk", MONTHS[STEP], MONTHS[STEP + 1], MONTHS[STEP + 1])]
-    assert steps.steps(stepped()[lambda e: e["period"] < MONTHS[STEP + 1]]).empty
+    assert steps.steps(stepped().query("period < @MONTHS[@STEP + 1]")).empty
     assert "Milk 2024-11" in steps.said(stepped())
 
 
@@ -56,6 +56,6 @@ def test_the_two_targets_around_a_step_are_no_noise() -> None:
     ).assign(unit="Milk")
     targets = revisions.movements(moved, stepped(), reach=2)
 
-    assert revisions.noise(targets.assign(seen_in=pd.NaT), MONTHS[-1]).share >= 0.30
+    assert revisions.noise(targets.assign(seen_in=pd.Timestamp.max), MONTHS[-1]).share >= 0.30
     assert revisions.noise(targets, MONTHS[-1]).share < 0.30
     assert revisions.noise(targets, MONTHS[STEP + 1]).share >= 0.30
