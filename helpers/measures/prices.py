@@ -22,7 +22,8 @@ def price_level(engagement: Engagement) -> pd.Series:
         return pd.Series(1.0, index=labels)
     held = pd.DatetimeIndex(sent.index)
     level: pd.Series = sent.reindex(labels.union(held)).ffill().bfill().reindex(labels)
-    return level.div(level.iloc[-1])
+    relative: pd.Series = level / level.iloc[-1]
+    return relative
 
 
 def is_nominal(engagement: Engagement) -> bool:
