@@ -21,6 +21,7 @@ from helpers.measures.compensation import cogs
 from helpers.measures.items import PRICED
 from helpers.measures.ledger import Reconciliation
 from helpers.measures.line_costs import unpaid_hours
+from helpers.measures.prices import is_nominal, price_level
 from helpers.periods import PER_YEAR, Calendar
 
 Measured = Callable[[int], Finding | None]
@@ -44,7 +45,8 @@ class Ledger:
 
     `held_basis` says by sign how carrying costs were worked out; `hidden` are the breaches of sign 5 (`label`, `unit`);
     `carried` are by kind the labels in which carrying costs were measured, nothing to carry included; `activity` is the
-    cost of goods sold by label, the length of the label in buckets where it is not known.
+    cost of goods sold by label, the length of the label in buckets where it is not known; `prices` the price level by
+    label (the last one 1; 1 where no index was sent), `is_nominal` whether `activity` is at the prices of its label.
     """
 
     rows: pd.DataFrame
@@ -58,6 +60,17 @@ class Ledger:
     carried: Mapping[str, pd.DatetimeIndex]
     from_lines: bool
     unpaid_hours: float
+    prices: pd.Series
+    is_nominal: bool
+
+    def activity_at(self, *, constant_prices: bool) -> pd.Series:
+        """The activity at the prices that money is kept at, so that inflation is not taken for avoidable cost.
+
+        Money that was spent is at the prices of its label, carrying costs are all at today's.
+        """
+        if constant_prices == self.is_nominal:
+            return self.activity / self.prices if constant_prices else self.activity * self.prices
+        return self.activity
 
     @property
     def recent(self) -> pd.DataFrame:
@@ -119,6 +132,8 @@ def build(engagement: Engagement, measured: Measured) -> Ledger:
         carried=carried,
         from_lines=from_lines,
         unpaid_hours=unpaid_hours(engagement) if from_lines else 0.0,
+        prices=price_level(engagement),
+        is_nominal=is_nominal(engagement),
     )
 
 
@@ -234,7 +249,8 @@ def _own_spending(own: Finding, book: Ledger) -> avoidable.Spending:
     places = cells.index.to_frame(index=False).mask(lambda p: p == "")
     owners = {label: ledger.owner(places.assign(label=label), book.hidden).to_numpy() for label in cells.columns}
     share = pd.DataFrame(owners, index=cells.index) == own.sign.number
-    return avoidable.Spending(cells, share.astype(float), book.activity)
+    activity = book.activity_at(constant_prices=own.sign.number in ledger.HELD_KINDS)
+    return avoidable.Spending(cells, share.astype(float), activity)
 
 
 def _root_spending(book: Ledger, by_root: pd.DataFrame, mine: pd.DataFrame) -> avoidable.Spending:
@@ -246,7 +262,8 @@ def _root_spending(book: Ledger, by_root: pd.DataFrame, mine: pd.DataFrame) -> a
     own, spent = (_pivot(rows, UNIT_CELL) for rows in (mine, by_root))
     claimed, rows = (_pivot(found.assign(amount=1.0), UNIT_CELL) for found in (mine, by_root))
     share = (own / spent.where(spent > 0)).fillna((claimed / rows).where(spent == 0))
-    return avoidable.Spending(cells, share.reindex_like(cells).fillna(0.0), book.activity)
+    activity = book.activity_at(constant_prices=False)
+    return avoidable.Spending(cells, share.reindex_like(cells).fillna(0.0), activity)
 
 
 def _cells(book: Ledger, units: tuple[str, ...] = CELL) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from helpers.judgement.judge import judge
 from helpers.judgement.persistence import FEWEST_TO_JUDGE
 from helpers.judgement.together import Overall, weigh
 from helpers.manifest import Manifest
+from helpers.measures import policy
 from helpers.measures.excuses import excuse
 from helpers.measures.outside import unexplained
 from helpers.measures.pulse import CHECKS, pulse
@@ -202,8 +203,10 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
         return _not_assessable(engagement, sign, "the data it needs were not sent", missing)
     try:
         gathered = entry.gather(engagement, path)
-        evidence = replace(gathered, flags=excuse(engagement, gathered.flags, sign.unit))
-        verdict = judge(sign, evidence, engagement.calendar, engagement.settings.sensitivity == "early")
+        changes = policy.bearing_on(engagement, gathered.flags, sign.judged)
+        flags, basis = excuse(engagement, gathered.flags, sign.unit), gathered.basis + policy.said(changes)
+        evidence = replace(gathered, flags=flags, basis=basis)
+        verdict = judge(sign, evidence, engagement.calendar, engagement.settings.sensitivity == "early", changes)
     except NotAssessable as gap:
         return _not_assessable(engagement, sign, gap.reason, gap.missing or missing)
     except Unusable:

@@ -202,7 +202,7 @@ class Evidence:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """What the judgement says at one cycle, from that cycle's past only."""
+    """What the judgement says at one cycle, from that cycle's past; `restarted`: a policy change took labels away."""
 
     cycle: pd.Timestamp
     status: Status
@@ -211,6 +211,7 @@ class State:
     unconfirmed: bool = False
     provisional: bool = False
     p_value: float = 1.0
+    restarted: bool = False
 
 
 @dataclass(frozen=True, eq=False)

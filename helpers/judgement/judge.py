@@ -16,7 +16,12 @@ from helpers.periods import Calendar
 WORST_FIRST: tuple[Status, ...] = ("recurring", "isolated", "absent", "not_assessable")
 
 
-def judge(sign: Sign, evidence: Evidence, calendar: Calendar, early: bool = False) -> Verdict:
+NO_RESTARTS = pd.DataFrame(columns=["on", "from_cycle", "unit"])
+
+
+def judge(
+    sign: Sign, evidence: Evidence, calendar: Calendar, early: bool = False, restarts: pd.DataFrame = NO_RESTARTS
+) -> Verdict:
     """The verdict of the last cycle, with the state at every cycle before it.
 
     Parameters
@@ -29,11 +34,13 @@ def judge(sign: Sign, evidence: Evidence, calendar: Calendar, early: bool = Fals
         The cycles to judge at.
     early
         Plain three of six instead of three of six in two episodes or a run of four.
+    restarts
+        Policy changes, from which on the labels before no longer count; see `persistence.restarted`.
     """
     rule = Rule(evidence.minimum_cycles, sign.has_confirmation, evidence.path.raise_only, early)
     if sign.judged == "each":
-        return _judge_each(sign, evidence, calendar, rule)
-    labels = sign_labels(evidence.flags)
+        return _judge_each(sign, evidence, calendar, rule, restarts)
+    labels = persistence.restarted(sign_labels(evidence.flags), restarts)
     confirmed = persistence.key_two(evidence.confirmations, calendar)
     states = persistence.states(labels, confirmed, calendar, rule)
     return _verdict(sign, states, labels, confirmed, evidence, calendar)
@@ -51,9 +58,10 @@ def sign_labels(flags: pd.DataFrame) -> pd.DataFrame:
     return counted.sort_values("label", ignore_index=True)
 
 
-def _judge_each(sign: Sign, evidence: Evidence, calendar: Calendar, rule: Rule) -> Verdict:
+def _judge_each(sign: Sign, evidence: Evidence, calendar: Calendar, rule: Rule, restarts: pd.DataFrame) -> Verdict:
     units = {str(unit): flags for unit, flags in evidence.flags.groupby("unit") if flags["value"].notna().any()}
-    labels = {unit: sign_labels(flags.assign(weight=1.0, critical=False)) for unit, flags in units.items()}
+    alone = {unit: sign_labels(flags.assign(weight=1.0, critical=False)) for unit, flags in units.items()}
+    labels = {unit: persistence.restarted(rows, restarts, unit) for unit, rows in alone.items()}
     confirmed = {unit: persistence.key_two(_of_unit(evidence.confirmations, unit), calendar) for unit in units}
     chains = {unit: persistence.states(labels[unit], confirmed[unit], calendar, rule) for unit in units}
     if not units:
@@ -77,12 +85,17 @@ def _lead(chain: tuple[State, ...], labels: pd.DataFrame) -> tuple[int, int, flo
 
 
 def _worst(moment: tuple[State, ...]) -> State:
-    """The worst unit at one cycle; one lone breach among many units leaves the sign absent."""
+    """The worst unit at one cycle; one lone breach among many units leaves the sign absent.
+
+    Not so while a unit begins anew after a policy change: what it would show is not known yet.
+    """
     worst = min(moment, key=lambda state: (WORST_FIRST.index(state.status), -state.breaches_in_window))
     touched = sum(state.breaches_in_window > 0 for state in moment)
     lone = worst.status == "isolated" and worst.breaches_in_window == 1 and touched < fewest_units(len(moment))
     clear = next((state for state in moment if state.status == "absent"), None)
-    return clear if lone and clear is not None else worst
+    chosen = clear if lone and clear is not None else worst
+    anew = next((state for state in moment if state.restarted and state.status == "not_assessable"), None)
+    return anew if chosen.status == "absent" and anew is not None else chosen
 
 
 def _verdict(
@@ -98,8 +111,10 @@ def _verdict(
     final = states[-1]
     excused = labels["excused_on"].notna()
     counted = labels.assign(breach=labels["breach"].astype(bool) & ~excused)
-    history, now = persistence.history(counted, calendar), len(calendar.cycles) - 1
-    window = counted[history.recent(now, persistence.WINDOW)]
+    void = counted["void_from"] <= final.cycle
+    standing, since = counted[~void], evidence.flags[~evidence.flags["label"].isin(counted.loc[void, "label"])]
+    history, now = persistence.history(standing, calendar), len(calendar.cycles) - 1
+    window = standing[history.recent(now, persistence.WINDOW)]
     p_value = min(1.0, tried * _combined(final.p_value, confirmed.iloc[-1]))
     headline = evidence.metrics[0]
     hit = window[window["breach"].astype(bool)]
@@ -122,7 +137,7 @@ def _verdict(
         stands_out=where.stands_out,
         spread_over=where.units,
         spread_by=by,
-        units_beyond_chance=beyond_chance(evidence.flags, calendar) if final.status == "recurring" else (),
+        units_beyond_chance=beyond_chance(since, calendar) if final.status == "recurring" else (),
         p_value=p_value,
         chronic=final.status == "recurring" and persistence.is_chronic(history, now),
         provisional=final.provisional,

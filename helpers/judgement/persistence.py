@@ -64,13 +64,15 @@ class History:
     position: NDArray[np.int64]
     known_on: NDArray[np.datetime64]
     excused_on: NDArray[np.datetime64]
+    void_from: NDArray[np.datetime64]
     breach: NDArray[np.bool_]
 
     def at(self, cycle: np.datetime64) -> History:
-        """The history as known at a cycle, excused breaches taken away."""
-        known = self.known_on <= cycle
+        """The history as known at a cycle, excused breaches and what a restart made void taken away."""
+        known = (self.known_on <= cycle) & ~(self.void_from <= cycle)
         counted = self.breach & ~(self.excused_on <= cycle)
-        return History(self.position[known], self.known_on[known], self.excused_on[known], counted[known])
+        dates = self.known_on[known], self.excused_on[known], self.void_from[known]
+        return History(self.position[known], *dates, counted[known])
 
     def recent(self, now: int, size: int) -> NDArray[np.bool_]:
         """Which labels are among the last `size`, none older than a third more of the table's own rhythm."""
@@ -87,14 +89,35 @@ def history(labels: pd.DataFrame, calendar: Calendar) -> History:
     ----------
     labels
         One row per assessable label, ascending: `label`, `known_on`, `breach`, `excused_on` (the date from which an
-        excuse takes the breach away; missing: never).
+        excuse takes the breach away; missing: never), optionally `void_from` (see `restarted`).
     """
+    never = pd.Series(pd.NaT, index=labels.index)
     return History(
         calendar.position(labels["label"]).to_numpy(np.int64),
         labels["known_on"].to_numpy("datetime64[us]"),
         labels["excused_on"].to_numpy("datetime64[us]"),
+        labels.get("void_from", never).to_numpy("datetime64[us]"),
         labels["breach"].to_numpy(bool),
     )
+
+
+def restarted(labels: pd.DataFrame, restarts: pd.DataFrame, unit: str | None = None) -> pd.DataFrame:
+    """`labels` with `void_from`, the date from which a restart takes the whole label away (missing: never).
+
+    A label taken away is not one without a breach: the sign is provisional, never clear, until enough new ones came.
+
+    Parameters
+    ----------
+    restarts
+        `on` (labels that began before it go), `from_cycle` (from this date), `unit` (missing: all units).
+    unit
+        Whose labels these are; `None`: those of the sign as a whole, which the restart of one unit leaves alone.
+    """
+    bearing = restarts[restarts["unit"].isna() | (restarts["unit"] == unit)]
+    void = pd.Series(pd.NaT, index=labels.index, dtype="datetime64[us]")
+    for change in bearing.sort_values("from_cycle").itertuples():
+        void = void.mask((labels["label"] < change.on) & void.isna(), change.from_cycle)
+    return labels.assign(void_from=void)
 
 
 def states(labels: pd.DataFrame, confirmed: pd.DataFrame, calendar: Calendar, rule: Rule) -> tuple[State, ...]:
@@ -111,7 +134,9 @@ def states(labels: pd.DataFrame, confirmed: pd.DataFrame, calendar: Calendar, ru
     found: list[State] = []
     for now, cycle in enumerate(calendar.cycles):
         before = found[-1].status if found else "not_assessable"
-        found.append(_state(full.at(cycle.to_datetime64()), now, cycle, bool(met[now]), rule, before))
+        day = cycle.to_datetime64()
+        state = _state(full.at(day), now, cycle, bool(met[now]), rule, before)
+        found.append(replace(state, restarted=bool((full.void_from <= day).any())))
     return tuple(found)
 
 

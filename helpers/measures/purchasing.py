@@ -1,8 +1,7 @@
 """Purchasing: why lines were rushed, how often the same ones are, and how suppliers keep their lead times.
 
 Glossary
-    settled     a line settles when it is received (where receipts were not sent: when it was first due); a line that is
-                still open belongs to no interval yet, because it would otherwise move when it is received
+    settled     received (where receipts were not sent: first due); a line still open belongs to no interval yet
     rushed      a settled line that was expedited or whose date was changed after ordering
     cause code  the first reason that fits a rushed line: unneeded, short_notice, pulled_in, supplier_late,
                 short_quantity, unknown
@@ -25,6 +24,7 @@ from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
 from helpers.measures.joins import beside
+from helpers.measures.redating import counted_once
 
 CODES = ("unneeded", "short_notice", "pulled_in", "supplier_late", "short_quantity", "unknown")
 OWN_CAUSES = CODES[:3]
@@ -79,7 +79,7 @@ def _with_changes(engagement: Engagement, lines: ir.Table) -> ir.Table:
             changed_on=ibis.null("timestamp(6)"),
             wanted_on=moved,
         )
-    log = engagement.table("purchase_order_changes")
+    log = counted_once(engagement)
     ends = lines.select(*LINE, "ends_on")
     seen = log.inner_join(ends, list(LINE)).filter(lambda t: t.changed_on < t.ends_on)
     ours = ~seen.function.lower().re_search("supplier|vendor").fill_null(False)

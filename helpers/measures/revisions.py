@@ -15,6 +15,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from helpers.measures import steps
+
 LEARNING_WINDOW = 24
 NOISE_TARGETS, FEWEST_TARGETS = 8, 6
 FEWEST_REALISED = 8
@@ -129,7 +131,8 @@ def movements(revisions: pd.DataFrame, errors: pd.DataFrame, reach: int) -> pd.D
     Returns
     -------
     One row per `period` and `unit` whose whole path from the far lag to the last forecast is known: `movement` = Σ r²,
-    `unexplained` = movement − (far error² − last error²), `last` = last error² (all units²).
+    `unexplained` = movement − (far error² − last error²), `last` = last error² (all units²); `seen_in`, see
+    `measures.steps`.
     """
     clipped = revisions.assign(squared=revisions["revision"] ** 2)
     path = clipped.groupby(["period", "unit"]).agg(movement=("squared", "sum"), steps=("lag", "nunique"))
@@ -140,7 +143,8 @@ def movements(revisions: pd.DataFrame, errors: pd.DataFrame, reach: int) -> pd.D
     )
     whole = path[path["steps"] == reach].join([far, last], how="inner")
     whole["unexplained"] = whole["movement"] - (whole["far"] - whole["last"])
-    return whole.reset_index().sort_values(["period", "unit"], ignore_index=True)
+    found = whole.reset_index().sort_values(["period", "unit"], ignore_index=True)
+    return found.assign(seen_in=steps.seen_in(found, errors))
 
 
 @dataclass(frozen=True)
@@ -170,9 +174,9 @@ def noise(targets: pd.DataFrame, before: pd.Timestamp) -> Noise:
     Parameters
     ----------
     targets
-        From `movements`.
+        From `movements`; those around a step in demand that was known by then are left out.
     """
-    past = targets[targets["period"] < before]
+    past = targets[(targets["period"] < before) & ~(targets["seen_in"] < before)]
     recent = past[past["period"].isin(sorted(past["period"].unique())[-NOISE_TARGETS:])]
     if recent["period"].nunique() < FEWEST_TARGETS:
         return UNKNOWN

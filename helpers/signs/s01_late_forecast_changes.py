@@ -6,10 +6,11 @@ Why it matters
 How it is measured
     Revisions inside the fence, squared, over the movement that the client's own gain of information would produce
     (revision excess; about 1 when late changes carry only news), for the client and for its worst family. A window test
-    asks of the families that moved too far whether they move more than they learn inside the fence (noise share) or
-    take changes back (flip-flop), and of the client whether its forecast moves later than the statistical one. Where
-    changes carry rules or approvals, the late volume without any counts too, family by family and from the first cycles
-    on, and changes that are covered excuse the cycle. Bias, stability and value added are described.
+    asks of the families that moved too far whether they move more than they learn inside the fence (noise share,
+    without the two targets around a step in demand) or take changes back (flip-flop), and of the client whether its
+    forecast moves later than the statistical one. Where changes carry rules or approvals, the late volume without any
+    counts too, family by family and from the first cycles on, and changes that are covered excuse the cycle. Bias,
+    stability and value added are described.
 What it cannot tell
     Whether a single change was right. Forecasts that are targets or upper quantiles break the identity; a market whose
     orders truly arrive inside the fence shows more late movement in good health. Without actuals only the client's own
@@ -34,7 +35,7 @@ from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sig
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches
 from helpers.judgement.worst import is_material, same_unit, widened
-from helpers.measures import approvals, behaviour, demand, forecast, revisions
+from helpers.measures import approvals, behaviour, demand, forecast, revisions, steps
 from helpers.periods import Timing
 
 CODES = f"{approvals.SNAPSHOT_NEEDS} | {approvals.LOG_NEEDS}"
@@ -138,7 +139,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         metrics=_metrics(engagement, path, late, behaviour.described(engagement, moved, errors, reach)),
         contributions=_contributions(engagement, late),
         charts=_charts(engagement, path, late),
-        basis=_basis(moved, late, reach, fence),
+        basis=_basis(moved, late, reach, fence) + steps.said(errors),
         confirmations=_confirmations(engagement, path, late, moved),
         discriminators=_discriminators(late),
         minimum_cycles=6,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.judgement.trend import cusum, has_risen_lately, mann_kendall, self_starting, sen_slope
+from helpers.judgement.trend import arrow, cusum, has_risen_lately, mann_kendall, self_starting, sen_slope
 
 
 def test_sen_slope_is_the_median_pairwise_slope() -> None:
@@ -82,3 +82,43 @@ def test_a_level_shift_raises_the_alarm() -> None:
 
     assert has_risen_lately(np.append(calm, [16.0, 16, 17, 16]))
     assert not has_risen_lately(np.append(calm, [10.0, 11, 9, 10]))
+
+
+def monthly(values: list[float]) -> pd.Series:
+    """Values of consecutive months."""
+    return pd.Series(values, pd.date_range("2024-01-01", periods=len(values), freq="MS"))
+
+
+def season(month: int) -> float:
+    """A wave of a year, 20 up and down."""
+    return float(20 * np.sin(2 * np.pi * month / 12))
+
+
+def shown(values: list[float]) -> str | None:
+    """The arrow of a metric that never breached."""
+    return arrow(monthly(values), monthly([0.0] * len(values)).astype(bool), lower_is_worse=False)
+
+
+@pytest.mark.parametrize("months", [24, 36])
+def test_a_season_alone_is_stable(months: int) -> None:
+    """Two or three years of the same wave go nowhere."""
+    wobble = np.random.default_rng(3).normal(0, 2, months)
+
+    assert shown([100 + season(month) + wobble[month] for month in range(months)]) == "stable"
+
+
+def test_a_rise_is_seen_through_its_season() -> None:
+    """Half a unit a month, hidden in a season of 20, is a deterioration all the same."""
+    wobble = np.random.default_rng(3).normal(0, 2, 36)
+
+    values = [100 + 0.5 * month + season(month) + wobble[month] for month in range(36)]
+    assert mann_kendall(np.array(values[-24:])) > 0.05
+    assert shown(values) == "deteriorating"
+
+
+def test_less_than_two_years_of_a_season_show_no_arrow() -> None:
+    """Twenty months of a season cannot tell a rise from the season; twenty without one show an arrow."""
+    wobble = np.random.default_rng(3).normal(0, 2, 20)
+
+    assert shown([100 + season(month) + wobble[month] for month in range(20)]) is None
+    assert shown([100 + wobble[month] for month in range(20)]) is not None

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from helpers.engagement import Engagement
 from helpers.measures import purchasing
 from tests import builders
 
@@ -30,13 +31,13 @@ def orders(rushed: list[tuple[int, str]], months: int = 6, items: int = 6) -> pd
     )
 
 
-def opened(folder: Path, lines: pd.DataFrame) -> purchasing.Engagement:
-    """An engagement over the lines, ending after the last receipt's month."""
+def opened(folder: Path, lines: pd.DataFrame, **more: pd.DataFrame) -> Engagement:
+    """An engagement over the lines and `more` tables, ending after the last receipt's month."""
     items = builders.items(**dict.fromkeys(lines["item_id"].unique(), "Bread"))
     suppliers = pd.DataFrame({"supplier_id": ["mill"], "planned_lead_time_days": [33.0]})
     closing = pd.DataFrame({"period": [pd.Timestamp("2024-07-01")], "kind": "other", "amount": 0.0})
     tables = {"items": items, "purchase_orders": lines, "suppliers": suppliers, "compensation_costs": closing}
-    return builders.engagement(folder, tables)
+    return builders.engagement(folder, tables | more)
 
 
 def test_one_item_rushed_every_month_repeats_beyond_chance(tmp_path: Path) -> None:
@@ -91,3 +92,22 @@ def test_the_share_is_missing_where_causes_are_unknown() -> None:
 
     assert np.isnan(purchasing.own_cause_share(pd.DataFrame([row])).iloc[0])
     assert purchasing.own_cause_share(pd.DataFrame([{**row, "unknown": 3.0}])).iloc[0] == 0.06
+
+
+def pulled_in(lines: pd.DataFrame, days: list[int]) -> pd.DataFrame:
+    """A log in which the lines of the last month are due earlier by `days`, all changed on one date."""
+    moved = lines.tail(len(days))
+    shift = pd.to_timedelta(days, unit="D")
+    changes = {"purchase_order_id": moved["purchase_order_id"], "changed_on": pd.Timestamp("2024-06-15")}
+    return pd.DataFrame(changes | {"old_due_on": moved["due_on"], "new_due_on": moved["due_on"] - shift})
+
+
+@pytest.mark.parametrize(
+    ("days", "counted"), [([2] * 12, 1), ([2] * 9, 9), (list(range(1, 13)), 12)], ids=["mass", "few", "each its own"]
+)
+def test_a_mass_redating_is_one_change(tmp_path: Path, days: list[int], counted: int) -> None:
+    """Twelve lines moved by two days on one date are one change; nine are nine; twelve shifts are twelve."""
+    lines = orders([], items=12)
+    engagement = opened(tmp_path, lines, purchase_order_changes=pulled_in(lines, days))
+
+    assert int(engagement.frame(purchasing.settled_lines(engagement))["is_pulled_in"].sum()) == counted

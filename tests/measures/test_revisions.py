@@ -22,6 +22,7 @@ def targets(unexplained: list[float], movement: float = 4.0) -> pd.DataFrame:
             "unexplained": unexplained,
             "far": 0.0,
             "last": 1.0,
+            "seen_in": pd.NaT,
         }
     )
 
@@ -51,7 +52,7 @@ def test_the_test_looks_at_the_units_that_moved_too_far() -> None:
 def test_movement_less_the_error_it_took_away_is_unexplained() -> None:
     """Revisions of 3 and 1 (movement 10), error from 4 to 2 (gain 12): −2, information came late."""
     moved = pd.DataFrame({"period": MONTHS[0], "unit": "Milk", "lag": [1, 0], "revision": [3.0, 1.0]})
-    errors = pd.DataFrame({"period": MONTHS[0], "unit": "Milk", "lag": [2, 0], "error": [4.0, 2.0]})
+    errors = pd.DataFrame({"period": MONTHS[0], "unit": "Milk", "lag": [2, 0], "error": [4.0, 2.0], "actual": 9.0})
 
     assert revisions.movements(moved, errors, reach=2)["unexplained"].tolist() == [-2.0]
 

@@ -79,24 +79,24 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
     return {
         "sign": sign,
         "clients": len(wrong),
-        "auc": _auc([of_sign(r, sign).strength for r in wrong], [of_sign(r, sign).strength for r in well]),
-        "recall": _share(_soon(r, sign) for r in wrong),
-        "recall_ever": _share(_first(r, sign) is not None for r in wrong),
+        "auc": auc([of_sign(r, sign).strength for r in wrong], [of_sign(r, sign).strength for r in well]),
+        "recall": share(_soon(r, sign) for r in wrong),
+        "recall_ever": share(_first(r, sign) is not None for r in wrong),
         "precision": _precision(readings, sign),
-        **{f"alarm_{v:g}": _share(_ever(r, sign) for r in well if r.client.volatility == v) for v in VOLATILITIES},
+        **{f"alarm_{v:g}": share(_ever(r, sign) for r in well if r.client.volatility == v) for v in VOLATILITIES},
         "healthy_breach": _breach_rate(well, sign),
-        "event_alarm": _share(_ever(r, sign) for r in _events(readings, sign)),
+        "event_alarm": share(_ever(r, sign) for r in _events(readings, sign)),
         "delay": _median(_delay(r, sign) for r in wrong),
         "lead": _median(_lead(r, sign) for r in wrong),
-        "place": _share(named),
+        "place": share(named),
         "of_governance": len(causes) - len(variable),
         "of_variability": len(variable),
-        "cause": _share(said == truth for said, truth in causes if said in DECIDED),
-        "undetermined": _share(said not in DECIDED for said, _ in causes),
-        "blamed": _share(said == "governance" for said in variable),
+        "cause": share(said == truth for said, truth in causes if said in DECIDED),
+        "undetermined": share(said not in DECIDED for said, _ in causes),
+        "blamed": share(said == "governance" for said in variable),
         "cost_clients": len(errors),
         "cost_error": _median(abs(low_central_high[0]) for low_central_high in errors),
-        "cost_covered": _share(covered for _, covered in errors),
+        "cost_covered": share(covered for _, covered in errors),
     }
 
 
@@ -107,16 +107,16 @@ def together(readings: list[Reading]) -> dict[str, float]:
     causes = [said for sign in SIGNS for said, _ in _causes([*shocks, *unexcused], sign)]
     return {
         "healthy_clients": len(well),
-        "any_false_alarm": _share(_any(r) for r in well),
-        "any_false_alarm_at_most": _at_most([_any(r) for r in well]),
+        "any_false_alarm": share(_any(r) for r in well),
+        "any_false_alarm_at_most": at_most([_any(r) for r in well]),
         "events": len(events),
-        "event_alarm": _share(_ever(r, r.client.faults[0].sign) for r in events),
+        "event_alarm": share(_ever(r, r.client.faults[0].sign) for r in events),
         "shocked_clients": len(shocks),
-        "shock_alarm": _share(_any(r) for r in shocks),
+        "shock_alarm": share(_any(r) for r in shocks),
         "struck_clients": len(unexcused),
         "shock_patterns": len(causes),
-        "shock_blamed": _share(said == "governance" for said in causes),
-        "shock_cleared": _share(said == "real_variability" for said in causes),
+        "shock_blamed": share(said == "governance" for said in causes),
+        "shock_cleared": share(said == "real_variability" for said in causes),
         **leads(readings).loc["all"],
     }
 
@@ -133,7 +133,7 @@ def _lead_figures(declines: list[Reading]) -> dict[str, float]:
     falls = [lead for lead in map(_first_lead, declines) if lead is not None]
     return {
         "falls": len(falls),
-        "falls_preceded": _share(lead > 0 for lead in falls),
+        "falls_preceded": share(lead > 0 for lead in falls),
         "median_lead": _median(max(lead, 0.0) for lead in falls),
     }
 
@@ -152,13 +152,13 @@ def false_alarms(readings: list[Reading], by: Callable[[Reading], object]) -> pd
     if table.empty:
         return table
     groups = table.groupby("group")
-    shares.insert(1, "at_most", groups["any"].agg(lambda found: _at_most(found.tolist())))
+    shares.insert(1, "at_most", groups["any"].agg(lambda found: at_most(found.tolist())))
     return shares.assign(clients=groups["clients"].sum())
 
 
 def cross_talk(readings: list[Reading]) -> pd.DataFrame:
     """Share of clients with one fault (rows) in which another sign (columns) ever recurs."""
-    rows = {s: {t: _share(_ever(r, t) for r in faulty(readings, s)) for t in SIGNS} for s in SIGNS}
+    rows = {s: {t: share(_ever(r, t) for r in faulty(readings, s)) for t in SIGNS} for s in SIGNS}
     return pd.DataFrame(rows).T
 
 
@@ -170,8 +170,8 @@ def baselines(readings: list[Reading]) -> pd.DataFrame:
         rows.append(
             {
                 "method": kind,
-                "recall": _share(_baseline_soon(r, kind) for r in wrong),
-                "healthy_alarm": _share(_baseline_repeats(r, kind, 0, None) for r in healthy(readings)),
+                "recall": share(_baseline_soon(r, kind) for r in wrong),
+                "healthy_alarm": share(_baseline_repeats(r, kind, 0, None) for r in healthy(readings)),
             }
         )
     return pd.DataFrame(rows).set_index("method")
@@ -208,7 +208,11 @@ def _any(reading: Reading) -> bool:
 
 def _first(reading: Reading, sign: int) -> int | None:
     """The first cycle from the onset on at which the sign turns recurring; an alarm from before does not count."""
-    states, onset = of_sign(reading, sign).states, reading.onsets.get(sign, 0)
+    return first_from(of_sign(reading, sign).states, reading.onsets.get(sign, 0))
+
+
+def first_from(states: str, onset: int) -> int | None:
+    """The first cycle from `onset` on at which `states` turn recurring."""
     found = (now for now in range(max(1, onset), len(states)) if states[now] == "r" and states[now - 1] != "r")
     return next(found, None)
 
@@ -285,26 +289,27 @@ def _precision(readings: list[Reading], sign: int) -> float:
     """Of the clients in which the sign recurs, the share in which it should: its fault, or one that leads to it."""
     rightly = {sign} | {fault for fault, signs in CONSEQUENCES.items() if sign in signs}
     recurring = [r for r in readings if r.client.kind in ("healthy", "fault") and _ever(r, sign)]
-    return _share(bool(rightly & {f.sign for f in r.client.faults}) for r in recurring)
+    return share(bool(rightly & {f.sign for f in r.client.faults}) for r in recurring)
 
 
 def _events(readings: list[Reading], sign: int) -> list[Reading]:
     return [r for r in readings if r.client.kind == "event" and r.client.faults[0].sign == sign]
 
 
-def _auc(wrong: list[float], well: list[float]) -> float:
+def auc(wrong: list[float], well: list[float]) -> float:
     """P(a faulty client scores above a healthy one), ties half."""
     if not wrong or not well:
         return float("nan")
     return float(stats.mannwhitneyu(wrong, well).statistic / (len(wrong) * len(well)))
 
 
-def _share(outcomes: Iterable[bool]) -> float:
+def share(outcomes: Iterable[bool]) -> float:
+    """Part that is true; missing where there is none."""
     found = list(outcomes)
     return float(np.mean(found)) if found else float("nan")
 
 
-def _at_most(outcomes: list[bool]) -> float:
+def at_most(outcomes: list[bool]) -> float:
     """Upper 95 % bound of a share (Clopper & Pearson 1934): what so few cases cannot rule out."""
     if not outcomes:
         return float("nan")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.signs import registry
-from tests.validity import scores
+from tests.validity import path_scores, scores
 from tests.validity.clients import VOLATILITIES
 from tests.validity.reading import Reading
 
@@ -42,6 +42,18 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "cost_covered": ("cost in range", "share"),
 }
 
+PATH_COLUMNS: dict[str, tuple[str, str]] = {
+    "clients": ("faulty clients", "count"),
+    "auc": ("AUC", "ratio"),
+    "recall": ("recall after 6 cycles", "share"),
+    "recall_ever": ("recall ever", "share"),
+    "healthy": ("healthy clients", "count"),
+    "alarm": ("healthy clients alarmed", "share"),
+    "alarm_at_most": ("at most", "share"),
+    "clear": ("healthy clients cleared", "share"),
+    "bad_cycles": ("bad cycles of healthy clients", "share"),
+}
+
 
 def report(readings: list[Reading], seeds: str, day: date, planned: int, version: str) -> str:
     """Every table, with the date, the seeds and how many of the planned diagnoses were made."""
@@ -52,8 +64,9 @@ def report(readings: list[Reading], seeds: str, day: date, planned: int, version
         _by_sign(scores.by_sign(whole)),
         _together(scores.together(whole)),
     ]
-    parts = [_part(rules, level, part) for (rules, level), part in _grouped(readings)]
-    return "\n".join([head, *(first if whole else []), *parts])
+    leveled, alone = ([r for r in readings if (r.level == "paths") == is_alone] for is_alone in (False, True))
+    parts = [_part(rules, level, part) for (rules, level), part in _grouped(leveled)]
+    return "\n".join([head, *(first if whole else []), *parts, *([_paths(alone)] if alone else [])])
 
 
 def publish(text: str) -> None:
@@ -127,6 +140,23 @@ def _by_sign(table: pd.DataFrame) -> str:
     shown = [name for name in COLUMNS if table[name].notna().any()]
     rows = [[titles[sign], *(_cell(row[name], COLUMNS[name][1]) for name in shown)] for sign, row in table.iterrows()]
     return _markdown(["sign", *(COLUMNS[name][0] for name in shown)], rows)
+
+
+def _paths(readings: list[Reading]) -> str:
+    """Every path on its own, both generators."""
+    table, titles = path_scores.by_path(readings), {e.sign.number: e.sign.title for e in registry()}
+    kinds = {name: kind for name, (_, kind) in PATH_COLUMNS.items()}
+    rows = [
+        [_code(sign) + " " + titles[sign], path, row["level"] + (", raise only" if row["raise_only"] else "")]
+        + [_cell(row[name], kind) for name, kind in kinds.items()]
+        for (sign, path), row in table.iterrows()
+    ]
+    header = ["sign", "path", "level", *(title for title, _ in PATH_COLUMNS.values())]
+    return (
+        "## Each path on its own, both generators\n\nAn extract with the required columns and those the path names, "
+        "and nothing else: no log of decisions or events that could explain or excuse, unless the path asks for it.\n\n"
+        + _markdown(header, rows)
+    )
 
 
 def _together(figures: dict[str, float]) -> str:
