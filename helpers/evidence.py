@@ -244,6 +244,11 @@ class Verdict:
     excused: tuple[pd.Timestamp, ...] = ()
 
     @property
+    def excuse_dependent(self) -> bool:
+        """Whether more breaches are excused than count: what the sign says hangs on the excuses."""
+        return len(self.excused) > len(self.breached)
+
+    @property
     def recurring_cycles(self) -> tuple[pd.Timestamp, ...]:
         """Every cycle at which the sign, as known then, recurred."""
         return tuple(state.cycle for state in self.states if state.status == "recurring")

@@ -76,7 +76,8 @@ def make_flags(
     ----------
     frame
         `label`, `value`; optional `unit` (default `company`), `weight` (default equal), `critical`, `carries`,
-        `returning` (default false), `breach` and `severity` (default from `limit`), `known_on` (default from `timing`), `excused_on`.
+        `returning` (default false), `breach` and `severity` (default from `limit`), `known_on` (default from `timing`),
+        `excused_on`.
 
     Returns
     -------

@@ -217,7 +217,9 @@ def _flags(engagement: Engagement, path: Path, conflict: Conflict) -> pd.DataFra
     value = rows["infeasible_share"] if path.name == "minimum C" else rows["gap"]
     if path.name == "minimum A":
         value = value.where(rows["carry_over"].notna())
-    flagged = rows[KEYS].assign(value=value, severity=pd.concat([apart, blocked], axis=1).max(axis=1), returning=apart > 0)
+    flagged = rows[KEYS].assign(
+        value=value, severity=pd.concat([apart, blocked], axis=1).max(axis=1), returning=apart > 0
+    )
     flagged["breach"] = flagged["severity"] > 0
     weights = family_weights(engagement)
     weighted = flagged.merge(weights, on=KEYS, how="left", validate="one_to_one").merge(
