@@ -222,7 +222,7 @@ def rush_counts(engagement: Engagement) -> pd.DataFrame:
         + lines.expedite_cost.sum(where=lines.is_expedited).fill_null(0.0),
     )
     frame = engagement.frame(counts)
-    numbers = frame.columns.difference(CELL)
+    numbers = frame.columns.difference(list(CELL))
     return frame.assign(**frame[numbers].astype(float).fillna(0.0))
 
 
@@ -315,7 +315,7 @@ def repeat_lift(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
     One row per `label`: `pairs` rushed at least once, `repeated` among them, `expected` repeated, `lift` = repeated /
     expected (missing without rushed pairs), `known_on`.
     """
-    looked_at = ibis.memtable(counts[[*CELL]].drop_duplicates())
+    looked_at = ibis.memtable(counts[list(CELL)].drop_duplicates())
     lines = settled_lines(engagement).semi_join(looked_at, list(CELL))
     pair = lines.group_by("position", "item_id", "supplier_id").aggregate(hit=lines.is_rushed.any().cast("int64"))
     last = len(engagement.calendar.labels) - 1

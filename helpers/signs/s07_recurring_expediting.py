@@ -353,7 +353,7 @@ def _contributions(counts: pd.DataFrame, share: Share) -> pd.DataFrame:
         counts[["label"]].assign(dimension=name, value=counts[column], amount=amount)
         for column, name in (("family", "family"), ("supplier_id", "supplier"))
     ]
-    return pd.concat(parts).groupby(["label", "dimension", "value"], as_index=False)["amount"].sum()
+    return pd.concat(parts).groupby(["label", "dimension", "value"], as_index=False).sum()
 
 
 def _charts(counts: pd.DataFrame, headline: str) -> tuple[Chart, ...]:
