@@ -40,6 +40,7 @@ FLAG_COLUMNS = (
     "weight",
     "critical",
     "carries",
+    "returning",
     "excused_on",
 )
 CONFIRMATION_COLUMNS = ("cycle", "name", "met", "p_value")
@@ -163,7 +164,8 @@ class Evidence:
     flags
         One row per `label` and `unit`: `value` (missing: not assessable), `breach`, `severity` (0 to 1), `weight`
         (units of
-        one label sum to 1), `critical`, `carries` (its breach is one of the sign, whatever the others do), `known_on`,
+        one label sum to 1), `critical`, `carries` (its breach is one of the sign, whatever the others do), `returning`
+        (of the kind that carries the sign when it comes back), `known_on`,
         `excused_on` (the date from which an exogenous, covered event excuses the breach; usually missing).
         Company-level signs have the one unit `company`.
     metrics
@@ -241,6 +243,11 @@ class Verdict:
     provisional: bool = False
     unconfirmed: bool = False
     excused: tuple[pd.Timestamp, ...] = ()
+
+    @property
+    def excuse_dependent(self) -> bool:
+        """Whether more breaches are excused than count: what the sign says hangs on the excuses."""
+        return len(self.excused) > len(self.breached)
 
     @property
     def recurring_cycles(self) -> tuple[pd.Timestamp, ...]:

@@ -125,6 +125,7 @@ def _sign(finding: Finding) -> Json:
         "chronic": verdict.chronic,
         "provisional": verdict.provisional,
         "unconfirmed": verdict.unconfirmed,
+        "excuse_dependent": verdict.excuse_dependent,
         "excused_cycles": _days(verdict.excused),
     }
 

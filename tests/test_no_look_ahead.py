@@ -1,20 +1,23 @@
 """No look-ahead, on random clients: the full run's state at a cycle is the state of a run as of that cycle.
 
+So are the breaches, who carries them and what bears on the cause; and a run as of the first warning recurs.
+
 Some of what each client sends starts only half-way, because what is still to come must not choose how the past is seen.
 """
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from helpers import contract
 from helpers.diagnosis import measured
 from helpers.engagement import Engagement
-from helpers.evidence import State, Verdict
+from helpers.evidence import Evidence, Finding, State
 from helpers.settings import Settings
 from helpers.signs import registry
 from tests.validity.clients import CONFOUNDERS, SIGNS, VOLATILITIES, Client, Injected
@@ -69,9 +72,27 @@ def sent_at(tables: Tables, level: Level) -> Tables:
     return at_level(tables, level) | more
 
 
-def verdicts(engagement: Engagement) -> dict[str, Verdict]:
-    """Every sign judged."""
-    return {entry.sign.key: measured(engagement, entry).verdict for entry in registry()}
+def findings(engagement: Engagement) -> dict[str, Finding]:
+    """Every sign measured and judged."""
+    return {entry.sign.key: measured(engagement, entry) for entry in registry()}
+
+
+def as_of(folder: Path, day: pd.Timestamp) -> Engagement:
+    """The same intake, opened as of an earlier day."""
+    return Engagement(folder / "store", Settings(**SETTINGS), day.date())
+
+
+def breaches(evidence: Evidence, closed: pd.DatetimeIndex, day: pd.Timestamp) -> pd.DataFrame:
+    """Label and unit of every breach of the closed labels that no excuse had taken away by the day."""
+    flags = evidence.flags
+    counted = flags["breach"] & ~(flags["excused_on"] <= day) & flags["label"].isin(closed)
+    return in_order(flags.loc[counted, ["label", "unit"]])
+
+
+def in_order(rows: pd.DataFrame, closed: pd.DatetimeIndex | None = None) -> pd.DataFrame:
+    """The rows, of the closed labels only where these are given, in one order."""
+    kept = rows if closed is None else rows[rows["label"].isin(closed)]
+    return kept.sort_values(list(kept.columns), ignore_index=True)
 
 
 def said(state: State) -> tuple[object, ...]:
@@ -85,11 +106,22 @@ def test_the_state_at_a_cycle_is_that_of_a_run_as_of_the_cycle(case: int, tmp_pa
     random = np.random.default_rng(20_000 + case)
     sent = with_late_starters(tables_of(random_client(random, case)), case, random)
     whole = opened(tmp_path, sent_at(sent, LEVELS[case]))
-    full, cycles = verdicts(whole), whole.calendar.cycles
+    full, cycles = findings(whole), whole.calendar.cycles
     days = random.choice(cycles[HALF_WAY - 3 : HALF_WAY]), random.choice(cycles[HALF_WAY:-1])
 
-    for day in days:
-        then = verdicts(Engagement(tmp_path / "store", Settings(**SETTINGS), date.fromisoformat(str(day)[:10])))
-        for key, verdict in full.items():
-            expected = [state for state in verdict.states if state.cycle <= day]
-            assert [said(state) for state in then[key].states] == [said(state) for state in expected], (key, day)
+    for day in map(pd.Timestamp, days):
+        then, closed = findings(as_of(tmp_path, day)), cycles[cycles < day]
+        for key, found in full.items():
+            expected = [state for state in found.verdict.states if state.cycle <= day]
+            assert [said(s) for s in then[key].verdict.states] == [said(s) for s in expected], (key, day)
+            before, after = then[key].evidence, found.evidence
+            if before is None or after is None:
+                continue
+            assert_frame_equal(breaches(before, closed, day), breaches(after, closed, day), obj=f"{key} {day}")
+            for name in ("contributions", "discriminators"):
+                rows, later = (in_order(getattr(e, name), closed) for e in (before, after))
+                assert_frame_equal(rows, later, check_dtype=False, obj=f"{name} of {key} {day}")
+    for entry in registry():
+        warned = full[entry.sign.key].verdict.first_warning
+        if warned is not None:
+            assert measured(as_of(tmp_path, warned), entry).verdict.status == "recurring", (entry.sign.key, warned)

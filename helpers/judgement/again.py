@@ -31,26 +31,24 @@ def fewest_again(units: int, times: int) -> int:
     return max(1 if times >= ALONE else 2, int(stats.binom.isf(ALPHA, units, rate)) + 1)
 
 
-def let_returning_units_carry(flags: pd.DataFrame, returning: pd.Series) -> pd.DataFrame:
+def let_returning_units_carry(flags: pd.DataFrame) -> pd.DataFrame:
     """`flags` in which units that breach again and again are at red, and the heaviest of them carries the sign.
 
     Only where those units hold a tenth of the weight; elsewhere the flags stay as they are. Which units are critical is
     the client's word and never changes here. A unit's past is its own five assessable labels before, so that a later
-    label never changes an earlier one.
-
-    Parameters
-    ----------
-    returning
-        Which rows of `flags` may count: breaches of the kind that is a pattern when it comes back.
+    label never changes an earlier one. Only rows marked `returning` count: breaches of the kind that is a pattern when
+    it comes back.
     """
-    counted = flags["breach"] & returning
+    counted = flags["breach"] & flags["returning"]
+    if not counted.any():
+        return flags
     assessed = flags.assign(counted=counted)[flags["value"].notna()].sort_values(["unit", "label"])
     earlier = assessed.groupby("unit")["counted"].transform(
         lambda b: b.astype(float).shift().rolling(BEFORE, min_periods=1).sum().fillna(0.0)
     )
     marked = flags.assign(counted=counted, before=earlier.reindex(flags.index).fillna(0.0))
     parts = [_carried(rows) for _, rows in marked.groupby("label")]
-    return pd.concat(parts).sort_index()[flags.columns] if parts else flags
+    return pd.concat(parts).sort_index()[flags.columns]
 
 
 def _carried(rows: pd.DataFrame) -> pd.DataFrame:

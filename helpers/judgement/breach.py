@@ -75,8 +75,9 @@ def make_flags(
     Parameters
     ----------
     frame
-        `label`, `value`; optional `unit` (default `company`), `weight` (default equal), `critical`, `carries` (default
-        false), `breach` and `severity` (default from `limit`), `known_on` (default from `timing`), `excused_on`.
+        `label`, `value`; optional `unit` (default `company`), `weight` (default equal), `critical`, `carries`,
+        `returning` (default false), `breach` and `severity` (default from `limit`), `known_on` (default from `timing`),
+        `excused_on`.
 
     Returns
     -------
@@ -97,7 +98,7 @@ def make_flags(
     weight = flags.get("weight", pd.Series(1.0, index=flags.index)).fillna(0.0).where(assessable, 0.0)
     total = weight.groupby(flags["label"]).transform("sum")
     flags["weight"] = np.where(total > 0, weight / total.where(total > 0, 1.0), 0.0)
-    for said in ("critical", "carries"):
+    for said in ("critical", "carries", "returning"):
         flags[said] = flags[said].fillna(False).astype(bool) if said in flags else False
     if "excused_on" not in flags:
         flags["excused_on"] = pd.Series(pd.NaT, index=flags.index, dtype="datetime64[us]")

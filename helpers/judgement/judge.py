@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.evidence import Evidence, Sign, State, Status, Verdict
 from helpers.judgement import persistence, trend
+from helpers.judgement.again import let_returning_units_carry
 from helpers.judgement.breach import breached_labels, fewest_units
 from helpers.judgement.persistence import Rule
 from helpers.judgement.place import beyond_chance, drivers, place
@@ -47,13 +48,17 @@ def judge(
 
 
 def sign_labels(flags: pd.DataFrame) -> pd.DataFrame:
-    """Breaches of the sign, one row per assessable label, with the date from which an excuse takes the breach away."""
-    counted = breached_labels(flags)
+    """Breaches of the sign, one row per assessable label, with the date from which an excuse takes the breach away.
+
+    Excused breaches are taken away before units may return, so that what was excused is no past to come back from.
+    """
+    counted = breached_labels(let_returning_units_carry(flags))
     counted["excused_on"] = pd.Series(pd.NaT, index=counted.index, dtype="datetime64[us]")
     excuses = sorted(flags["excused_on"].dropna().unique()) if len(counted) else []
     for day in excuses:
         remaining = flags.assign(breach=flags["breach"] & ~(flags["excused_on"] <= day))
-        gone = counted["breach"] & ~breached_labels(remaining)["breach"] & counted["excused_on"].isna()
+        left = breached_labels(let_returning_units_carry(remaining))["breach"]
+        gone = counted["breach"] & ~left & counted["excused_on"].isna()
         counted.loc[gone, "excused_on"] = day
     return counted.sort_values("label", ignore_index=True)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -45,8 +47,14 @@ def excuse(engagement: Engagement, flags: pd.DataFrame, dimension: str) -> pd.Da
     return flags.assign(excused_on=earliest.where(flags["breach"]))
 
 
-def answered_shocks(engagement: Engagement) -> pd.DataFrame:
+def answered_shocks(engagement: Engagement, words: str) -> pd.DataFrame:
     """Suppliers, families and other subjects that an exogenous event hit, where a decision answered in time.
+
+    Parameters
+    ----------
+    words
+        Regular expression in lower case for topics that name the answer. A topic that names the event's subject answers
+        too; without topics any decision of the family does.
 
     Returns
     -------
@@ -56,16 +64,38 @@ def answered_shocks(engagement: Engagement) -> pd.DataFrame:
     if not engagement.has(*NEEDS):
         return pd.DataFrame(columns=["label", "subject"])
     covered = _covered(engagement, "subject")
+    if engagement.has("decisions.topic"):
+        topics = zip(covered["topic"], covered["unit"], strict=True)
+        answers = [bool(re.search(words, topic)) or unit.lower() in topic for topic, unit in topics]
+        covered = covered[np.array(answers, dtype=bool)]
     in_time = covered["covered_on"] < engagement.calendar.known_on(covered["label"], "fact")
     named = covered[in_time & (covered["unit"] != EVERYONE)]
     return named.rename(columns={"unit": "subject"})[["label", "subject"]].drop_duplicates(ignore_index=True)
 
 
+def without_answered_shocks(counts: pd.DataFrame, engagement: Engagement, words: str) -> pd.DataFrame:
+    """Counts without the suppliers and families that an answered shock from outside hit in that label.
+
+    With a supplier down, stock runs low and orders come late: it would look like short notice of our own.
+
+    Parameters
+    ----------
+    counts
+        By `label`, `family` and `supplier_id`, as `purchasing.rush_counts`.
+    words
+        As in `answered_shocks`.
+    """
+    shocks = set(answered_shocks(engagement, words).itertuples(index=False, name=None))
+    cells = zip(counts["label"], counts["supplier_id"], counts["family"], strict=True)
+    spared = [(label, supplier) not in shocks and (label, family) not in shocks for label, supplier, family in cells]
+    return counts[spared] if any(spared) else counts
+
+
 def _covered(engagement: Engagement, dimension: str) -> pd.DataFrame:
-    """Exogenous events that a decision covered: `label`, `unit` (`*`: every unit), `covered_on`."""
+    """Exogenous events that a decision covered: `label`, `unit` (`*`: every unit), `topic`, `covered_on`."""
     events, decided = _events(engagement), _decisions(engagement)
     if events.empty or decided.empty:
-        return pd.DataFrame(columns=["label", "unit", "covered_on"])
+        return pd.DataFrame(columns=["label", "unit", "topic", "covered_on"])
     touched = _families_touched(engagement)
     reached = events.merge(touched.rename(columns={"family": "touched"}), on="subject_id", how="left")
     reached["touched"] = reached["touched"].fillna(reached["subject_id"])
@@ -74,7 +104,7 @@ def _covered(engagement: Engagement, dimension: str) -> pd.DataFrame:
     rows = rows[named & (rows["on"] < rows["next_cycle"])]
     unit = rows["touched"] if dimension == "family" else rows["subject_id"]
     covered_on = rows[["on", "known"]].max(axis=1)
-    return rows.assign(unit=unit.fillna(EVERYONE), covered_on=covered_on)[["label", "unit", "covered_on"]]
+    return rows.assign(unit=unit.fillna(EVERYONE), covered_on=covered_on)[["label", "unit", "topic", "covered_on"]]
 
 
 def _events(engagement: Engagement) -> pd.DataFrame:
@@ -93,11 +123,11 @@ def _events(engagement: Engagement) -> pd.DataFrame:
 
 
 def _decisions(engagement: Engagement) -> pd.DataFrame:
-    """The first decision of each cycle and family: `cycle`, `family` (missing: for all), `on`."""
+    """The first decision of each cycle, family (missing: for all) and `topic` (lower case, empty if none): `on`."""
     decisions = engagement.table("decisions")
     return engagement.frame(
         decisions.filter(decisions.decided_on.notnull())
-        .group_by("cycle", "family")
+        .group_by("cycle", "family", topic=decisions.topic.fill_null("").lower())
         .aggregate(on=decisions.decided_on.min())
     )
 

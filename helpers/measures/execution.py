@@ -20,6 +20,8 @@ CYCLES = 12
 FEWEST_CYCLES = 6
 SMALLEST_SPREAD = 0.02
 DEMAND_STOOD, SHORT = 0.95, 0.05
+SMALL, FEWEST_UNITS = 0.01, 5.0
+COVERED_AT_LEAST = 0.5
 
 
 def executed_output(engagement: Engagement) -> pd.DataFrame:
@@ -59,9 +61,11 @@ def executed(engagement: Engagement) -> pd.DataFrame:
 
     Returns
     -------
-    One row per `family` and closed `period`: `agreed`, `made`, `asked` (demand; all units), `covered` (share of the
-    family's consensus in these items) and `executed` = ln(made / agreed), below 0: less was made than agreed. That one
-    is missing where demand did not reach 95 % of the consensus: then less may have been made because less was wanted.
+    One row per `family` and closed `period`: `agreed`, `made`, `asked` (demand, missing where none is known; all
+    units), `covered` (share of the family's consensus in these items) and `executed` = ln(made / agreed), below 0: less
+    was made than agreed. Where a family made nothing and others did, a hundredth of its mean agreed over twelve periods
+    is added to both. `executed` is missing where demand is unknown or did not reach 95 % of the consensus: then less
+    may have been made because less was wanted.
     """
     fence, snapshots = engagement.settings.demand_fence, published(engagement)
     opens = snapshots.period - (ibis.interval(months=fence) if _monthly(engagement) else ibis.interval(weeks=fence))
@@ -79,14 +83,23 @@ def executed(engagement: Engagement) -> pd.DataFrame:
         whole=rows.agreed.sum(),
         agreed=(rows.agreed * own).sum(),
         made=(rows.made.fill_null(0.0) * own).sum(),
-        asked=(rows.asked.fill_null(0.0) * own).sum(),
+        asked=rows.asked.sum(where=own > 0),
     )
     frame = engagement.frame(sums.filter(sums.period < engagement.as_of.to_pydatetime()))
     stood = frame["asked"] >= DEMAND_STOOD * frame["agreed"]
     return frame.assign(
         covered=frame["agreed"] / frame["whole"].where(frame["whole"] > 0),
-        executed=log_ratio(frame["made"], frame["agreed"]).where(stood),
+        executed=_made_of(frame.sort_values("period")).where(stood),
     ).drop(columns="whole")
+
+
+def _made_of(cells: pd.DataFrame) -> pd.Series:
+    """ln(made / agreed) of cells in order of time; missing where nobody made anything, or none of the little agreed."""
+    usual = cells.groupby("family")["agreed"].transform(lambda agreed: agreed.rolling(CYCLES, min_periods=1).mean())
+    output = cells.groupby("period")["made"].transform("sum")
+    floor = SMALL * usual.where((usual >= FEWEST_UNITS) & (output > 0))
+    ratio = log_ratio(cells["made"] + floor, cells["agreed"].where(cells["agreed"] > 0) + floor)
+    return log_ratio(cells["made"], cells["agreed"]).where(cells["made"] > 0, ratio)
 
 
 def _monthly(engagement: Engagement) -> bool:
@@ -123,11 +136,11 @@ def what_came(engagement: Engagement, first: str, second: str) -> pd.DataFrame:
     -------
     Indexed by `label` (fact-timed): `executed`; `p_value` that it is no more than 5 % short, one-sided t over twelve
     labels; `first` and `second`, how far the first function's plan lay above demand and the second's above output (log
-    ratios). Output of part of a family is set against that part of the plan.
+    ratios). Output of part of a family stands for all of it where that part is at least half of its consensus.
     """
     plans, fence = function_plans(engagement), engagement.settings.demand_fence
     made = executed(engagement)
-    whole = made.assign(quantity=made["made"] / made["covered"].where(made["covered"] > 0))
+    whole = made.assign(quantity=made["made"] / made["covered"].where(made["covered"] >= COVERED_AT_LEAST))
     came = {
         "executed": made.rename(columns={"executed": "log_ratio"}),
         "first": plan_over(plans, first, family_demand(engagement), fence),

@@ -35,10 +35,14 @@ def published(engagement: Engagement) -> ir.Table:
     return snapshots.filter(snapshots.stage == published_stage(engagement)).drop("stage")
 
 
+def stages_sent(engagement: Engagement) -> set[str]:
+    """The stages of the forecast in the extract as read."""
+    return set(engagement.frame(engagement.standing("forecast_snapshots").select("stage").distinct())["stage"])
+
+
 def published_stage(engagement: Engagement) -> str:
     """The stage that stands for the published forecast in this extract as read, in an as-of run too."""
-    snapshots = engagement.standing("forecast_snapshots")
-    sent = set(engagement.frame(snapshots.select("stage").distinct())["stage"])
+    sent = stages_sent(engagement)
     return next((stage for stage in STAGES if stage in sent), STAGES[0])
 
 
@@ -152,11 +156,6 @@ def unit_demand(engagement: Engagement, reach: int) -> pd.DataFrame:
     forecast = published(engagement).select("item_id", "period").distinct()
     rows = _settled(engagement, demand(engagement).semi_join(forecast, ["item_id", "period"]), reach)
     return engagement.frame(rows.group_by("unit", "period").aggregate(actual=rows.quantity.sum()))
-
-
-def stages_sent(engagement: Engagement) -> set[str]:
-    """The stages of the forecast in the extract as read."""
-    return set(engagement.frame(engagement.standing("forecast_snapshots").select("stage").distinct())["stage"])
 
 
 def stage_errors(engagement: Engagement, reach: int, stage: str) -> pd.DataFrame:

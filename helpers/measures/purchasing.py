@@ -19,7 +19,6 @@ from scipy import stats
 from helpers import periods
 from helpers.engagement import Engagement
 from helpers.measures.compensation import compensation
-from helpers.measures.excuses import answered_shocks
 from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
@@ -32,6 +31,7 @@ SHORT_NOTICE = 0.9
 SHORT_LEAD = 0.6
 WINDOW = 6
 LINE = ("purchase_order_id", "line_id")
+CELL = ("label", "family", "supplier_id")
 LEAD_TIME = "purchase_orders.planned_lead_time_days | suppliers.planned_lead_time_days"
 
 
@@ -205,7 +205,7 @@ def rush_counts(engagement: Engagement) -> pd.DataFrame:
     lines = coded_lines(engagement)
     paid_over = (lines.unit_price - lines.standard_price).fill_null(0.0) * lines.ordered_quantity
     agreed_days = lines.due_on.delta(lines.ordered_on, unit="day")
-    counts = lines.group_by("label", "family", "supplier_id").aggregate(
+    counts = lines.group_by(*CELL).aggregate(
         lines=lines.count(),
         rushed=lines.is_rushed.sum(),
         **{code: (lines.code == code).sum() for code in CODES},
@@ -222,7 +222,7 @@ def rush_counts(engagement: Engagement) -> pd.DataFrame:
         + lines.expedite_cost.sum(where=lines.is_expedited).fill_null(0.0),
     )
     frame = engagement.frame(counts)
-    numbers = frame.columns.difference(["label", "family", "supplier_id"])
+    numbers = frame.columns.difference(list(CELL))
     return frame.assign(**frame[numbers].astype(float).fillna(0.0))
 
 
@@ -284,17 +284,6 @@ def without_call_offs(counts: pd.DataFrame, window: int = 12) -> pd.DataFrame:
     return judged[~judged["call_off"].astype(bool)].drop(columns="call_off")
 
 
-def without_answered_shocks(counts: pd.DataFrame, engagement: Engagement) -> pd.DataFrame:
-    """`rush_counts` without the suppliers and families that an answered shock from outside hit in that label.
-
-    With a supplier down, stock runs low and orders come late: it would look like short notice of our own.
-    """
-    shocks = set(answered_shocks(engagement).itertuples(index=False, name=None))
-    cells = zip(counts["label"], counts["supplier_id"], counts["family"], strict=True)
-    spared = [(label, supplier) not in shocks and (label, family) not in shocks for label, supplier, family in cells]
-    return counts[spared] if any(spared) else counts
-
-
 def booked_premiums(engagement: Engagement) -> pd.DataFrame:
     """Compensation paid to buy in a hurry, one row per `label`, `kind`, `supplier_id`: `amount` (currency).
 
@@ -311,17 +300,23 @@ def top_supplier_share(counts: pd.DataFrame, column: str) -> float:
     return float(by_supplier.max() / by_supplier.sum()) if by_supplier.sum() > 0 else float("nan")
 
 
-def repeat_lift(engagement: Engagement) -> pd.DataFrame:
+def repeat_lift(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
     """How much more often than by chance the same item–supplier pairs are rushed again.
 
     Over the six labels up to each one. Expected: each active cycle of a pair is rushed with its supplier's own rate.
+
+    Parameters
+    ----------
+    counts
+        From `rush_counts`: only lines of its labels, families and suppliers are looked at.
 
     Returns
     -------
     One row per `label`: `pairs` rushed at least once, `repeated` among them, `expected` repeated, `lift` = repeated /
     expected (missing without rushed pairs), `known_on`.
     """
-    lines = settled_lines(engagement)
+    looked_at = ibis.memtable(counts[list(CELL)].drop_duplicates())
+    lines = settled_lines(engagement).semi_join(looked_at, list(CELL))
     pair = lines.group_by("position", "item_id", "supplier_id").aggregate(hit=lines.is_rushed.any().cast("int64"))
     last = len(engagement.calendar.labels) - 1
     ahead = ibis.memtable(pd.DataFrame({"ahead": range(WINDOW)}))

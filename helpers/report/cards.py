@@ -67,7 +67,12 @@ def _score(finding: Finding, settings: Settings, accent: str) -> dict[str, objec
 
 def _notes(finding: Finding) -> str:
     verdict = finding.verdict
-    said = {"chronic": verdict.chronic, "provisional": verdict.provisional, "unconfirmed": verdict.unconfirmed}
+    said = {
+        "chronic": verdict.chronic,
+        "provisional": verdict.provisional,
+        "unconfirmed": verdict.unconfirmed,
+        "excuse-dependent": verdict.excuse_dependent,
+    }
     return ", ".join(name for name, holds in said.items() if holds)
 
 

@@ -203,6 +203,12 @@ def sure(finding: Finding) -> list[str]:
         said.append("This path can raise the sign but never clear it.")
     if verdict.excused:
         said.append(f"Excused by a covered outside event: {span(verdict.excused)}.")
+    if verdict.excuse_dependent:
+        count, all_of_them = len(verdict.excused), len(verdict.excused) + len(verdict.breached)
+        said.append(
+            f"Excuse-dependent: {count} of {all_of_them} breaches are excused, {len(verdict.breached)} counted; ask "
+            "whether the decisions really answered the events."
+        )
     return said
 
 

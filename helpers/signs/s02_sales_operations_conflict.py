@@ -31,7 +31,6 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
-from helpers.judgement.again import let_returning_units_carry
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
 from helpers.judgement.confirm import at_each_cycle, mean_reaches, often_reaches
 from helpers.judgement.push import steady_push
@@ -217,16 +216,15 @@ def _flags(engagement: Engagement, path: Path, conflict: Conflict) -> pd.DataFra
     value = rows["infeasible_share"] if path.name == "minimum C" else rows["gap"]
     if path.name == "minimum A":
         value = value.where(rows["carry_over"].notna())
-    flagged = rows[KEYS].assign(value=value, severity=pd.concat([apart, blocked], axis=1).max(axis=1))
+    flagged = rows[KEYS].assign(
+        value=value, severity=pd.concat([apart, blocked], axis=1).max(axis=1), returning=apart > 0
+    )
     flagged["breach"] = flagged["severity"] > 0
     weights = family_weights(engagement)
     weighted = flagged.merge(weights, on=KEYS, how="left", validate="one_to_one").merge(
         critical_families(engagement, weights), on=KEYS, how="left", validate="one_to_one"
     )
-    flags = make_flags(weighted.rename(columns={"family": "unit"}), engagement.calendar, _timing(path))
-    open_gaps = pd.MultiIndex.from_frame(rows.loc[apart > 0, KEYS])
-    returning = pd.MultiIndex.from_frame(flags[["label", "unit"]]).isin(open_gaps)
-    return let_returning_units_carry(flags, pd.Series(returning, index=flags.index))
+    return make_flags(weighted.rename(columns={"family": "unit"}), engagement.calendar, _timing(path))
 
 
 def _with_infeasible(conflict: Conflict) -> pd.DataFrame:

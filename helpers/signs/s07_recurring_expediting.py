@@ -17,7 +17,7 @@ Source
     Defined by the kit. Little or no expediting in class-A practice: Warwick lecture notes. Residual stock, flips and
     the spread of lead times describe and decide nothing. Answered shocks left out: with them counted the sign recurred
     on healthy calibration clients whose supplier fails again and again; without, on none of 12, and all six weak faults
-    tried are still found.
+    tried are still found. A decision answers when its topic is about rushing or suppliers, or names what was hit.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from helpers.judgement.breach import (
 )
 from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_cycle, often_reaches
 from helpers.measures import decisions, purchasing
+from helpers.measures.excuses import without_answered_shocks
 from helpers.measures.purchasing import CODES, LEAD_TIME, OWN_CAUSES
 from helpers.measures.risk import middle_supplier_spread
 from helpers.measures.rushed_stock import residual_stock
@@ -149,8 +150,9 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     headline = HEADLINES[path.name]
     if headline == "premium_share":
         return _premium_evidence(engagement, path, counts, limits[headline])
-    judged = purchasing.without_answered_shocks(counts, engagement)
-    judged = purchasing.without_call_offs(judged) if headline == "short_lead_share" else judged
+    settled = counts["lines"].sum()
+    counts = without_answered_shocks(counts, engagement, RUSH_WORDS)
+    judged = purchasing.without_call_offs(counts) if headline == "short_lead_share" else counts
     measured = measure(engagement, judged, headline, limits[headline])
     flags = _with_fallback(engagement, path, judged, measured, limits)
     flags = _with_critical_families(engagement, judged, flags, headline, limits)
@@ -160,7 +162,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         metrics=_metrics(engagement, counts, measured, headline, limits),
         contributions=_contributions(judged, SHARES[headline]),
         charts=_charts(counts, headline),
-        basis=_basis(engagement, counts),
+        basis=_basis(engagement, counts, settled - counts["lines"].sum()),
         confirmations=_confirmations(engagement, judged, headline, limits[headline]),
         discriminators=_discriminators(engagement, counts),
     )
@@ -245,7 +247,7 @@ def _with_critical_families(
 
 def _confirmations(engagement: Engagement, counts: pd.DataFrame, metric: str, limit: Limit) -> pd.DataFrame:
     calendar = engagement.calendar
-    lift = purchasing.repeat_lift(engagement)
+    lift = purchasing.repeat_lift(engagement, counts)
     rows = counts.merge(lift[["label", "pairs", "lift", "known_on"]], on="label", how="left")
     rows["known_on"] = calendar.known_on(rows["label"], "fact")
     if metric == "short_lead_share":
@@ -329,11 +331,12 @@ def _metrics(
     limit, values = limits[headline], measured.set_index("label")["value"]
     first = Metric(headline, SHARES[headline].title, values, "fact", limit, limit.unit)
     lines, value, redated = (rows[name].where(rows[name] > 0) for name in ("lines", "value", "redated"))
-    own = rows["own_value"] / value if headline == "own_cause_rush_share" else value * np.nan
     spread = middle_supplier_spread(engagement)
     residual = residual_stock(engagement).set_index("label")["share"]
+    own = rows["own_value"] / value
+    by_cause = [("own_cause_value_share", "Purchase value rushed for our own causes", own, "share of value")]
     others = (
-        ("own_cause_value_share", "Purchase value rushed for our own causes", own, "share of value"),
+        *(by_cause if headline == "own_cause_rush_share" else ()),
         ("rushed_share", "Expedited or re-dated lines", rows["rushed"] / lines, OF_LINES),
         ("changes_per_line", "Date changes per line", rows["changes"] / lines, "changes per line"),
         ("flip_share", "Re-dated lines pulled in and pushed out", rows["flips"] / redated, "share of re-dated lines"),
@@ -345,16 +348,12 @@ def _metrics(
 
 
 def _contributions(counts: pd.DataFrame, share: Share) -> pd.DataFrame:
-    amount = counts.assign(amount=counts[list(share.counts)].sum(axis=1))
+    amount = counts[list(share.counts)].sum(axis=1)
     parts = [
-        amount.groupby(["label", column])["amount"]
-        .sum()
-        .rename_axis(["label", "value"])
-        .reset_index()
-        .assign(dimension=name)
+        counts[["label"]].assign(dimension=name, value=counts[column], amount=amount)
         for column, name in (("family", "family"), ("supplier_id", "supplier"))
     ]
-    return pd.concat(parts, ignore_index=True)[["label", "dimension", "value", "amount"]]
+    return pd.concat(parts).groupby(["label", "dimension", "value"], as_index=False).sum()
 
 
 def _charts(counts: pd.DataFrame, headline: str) -> tuple[Chart, ...]:
@@ -392,9 +391,10 @@ def _discriminators(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFram
     return pd.concat(found, ignore_index=True).dropna(subset=["value"]) if found else shares[0]
 
 
-def _basis(engagement: Engagement, counts: pd.DataFrame) -> str:
+def _basis(engagement: Engagement, counts: pd.DataFrame, left_out: float = 0) -> str:
     dated = "received" if engagement.has("purchase_orders.received_on") else "due"
     return (
         f"{int(counts['lines'].sum()):,} purchase order lines {dated} in {counts['label'].nunique()} cycles, "
         f"{counts['supplier_id'].nunique()} suppliers; lines still open are not counted"
+        + (f", {int(left_out):,} left out that an answered shock from outside hit" if left_out else "")
     )

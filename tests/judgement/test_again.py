@@ -7,6 +7,7 @@ import pytest
 
 from helpers.judgement.again import fewest_again, let_returning_units_carry
 from helpers.judgement.breach import breached_labels
+from helpers.judgement.judge import sign_labels
 from tests import builders
 
 FAMILIES = "ABCDEFGH"
@@ -20,14 +21,14 @@ def flags(*breaching: str, families: str = FAMILIES) -> pd.DataFrame:
         for family in families
     ]
     rows = pd.DataFrame(cells, columns=["label", "unit", "breach"])
-    fixed = {"value": 1.0, "weight": 1 / len(families), "critical": False, "carries": False, "known_on": rows["label"]}
-    return rows.assign(severity=rows["breach"] * 0.5, **fixed)
+    fixed = {"value": 1.0, "weight": 1 / len(families), "critical": False, "carries": False, "returning": True}
+    never = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
+    return rows.assign(severity=rows["breach"] * 0.5, known_on=rows["label"], excused_on=never, **fixed)
 
 
 def carried(rows: pd.DataFrame) -> list[bool]:
     """Whether the sign breaches, label by label."""
-    found = let_returning_units_carry(rows, pd.Series(data=True, index=rows.index))
-    return breached_labels(found)["breach"].tolist()
+    return breached_labels(let_returning_units_carry(rows))["breach"].tolist()
 
 
 def test_two_families_carry_from_their_second_breach_on() -> None:
@@ -59,7 +60,7 @@ def test_one_of_few_families_carries_when_it_returns_a_third_time(families: str)
 def test_what_the_client_calls_critical_stays_critical() -> None:
     """A returning pair carries the sign without becoming critical, and the client's own critical family stays so."""
     rows = flags("AB", "AB", "AB").assign(critical=lambda r: r["unit"] == "H")
-    found = let_returning_units_carry(rows, pd.Series(data=True, index=rows.index))
+    found = let_returning_units_carry(rows)
 
     pd.testing.assert_series_equal(found["critical"], rows["critical"])
     assert found.loc[found["carries"], "unit"].tolist() == ["A", "A"]
@@ -68,9 +69,23 @@ def test_what_the_client_calls_critical_stays_critical() -> None:
 
 def test_breaches_of_another_kind_do_not_carry() -> None:
     """Rows that may not count leave the flags as they are."""
-    rows = flags("AB", "AB", "AB")
+    rows = flags("AB", "AB", "AB").assign(returning=False)
 
-    pd.testing.assert_frame_equal(let_returning_units_carry(rows, pd.Series(data=False, index=rows.index)), rows)
+    pd.testing.assert_frame_equal(let_returning_units_carry(rows), rows)
+
+
+def test_what_was_excused_is_no_past_to_come_back_from() -> None:
+    """The same pair breaches in three labels; the first is excused on a later day, and from then on the second is new.
+
+    As judged before that day the pair has come back, and the third label follows the second either way.
+    """
+    rows = flags("AB", "AB", "AB")
+    first, day = rows["label"].min(), pd.Timestamp("2025-01-01")
+    rows["excused_on"] = rows["excused_on"].mask(rows["label"] == first, day)
+    found = sign_labels(rows)
+
+    assert found["breach"].tolist() == [False, True, True]
+    assert found["excused_on"].tolist() == [pd.NaT, day, pd.NaT]
 
 
 def test_more_units_need_more_that_come_back() -> None:

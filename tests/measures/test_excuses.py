@@ -8,8 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.judgement.breach import make_flags
-from helpers.measures import purchasing
-from helpers.measures.excuses import excuse
+from helpers.measures.excuses import excuse, without_answered_shocks
 from tests.builders import cycles, engagement
 
 MARCH = pd.Timestamp("2024-03-01")
@@ -100,23 +99,26 @@ def test_the_excuse_dates_from_the_day_both_were_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known_on", "decided_on", "left"),
+    ("known_on", "decided_on", "topic", "left"),
     [
-        pytest.param("2024-03-04", "2024-03-10", ["V2"], id="answered in time"),
-        pytest.param("2024-04-02", "2024-03-10", ["V1", "V2"], id="known after the month closed"),
-        pytest.param("2024-03-04", "2024-04-10", ["V1", "V2"], id="decided a month later"),
+        pytest.param("2024-03-04", "2024-03-10", "What is expedited", ["V2"], id="answered in time"),
+        pytest.param("2024-03-04", "2024-03-10", "V1 is down", ["V2"], id="the shock is named"),
+        pytest.param("2024-03-04", "2024-03-10", "Promotion of Soups", ["V1", "V2"], id="decided on something else"),
+        pytest.param("2024-03-04", "2024-03-10", None, ["V2"], id="topics are not kept"),
+        pytest.param("2024-04-02", "2024-03-10", "Rush", ["V1", "V2"], id="known after the month closed"),
+        pytest.param("2024-03-04", "2024-04-10", "Rush", ["V1", "V2"], id="decided a month later"),
     ],
 )
 def test_lines_of_a_supplier_that_an_answered_shock_hit_are_left_out(
-    tmp_path: Path, known_on: str, decided_on: str, left: list[str]
+    tmp_path: Path, known_on: str, decided_on: str, topic: str | None, left: list[str]
 ) -> None:
-    """A strike at V1 in March takes its lines of March out of the counts, if it was known and answered in March."""
+    """A strike at V1 in March takes its lines of March out of the counts, if known and answered as such in March."""
     demand = pd.DataFrame({"period": cycles(6), "item_id": "a", "quantity": 1.0})
-    decided = decision("Soups", decided_on).assign(cycle=[decided_on[:7] + "-01"])
+    decided = decision("Soups", decided_on).assign(cycle=[decided_on[:7] + "-01"], topic=topic)
     tables = {"items": ITEMS, "actual_demand": demand, "events": event("V1", known_on), "decisions": decided}
     counts = pd.DataFrame(
         {"label": [MARCH] * 2, "family": ["Soups", "Sauces"], "supplier_id": ["V1", "V2"], "lines": [10.0, 10.0]}
     )
 
-    kept = purchasing.without_answered_shocks(counts, engagement(tmp_path, tables))
+    kept = without_answered_shocks(counts, engagement(tmp_path, tables), "expedit|rush")
     assert kept["supplier_id"].tolist() == left

@@ -51,6 +51,28 @@ def test_less_made_because_less_was_wanted_does_not_count(tmp_path: Path, asked:
     assert found["executed"].notna().eq(known).all()
 
 
+def test_a_period_in_which_nothing_was_made_counts_as_a_shortfall(tmp_path: Path) -> None:
+    """100 agreed and 0 made: a hundredth of the usual 100 is added to both; unless nobody made anything."""
+    days = [MONTHS[0], *MONTHS[5:9]]
+    orders = pd.DataFrame({"actual_finish": days, "item_id": ["made", *["bought"] * 4], "actual_quantity": 100.0})
+    items = builders.items(made="Bread", bought="Cake")
+    numbered = orders.assign(production_order_id=[f"P{n}" for n in range(5)])
+    found = execution.executed(company(tmp_path, made=80.0, items=items, production_orders=numbered))
+    bread = found[found["family"] == "Bread"].set_index("period")["executed"]
+
+    assert bread[MONTHS[5:9]].to_numpy() == pytest.approx(np.full(4, np.log(1 / 101)))
+    assert bread.drop(MONTHS[5:9]).isna().all()
+
+
+def test_a_demand_that_is_not_known_is_missing(tmp_path: Path) -> None:
+    """Without demand of the made item nobody can say whether it stood."""
+    demand = pd.DataFrame({"period": MONTHS, "item_id": "bought", "quantity": 100.0})
+    found = execution.executed(company(tmp_path, made=80.0, actual_demand=demand))
+
+    assert found["asked"].isna().all()
+    assert found["executed"].isna().all()
+
+
 def test_who_was_right_sets_each_number_against_what_came(tmp_path: Path) -> None:
     """Sales said 220 for a demand of 200, Operations 160 for an output of 80 of the half of the family it makes."""
     plans = pd.DataFrame(

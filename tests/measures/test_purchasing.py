@@ -40,9 +40,25 @@ def opened(folder: Path, lines: pd.DataFrame, **more: pd.DataFrame) -> Engagemen
     return builders.engagement(folder, tables | more)
 
 
+def lift_of(engagement: purchasing.Engagement) -> pd.DataFrame:
+    """The repeat lift over all lines."""
+    return purchasing.repeat_lift(engagement, purchasing.rush_counts(engagement))
+
+
+def test_only_the_lines_that_count_repeat(tmp_path: Path) -> None:
+    """Item i0 is rushed every month; with half of the months left out its pair has only three to repeat in."""
+    engagement = opened(tmp_path, orders([(month, "i0") for month in range(6)]))
+    counts = purchasing.rush_counts(engagement)
+    lift = purchasing.repeat_lift(engagement, counts[counts["label"].isin(counts["label"].unique()[:3])])
+
+    none, once = (5 / 6) ** 3, 3 * (5 / 6) ** 2 / 6
+    assert lift.set_index("label").loc["2024-04-01", "lift"] == pytest.approx(1 / ((1 - none - once) / (1 - none)))
+    assert lift["pairs"].iloc[-1] == 1
+
+
 def test_one_item_rushed_every_month_repeats_beyond_chance(tmp_path: Path) -> None:
     """Item i0 in all six months: 1 pair of 1 repeats, against P(≥ 2 | ≥ 1) of 6 draws at 1 in 6."""
-    lift = purchasing.repeat_lift(opened(tmp_path, orders([(month, "i0") for month in range(6)])))
+    lift = lift_of(opened(tmp_path, orders([(month, "i0") for month in range(6)])))
 
     none, once = (5 / 6) ** 6, (5 / 6) ** 5
     assert lift["lift"].iloc[-1] == pytest.approx(1 / ((1 - none - once) / (1 - none)))
@@ -50,7 +66,7 @@ def test_one_item_rushed_every_month_repeats_beyond_chance(tmp_path: Path) -> No
 
 def test_every_item_rushed_once_never_repeats(tmp_path: Path) -> None:
     """Six rushes on six different items: nothing repeats, the lift is 0."""
-    lift = purchasing.repeat_lift(opened(tmp_path, orders([(month, f"i{month}") for month in range(6)])))
+    lift = lift_of(opened(tmp_path, orders([(month, f"i{month}") for month in range(6)])))
 
     assert (lift["pairs"].iloc[-1], lift["lift"].iloc[-1]) == (6, 0.0)
 

@@ -39,6 +39,16 @@ def test_a_calculation_that_broke_off_is_said_on_the_card():
     assert "ValueError: &lt;b&gt;" in html
 
 
+def test_a_sign_that_hangs_on_its_excuses_says_so_with_both_counts():
+    """More than half of the breaches excused: the reader must ask whether the answers were real."""
+    four, three = tuple(fakes.CYCLES[:4]), tuple(fakes.CYCLES[4:7])
+    depends = fakes.finding(verdict=fakes.verdict(excused=four, breached=three))
+    stands = fakes.finding(verdict=fakes.verdict(excused=four, breached=tuple(fakes.CYCLES[4:8])))
+
+    assert "Excuse-dependent: 4 of 7 breaches are excused, 3 counted" in card(depends, SETTINGS)
+    assert "Excuse-dependent" not in card(stands, SETTINGS)
+
+
 def test_hostile_names_are_escaped_on_the_card():
     """Families come from the client."""
     driver = (("family", fakes.HOSTILE, 1.0),)

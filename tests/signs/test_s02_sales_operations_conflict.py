@@ -212,7 +212,7 @@ def test_one_of_three_families_in_conflict_again_and_again_recurs(tmp_path: Path
     evidence, verdict = measured(s02, company(tmp_path, function_plans=kept.assign(quantity=calm)), "reduced")
 
     assert verdict.status == "recurring"
-    assert evidence.flags.loc[evidence.flags["carries"], "unit"].unique().tolist() == [FAMILIES[0]]
+    assert evidence.flags.loc[evidence.flags["breach"], "unit"].unique().tolist() == [FAMILIES[0]]
 
 
 def test_what_came_of_the_plans_is_described(tmp_path: Path) -> None:

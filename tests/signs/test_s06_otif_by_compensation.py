@@ -224,3 +224,37 @@ def test_money_without_a_decision_is_ungoverned(tmp_path):
     rows = gathered(s06, "full", engagement(tmp_path, sent, **TARGET)).discriminators
 
     assert rows["value"].tolist() == [0.5, 0.5, 0.5]
+
+
+def test_costs_that_rise_under_decisions_confirm_nothing(tmp_path):
+    """Costs on Bread rise fivefold, each covered by its decision; those on Cake stay at 1 %: no key 2 but the level."""
+    months = cycles(MONTHS)
+    sent = client_of([0] * MONTHS)
+    risen = [500.0 * (1 + month / 3) for month in range(MONTHS)]
+    costs = [("Bread", risen), ("Cake", [1000.0] * MONTHS)]
+    sent["compensation_costs"] = pd.concat(
+        sent["compensation_costs"].assign(family=family, amount=amount) for family, amount in costs
+    )
+    numbers = [str(n) for n in range(MONTHS)]
+    dates = {"raised_on": months, "decided_on": months}
+    sent["decisions"] = pd.DataFrame({"decision_id": numbers, "cycle": months, "family": "Bread", **dates})
+
+    evidence = gathered(s06, "minimum A", engagement(tmp_path, sent, **TARGET))
+    rises = evidence.confirmations.query("name == 'service holds while its cost rises'")
+
+    assert len(breached(evidence)) == MONTHS
+    assert not rises["met"].fillna(value=False).any()
+
+
+def test_before_the_first_decision_nobody_knows_what_was_covered(tmp_path):
+    """The log begins in March: until then costs are neither covered nor not; from then on Cake's are uncovered."""
+    sent = client_of([0] * 4)
+    sent["compensation_costs"]["family"] = "Cake"
+    march = cycles(4)[2:3]
+    dates = {"raised_on": march, "decided_on": march}
+    sent["decisions"] = pd.DataFrame({"decision_id": ["1"], "cycle": march, "family": ["Bread"], **dates})
+
+    values = gathered(s06, "minimum A", engagement(tmp_path, sent, **TARGET)).flags["value"]
+
+    assert values.isna().tolist() == [True, True, False, False]
+    assert values.tolist()[2:] == pytest.approx([0.001] * 2)

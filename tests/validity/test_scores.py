@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.validity import scores
@@ -106,6 +108,15 @@ def test_the_cost_error_is_relative_to_the_paired_truth() -> None:
 
     assert row["cost_error"] == pytest.approx(0.20)
     assert row["cost_covered"] == 1.0
+
+
+@pytest.mark.parametrize(("usual", "clients_left"), [(1_000.0, 1), (1_001.0, 0)], ids=["a tenth", "less"])
+def test_a_fault_that_cost_little_beside_what_is_spent_anyway_says_nothing(usual: float, clients_left: int) -> None:
+    """100 of true cost count beside 1,000 that the client spends without the fault, not beside more."""
+    found = said(4, "a" * 9 + "rrr", avoidable=(80.0, 120.0, 130.0))
+    judged = replace(reading(WRONG, {4: found}, cost=100.0), usual={4: usual})
+
+    assert scores.by_sign([judged]).loc[4, "cost_clients"] == clients_left
 
 
 def test_calibration_and_report_clients_share_no_seed() -> None:
