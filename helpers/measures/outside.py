@@ -35,7 +35,7 @@ def unexplained(engagement: Engagement, contributions: pd.DataFrame) -> pd.DataF
         return nothing
     named = contributions[contributions["dimension"].isin(SUBJECTS)].dropna(subset=["value"])
     parts = [_by_dimension(engagement, rows) for _, rows in named.groupby("dimension")]
-    found = pd.concat(parts, axis=1).min(axis=1).dropna() if parts else pd.Series(dtype=float)
+    found = pd.concat(parts, axis=1, sort=True).min(axis=1).dropna() if parts else pd.Series(dtype=float)
     return found.rename("value").rename_axis("label").reset_index().assign(name="D7") if len(found) else nothing
 
 
