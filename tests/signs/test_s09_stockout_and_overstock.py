@@ -115,6 +115,30 @@ def test_nodes_far_apart_confirm_before_six_cycles_and_only_with_full_data(
     assert not outcome["the misfit stays with the same nodes"]
 
 
+def test_a_standing_item_of_the_agenda_is_no_evidence_on_the_cause(tmp_path: Folder) -> None:
+    """Stock allocation decided for all families each month leaves D3 out after six; for one of two it stays."""
+    tables = cases.network(ITEMS, stock(3.0), cases.demand(ITEMS, periods=PERIODS))
+    cycles = cases.months(PERIODS)
+    routine = pd.DataFrame(
+        {
+            "decision_id": [f"d{k}" for k in range(PERIODS)],
+            "cycle": cycles,
+            "topic": "allocation of stock",
+            "raised_on": cycles,
+            "decided_on": cycles,
+        }
+    )
+    families: dict[str, list[str | None]] = {"all": [None] * (PERIODS - 1), "one": ["family 0"] * (PERIODS - 1)}
+    shares = {}
+    for name, later in families.items():
+        log = {**tables, "decisions": routine.assign(family=["family 0", *later])}
+        told = gather(builders.engagement(tmp_path / name, log), PATHS["full"]).discriminators
+        shares[name] = told[told["name"] == "D3"].set_index("label")["value"]
+
+    assert (shares["one"].tail(6) > 0.2).all()
+    assert not shares["all"].index.isin(shares["one"].tail(6).index).any()
+
+
 def test_a_shortage_that_another_site_could_cover_is_counted(tmp_path: Folder) -> None:
     """10 short at one site and far more than that in excess at the other: all of it could have been covered."""
     rows = stock(0.0)
