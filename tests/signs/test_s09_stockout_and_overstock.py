@@ -128,10 +128,10 @@ def test_a_standing_item_of_the_agenda_is_no_evidence_on_the_cause(tmp_path: Fol
             "decided_on": cycles,
         }
     )
-    families: dict[str, list[str | None]] = {"all": [None] * (PERIODS - 1), "one": ["family 0"] * (PERIODS - 1)}
     shares = {}
-    for name, later in families.items():
-        log = {**tables, "decisions": routine.assign(family=["family 0", *later])}
+    for name, kept in {"all": 1, "one": PERIODS}.items():
+        family = pd.Series("family 0", index=range(kept)).reindex(range(PERIODS))
+        log = {**tables, "decisions": routine.assign(family=family)}
         told = gather(builders.engagement(tmp_path / name, log), PATHS["full"]).discriminators
         shares[name] = told[told["name"] == "D3"].set_index("label")["value"]
 
