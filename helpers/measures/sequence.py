@@ -157,6 +157,22 @@ def unplanned_changes(engagement: Engagement) -> ir.Table:
     )
 
 
+def unreasoned_changes(engagement: Engagement) -> pd.DataFrame:
+    """Changes to the released schedule that name no reason, one row per `label` and `resource_id`.
+
+    Returns
+    -------
+    `changes`, `unreasoned` of them; no row where the log holds no reason at all, as it may not ask for one.
+    """
+    if not engagement.has("schedule_changes.reason_code"):
+        return pd.DataFrame(columns=["label", "resource_id", "changes", "unreasoned"])
+    dated = in_intervals(engagement, unplanned_changes(engagement), "changed_on")
+    nameless = dated.reason_code.isnull().cast("int64")
+    return engagement.frame(
+        dated.group_by("label", "resource_id").aggregate(changes=dated.count(), unreasoned=nameless.sum())
+    )
+
+
 def changes_per_order(engagement: Engagement) -> pd.DataFrame:
     """Schedule changes over orders planned to start, one row per `label` and `resource_id`.
 

@@ -172,17 +172,28 @@ def _contributions(engagement: Engagement, strands: list[Strand], rows: pd.DataF
 
 
 def _discriminators(engagement: Engagement, strands: list[Strand]) -> pd.DataFrame:
-    """D2 where the plan breached: movement that news and lots do not require; D3: plan changes nobody decided."""
-    found = [pd.DataFrame(columns=["label", "name", "value"])]
+    """D2 where the plan breached: movement that news and lots do not require; D3: plan changes nobody decided.
+
+    Where only the shop floor breached, D3 is the share of schedule changes there that name no reason.
+    """
+    found = [_nameless(engagement, strands)]
     plan = next((strand for strand in strands if strand.metric.name == "plan_amplification"), None)
     if plan is not None:
         hit = plan.rows[plan.rows["breach"]]
-        excess = 1 - 1 / hit["value"].where(hit["value"] > 0)
-        found.append(pd.DataFrame({"label": hit["label"], "name": "D2", "value": excess}))
+        excess = hit.assign(name="D2", value=1 - 1 / hit["value"].where(hit["value"] > 0))
+        found.append(excess.groupby(["label", "name"], as_index=False)["value"].mean())
         if has_governance(engagement):
             found.append(_undecided(engagement, hit))
-    rows = pd.concat(found, ignore_index=True).dropna(subset=["value"])
-    return rows.groupby(["label", "name"], as_index=False).agg(value=("value", "mean"))
+    rows = pd.concat(found[::-1], ignore_index=True).dropna(subset=["value"])
+    return rows.drop_duplicates(["label", "name"]).sort_values(["label", "name"], ignore_index=True)
+
+
+def _nameless(engagement: Engagement, strands: list[Strand]) -> pd.DataFrame:
+    floor = [strand.rows for strand in strands if strand.metric.name in ON_THE_FLOOR]
+    hit = pd.concat([rows.loc[rows["breach"], KEYS] for rows in floor]) if floor else pd.DataFrame(columns=KEYS)
+    rows = sequence.unreasoned_changes(engagement).merge(hit.drop_duplicates(), on=KEYS)
+    sums = rows.groupby("label", as_index=False)[["changes", "unreasoned"]].sum()
+    return sums.assign(name="D3", value=sums["unreasoned"] / sums["changes"])[["label", "name", "value"]]
 
 
 def _undecided(engagement: Engagement, hit: pd.DataFrame) -> pd.DataFrame:
@@ -353,6 +364,7 @@ def _heatmap(rows: pd.DataFrame, metric: Metric, reading: str) -> Chart:
 
 Measure = Callable[[Engagement, Limits], Strand]
 CHANGES = ("schedule_changes", "production_orders")
+ON_THE_FLOOR = ("sequence_change", "start_order_change", "changes_per_order")
 STRANDS: dict[str, tuple[tuple[Measure, tuple[str, ...]], ...]] = {
     "full": ((amplified, ()), (unruled, ()), (resequenced, ()), (rescheduled, CHANGES)),
     "reduced B": ((resequenced, ()), (amplified, (PLAN, "forecast_snapshots", DEMAND)), (rescheduled, CHANGES)),

@@ -7,8 +7,9 @@ How it is measured
     Each item at each location is compared with the stock it should hold on average, in units of its own risk, and
     with the other items of its family: the general level is taken out, what is left is the mix. The headline says how
     far nodes usually stand off: the spread of that misfit, times the root of its share that stays with the same nodes
-    over four cycles. It counts only where shortage and excess were both seen in the last six. Confirmed when the misfit
-    stays with the same nodes over six cycles, or when stock elsewhere could have covered the shortage.
+    over four cycles. It counts only where shortage and excess were both seen in the last six. Confirmed when most of
+    the misfit stays with the same nodes over six cycles, when stock elsewhere could have covered the shortage, or, with
+    full data, when nodes often stand 30 % further apart than their risk explains.
     Shortage and excess over what a healthy mix would show, the shares of empty and overfull nodes, and how much of the
     shortage excess of the same family could have covered if its items were substitutes, are told beside.
 What it cannot tell
@@ -17,12 +18,18 @@ What it cannot tell
     end of a period says nothing of the days between. Items without demand for twelve periods take no part.
     Whether stock elsewhere could have arrived in time: no times or costs of transport between locations are sent, so
     cover by another location is counted as if it were at hand. Which items are substitutes: a family is the most.
+    A mild wrong mix in calm demand: two of 18 faulty calibration clients are never found. They stand 0.5 to 0.7 sigmas
+    off, 0.6 to 0.7 of it lasting, and so does a healthy one there: estimated lots and need differ lastingly too.
 Source
     Defined by the kit, sizes by simulation. Loss of a t in place of the normal one: kit. Money from one sigma up: on
     nine faulty calibration clients of the sample's rules, with the onset known, the carrying cost above their healthy
-    selves is met to a median error of 20 % (from two sigmas 52 %, all above the middle of overfull nodes 33 %). Where
-    demand varies by 60 % and service misses its target in good health, 4 of 13 healthy clients of the second generator
-    recur: there it is a question.
+    selves is met to a median error of 20 % (from two sigmas 52 %, all above the middle of overfull nodes 33 %).
+    Confirmation: at half of the misfit with the same nodes 8 of 39 healthy calibration clients of the second generator
+    recur where demand varies by 60 % and service misses its target in good health; at .60, with a spread of 1.30 in
+    three of six beside it, 3 do: there it is a question. Of 10 with calm demand and 39 of the sample's rules none,
+    before and after. Of 18 faulty ones 11 are found within six cycles and 16 ever, before and after.
+    D3 without standing items: the cause of three faulty calibration clients of the second generator, mixed before, is
+    governance (D3 was 0, D5 0.6 to 0.7). The price: a healthy one that recurs there may be blamed as well.
     Transshipment: Paterson et al. 2011, European Journal of Operational Research.
 """
 
@@ -90,7 +97,8 @@ SIGN = Sign(
 )
 
 FEWEST_NODES = 30
-STRUCTURAL = 0.50
+STRUCTURAL = 0.60
+WIDE, OFTEN = 1.30, 3
 COVERABLE = 0.20
 HEADLINE = "structural_misfit"
 STOCK_WORDS = "stock|inventor|allocat|rebalanc|transfer|excess|shortage"
@@ -119,7 +127,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         contributions=_contributions(engagement, scored, families),
         charts=_charts(rows, families),
         basis=_basis(engagement, rows),
-        confirmations=_confirmations(engagement, rows),
+        confirmations=_confirmations(engagement, path, rows),
         discriminators=_discriminators(engagement, rows, families),
         money=stock.carrying_cost(families.assign(excess=families["remaining"]), engagement),
         money_basis="carrying cost of stock more than one sigma above the middle and not counted in sign 8, at the "
@@ -135,11 +143,13 @@ def _scored(engagement: Engagement, path: Path) -> ir.Table:
     return mix.standardised(nodes, trust_safety_stock=engagement.has("inventory_snapshots.safety_stock"))
 
 
-def _confirmations(engagement: Engagement, rows: pd.DataFrame) -> pd.DataFrame:
+def _confirmations(engagement: Engagement, path: Path, rows: pd.DataFrame) -> pd.DataFrame:
     tests = {
         "the misfit stays with the same nodes": _latest_reaches("structural_share", STRUCTURAL),
-        "stock elsewhere could have covered": often_reaches("coverable_share", COVERABLE, 3),
+        "stock elsewhere could have covered": often_reaches("coverable_share", COVERABLE, OFTEN),
     }
+    if path.name == "full":  # with less data sigma is too rough to say that nodes stand too far apart
+        tests["nodes stand further apart than risk explains"] = often_reaches("mix_spread", WIDE, OFTEN)
     parts = [at_each_cycle(engagement.calendar, rows, name, test) for name, test in tests.items()]
     return pd.concat(parts, ignore_index=True)
 
@@ -193,12 +203,15 @@ def _parts(rows: pd.DataFrame, column: str, dimension: str) -> pd.DataFrame:
 def _discriminators(engagement: Engagement, rows: pd.DataFrame, families: pd.DataFrame) -> pd.DataFrame:
     """D5: share of the misfit that stays with the same nodes; D3: share of the excess without a decision on its stock.
 
-    What stays with the same nodes could be seen before the shortage; what wanders is the market.
+    What stays with the same nodes could be seen before the shortage; what wanders is the market. D3 is missing where
+    decisions covered all excess six cycles in a row: a standing item of the agenda neither accuses nor clears.
     """
     shares = [rows[["label"]].assign(name="D5", value=rows["structural_share"])]
     if engagement.has("decisions.decided_on", "decisions.family"):
         excess = families[["label", "family"]].assign(amount=families["excess"])
-        shares.append(decisions.undecided_share(engagement, excess, STOCK_WORDS))
+        undecided = decisions.undecided_share(engagement, excess, STOCK_WORDS).sort_values("label")
+        lately = undecided["value"].rolling(mix.WINDOW).max()
+        shares.append(undecided.assign(value=undecided["value"].mask(lately == 0)))
     return pd.concat(shares, ignore_index=True).dropna(subset=["value"])
 
 

@@ -100,6 +100,45 @@ def test_misfit_of_the_same_nodes_is_structural_and_of_changing_ones_is_not(tmp_
     assert last[1] < 0.3
 
 
+@pytest.mark.parametrize(("path", "met"), [("full", True), ("minimum", None)])
+def test_nodes_far_apart_confirm_before_six_cycles_and_only_with_full_data(
+    tmp_path: Folder, path: str, met: bool | None
+) -> None:
+    """Three months after a habit of three sigmas began, the spread confirms; what stays is still mostly the old mix."""
+    calm, habit = stock(0.0), stock(3.0)
+    began = habit["period"] >= habit["period"].max() - pd.DateOffset(months=2)
+    evidence, engagement = seen(tmp_path, calm.where(~began, habit), path)
+
+    now = evidence.confirmations[evidence.confirmations["cycle"] == engagement.calendar.cycles[-1]]
+    outcome = now.set_index("name")["met"]
+    assert outcome.get("nodes stand further apart than risk explains") is met
+    assert not outcome["the misfit stays with the same nodes"]
+
+
+def test_a_standing_item_of_the_agenda_is_no_evidence_on_the_cause(tmp_path: Folder) -> None:
+    """Stock allocation decided for all families each month leaves D3 out after six; for one of two it stays."""
+    tables = cases.network(ITEMS, stock(3.0), cases.demand(ITEMS, periods=PERIODS))
+    cycles = cases.months(PERIODS)
+    routine = pd.DataFrame(
+        {
+            "decision_id": [f"d{k}" for k in range(PERIODS)],
+            "cycle": cycles,
+            "topic": "allocation of stock",
+            "raised_on": cycles,
+            "decided_on": cycles,
+        }
+    )
+    shares = {}
+    for name, kept in {"all": 1, "one": PERIODS}.items():
+        family = pd.Series("family 0", index=range(kept)).reindex(range(PERIODS))
+        log = {**tables, "decisions": routine.assign(family=family)}
+        told = gather(builders.engagement(tmp_path / name, log), PATHS["full"]).discriminators
+        shares[name] = told[told["name"] == "D3"].set_index("label")["value"]
+
+    assert (shares["one"].tail(6) > 0.2).all()
+    assert not shares["all"].index.isin(shares["one"].tail(6).index).any()
+
+
 def test_a_shortage_that_another_site_could_cover_is_counted(tmp_path: Folder) -> None:
     """10 short at one site and far more than that in excess at the other: all of it could have been covered."""
     rows = stock(0.0)
