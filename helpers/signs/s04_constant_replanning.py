@@ -190,9 +190,11 @@ def _discriminators(engagement: Engagement, strands: list[Strand]) -> pd.DataFra
 
 def _nameless(engagement: Engagement, strands: list[Strand]) -> pd.DataFrame:
     floor = [strand.rows for strand in strands if strand.metric.name in ON_THE_FLOOR]
-    hit = pd.concat([rows.loc[rows["breach"], KEYS] for rows in floor]) if floor else pd.DataFrame(columns=KEYS)
-    rows = sequence.unreasoned_changes(engagement).merge(hit.drop_duplicates(), on=KEYS)
-    sums = rows.groupby("label", as_index=False)[["changes", "unreasoned"]].sum()
+    log = sequence.unreasoned_changes(engagement)
+    if log.empty or not floor:
+        return pd.DataFrame(columns=["label", "name", "value"])
+    hit = pd.concat([rows.loc[rows["breach"], KEYS] for rows in floor]).drop_duplicates()
+    sums = log.merge(hit, on=KEYS).groupby("label", as_index=False)[["changes", "unreasoned"]].sum()
     return sums.assign(name="D3", value=sums["unreasoned"] / sums["changes"])[["label", "name", "value"]]
 
 

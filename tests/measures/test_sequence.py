@@ -82,3 +82,22 @@ def test_weeks_with_changes_are_counted_once(tmp_path):
 
     assert (row["changes"], row["orders"], row["cpo"]) == (3, 2, 1.5)
     assert row["weeks_changed"] == pytest.approx(7 / 31)
+
+
+@pytest.mark.parametrize(("reasons", "found"), [(["material", None, None], [(3, 2)]), ([None, None, None], [])])
+def test_changes_that_name_no_reason_are_counted_where_reasons_are_logged(tmp_path, reasons, found):
+    """Two of three changes say nothing; a log that never holds a reason may not ask for one."""
+    sent = line([0, 1], [0, 1])
+    sent["schedule_changes"] = pd.DataFrame(
+        {
+            "changed_on": MONDAY + pd.to_timedelta(pd.Series([0, 1, 9]), unit="D"),
+            "resource_id": "L1",
+            "production_order_id": ["P0", "P1", "P1"],
+            "change_type": ["sequence", "insert", "date"],
+            "reason_code": pd.Series(reasons, dtype="string"),
+        }
+    )
+
+    rows = sequence.unreasoned_changes(engagement(tmp_path, sent))
+
+    assert list(zip(rows["changes"], rows["unreasoned"], strict=True)) == found

@@ -245,6 +245,26 @@ def test_changes_covered_by_a_decision_are_not_unruled(tmp_path):
     assert ruled.discriminators.query("name == 'D3'")["value"].max() == 0
 
 
+def test_where_only_the_floor_breached_the_changes_without_a_reason_tell_the_cause(tmp_path):
+    """Every order of a week moved, a quarter of the moves with a reason: D3 is three quarters."""
+    sent = shop(crossed=6)
+    orders = sent["production_orders"]
+    sent["schedule_changes"] = pd.DataFrame(
+        {
+            "changed_on": orders["planned_start"],
+            "resource_id": orders["resource_id"],
+            "production_order_id": orders["production_order_id"],
+            "change_type": "sequence",
+            "reason_code": pd.Series(["material", None, None, None] * (len(orders) // 4), dtype="string"),
+        }
+    )
+
+    told = gathered(s04, "reduced B", engagement(tmp_path, sent)).discriminators
+
+    assert set(told["name"]) == {"D3"}
+    assert told["value"].mean() == pytest.approx(0.75, abs=0.02)
+
+
 def test_schedule_changes_count_once_per_order_and_day(tmp_path):
     """Three changes to one order of 25 on one day, a cancellation and a campaign: one change."""
     sent = shop(crossed=0, weeks=9, orders=5)
