@@ -135,7 +135,7 @@ def _verdict(
         status=final.status,
         strength=strength(final.status, score, near, evidence.path.level, final.assessable),
         states=states,
-        breached=tuple(counted.loc[counted["breach"], "label"]),
+        breached=tuple(standing.loc[standing["breach"], "label"]),
         trend=trend.arrow(headline.values, counted["breach"], lower) if judged else None,
         drivers=carriers if judged else (),
         leading_unit=leading,
@@ -147,7 +147,7 @@ def _verdict(
         chronic=final.status == "recurring" and persistence.is_chronic(history, now),
         provisional=final.provisional,
         unconfirmed=final.unconfirmed,
-        excused=tuple(labels.loc[excused & labels["breach"].astype(bool), "label"]),
+        excused=tuple(labels.loc[excused & ~void & labels["breach"].astype(bool), "label"]),
     )
 
 

@@ -136,8 +136,14 @@ def states(labels: pd.DataFrame, confirmed: pd.DataFrame, calendar: Calendar, ru
         before = found[-1].status if found else "not_assessable"
         day = cycle.to_datetime64()
         state = _state(full.at(day), now, cycle, bool(met[now]), rule, before)
-        found.append(replace(state, restarted=bool((full.void_from <= day).any())))
+        found.append(replace(state, restarted=_begins_anew(full.void_from, calendar, now)))
     return tuple(found)
+
+
+def _begins_anew(void_from: NDArray[np.datetime64], calendar: Calendar, now: int) -> bool:
+    """Whether labels were taken away so lately that a window may still lack them; no longer for a unit that ended."""
+    first, last = (calendar.cycles[place].to_datetime64() for place in (max(0, now - WINDOW_SPAN), now))
+    return bool(((void_from > first) & (void_from <= last)).any())
 
 
 def _state(known: History, now: int, cycle: pd.Timestamp, confirmed: bool, rule: Rule, before: Status) -> State:

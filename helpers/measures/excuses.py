@@ -66,11 +66,15 @@ def answered_shocks(engagement: Engagement, words: str) -> pd.DataFrame:
     covered = _covered(engagement, "subject")
     if engagement.has("decisions.topic"):
         topics = zip(covered["topic"], covered["unit"], strict=True)
-        answers = [bool(re.search(words, topic)) or unit.lower() in topic for topic, unit in topics]
+        answers = [bool(re.search(words, topic)) or _names(topic, unit) for topic, unit in topics]
         covered = covered[np.array(answers, dtype=bool)]
     in_time = covered["covered_on"] < engagement.calendar.known_on(covered["label"], "fact")
     named = covered[in_time & (covered["unit"] != EVERYONE)]
     return named.rename(columns={"unit": "subject"})[["label", "subject"]].drop_duplicates(ignore_index=True)
+
+
+def _names(topic: str, unit: str) -> bool:
+    return re.search(rf"\b{re.escape(unit.lower())}\b", topic) is not None
 
 
 def without_answered_shocks(counts: pd.DataFrame, engagement: Engagement, words: str) -> pd.DataFrame:

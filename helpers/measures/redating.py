@@ -20,7 +20,13 @@ def counted_once(engagement: Engagement) -> ir.Table:
     """
     log, orders = engagement.table("purchase_order_changes"), engagement.table("purchase_orders")
     shifted = log.mutate(shift=log.new_due_on.delta(log.old_due_on, unit="day"))
-    moved = shifted.group_by("changed_on", "shift").aggregate(lines=shifted.count())
+    still_to_come = shifted.filter((shifted.shift != 0) & (shifted.old_due_on > shifted.changed_on))
+    moved = (
+        still_to_come.select("changed_on", "shift", "purchase_order_id", "line_id")
+        .distinct()
+        .group_by("changed_on", "shift")
+        .aggregate(lines=lambda rows: rows.count())
+    )
     many = moved.filter(moved.lines >= FEWEST)
     open_then = [
         orders.ordered_on <= many.changed_on,

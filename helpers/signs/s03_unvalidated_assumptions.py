@@ -41,7 +41,8 @@ from helpers.measures.surprises import foreseen_surprises
 
 REGISTER = ("assumptions", "assumption_actuals")
 VALIDATED = "assumptions.last_validated_on | assumption_validations"
-REALISED = "purchase_orders.received_on | capacity.available_hours | production_orders.actual_hours"
+SUBJECT = "assumptions.subject_id"
+REALISED = "capacity.available_hours | production_orders.actual_hours | purchase_orders.received_on"
 UNCORRECTED_TIMES = 4
 FEWEST_PROLONGED, PROLONGED_LEVEL = 4, 0.05
 REGISTER_WITHOUT_DATES = ("register", "register and realised values")
@@ -67,7 +68,7 @@ SIGN = Sign(
     paths=(
         Path("register with validations", "full", (*REGISTER, VALIDATED)),
         Path("register", "reduced", REGISTER),
-        Path("register and realised values", "reduced", ("assumptions", REALISED)),
+        Path("register and realised values", "reduced", (SUBJECT, REALISED)),
         Path("lead times", "minimum", assumptions.RECEIPT_NEEDS),
         Path("hours and rates", "minimum", ("capacity.available_hours | production_orders.actual_hours",)),
         Path("quoted lead times", "minimum", assumptions.QUOTE_NEEDS, raise_only=True),

@@ -174,14 +174,14 @@ def _contributions(engagement: Engagement, strands: list[Strand], rows: pd.DataF
 def _discriminators(engagement: Engagement, strands: list[Strand]) -> pd.DataFrame:
     """D2 where the plan breached: movement that news and lots do not require; D3: plan changes nobody decided.
 
-    Where only the shop floor breached, D3 is the share of schedule changes there that name no reason.
+    Where no log of decisions speaks of a breach of the plan, D3 is the share of schedule changes that name no reason.
     """
     found = [_nameless(engagement, strands)]
     plan = next((strand for strand in strands if strand.metric.name == "plan_amplification"), None)
     if plan is not None:
         hit = plan.rows[plan.rows["breach"]]
         excess = hit.assign(name="D2", value=1 - 1 / hit["value"].where(hit["value"] > 0))
-        found.append(excess.groupby(["label", "name"], as_index=False)["value"].mean())
+        found.append(excess.groupby(["label", "name"], as_index=False).agg(value=("value", "mean")))
         if has_governance(engagement):
             found.append(_undecided(engagement, hit))
     rows = pd.concat(found[::-1], ignore_index=True).dropna(subset=["value"])

@@ -57,6 +57,17 @@ def test_a_change_of_one_unit_restarts_that_unit_only_and_clears_nothing(unit: s
     assert judge(sign("each"), case, calendar, restarts=change(unit)).status == expected
 
 
+def test_a_unit_that_ended_before_the_change_is_not_waited_for() -> None:
+    """A line closed in March shows nothing new for ever; a year after the change the others are clear without it."""
+    closed = [CALM] * 3 + [float("nan")] * 18
+    case, calendar = evidence([CALM] * 21, units={"A": closed, "B": [CALM] * 21})
+
+    verdict = judge(sign("each"), case, calendar, restarts=change())
+
+    assert said(verdict)[:3] == ["not_assessable"] * 3
+    assert verdict.status == "absent"
+
+
 def events(*rows: tuple[str, str, str | None]) -> pd.DataFrame:
     """Events of a kind, a first day and a subject."""
     frame = pd.DataFrame(rows, columns=["kind", "starts_on", "subject_id"])

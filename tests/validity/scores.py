@@ -84,7 +84,7 @@ def _row(readings: list[Reading], sign: int) -> dict[str, Any]:
         "recall_ever": share(_first(r, sign) is not None for r in wrong),
         "precision": _precision(readings, sign),
         **{f"alarm_{v:g}": share(_ever(r, sign) for r in well if r.client.volatility == v) for v in VOLATILITIES},
-        "healthy_breach": _breach_rate(well, sign),
+        "healthy_breach": breach_rate([of_sign(r, sign) for r in well]),
         "event_alarm": share(_ever(r, sign) for r in _events(readings, sign)),
         "delay": _median(_delay(r, sign) for r in wrong),
         "lead": _median(_lead(r, sign) for r in wrong),
@@ -195,11 +195,12 @@ def _ever(reading: Reading, sign: int) -> bool:
     return "r" in of_sign(reading, sign).states
 
 
-def _breach_rate(readings: list[Reading], sign: int) -> float:
-    """Share of assessable cycles that breach: limits are set so that a healthy client seldom has a bad cycle."""
-    said = [of_sign(r, sign) for r in readings]
-    cycles = sum(len(s.states) - s.states.count("n") for s in said)
-    return sum(len(s.breached) for s in said) / cycles if cycles else float("nan")
+def breach_rate(said: list[Said]) -> float:
+    """Share of assessed cycles that breach: limits are set so that a healthy client seldom has a bad cycle."""
+    assessed = [[place for place, letter in enumerate(s.states) if letter != "n"] for s in said]
+    cycles = sum(map(len, assessed))
+    bad = sum(len(set(places) & set(s.breached)) for s, places in zip(said, assessed, strict=True))
+    return bad / cycles if cycles else float("nan")
 
 
 def _any(reading: Reading) -> bool:

@@ -40,7 +40,7 @@ def test_every_path_measures_on_its_own(everything: Tables, sign: int) -> None:
     for entry, path in ways((sign,)):
         said = said_along(everything, entry, path)
 
-        assert said.path == path.name
+        assert path.raise_only or set(said.states) != {"n"}, f"{path.name} says nothing"
         assert not (path.raise_only and "a" in said.states)
 
 
