@@ -27,7 +27,7 @@ def start_here() -> tuple[tuple[str, str], ...]:
 
 def cover_note() -> str:
     """The letter that goes with the workbook; what only the sender knows stands in square brackets."""
-    return _fill("cover_note.md.j2", workbook=WORKBOOK, facts=FACTS)
+    return _fill("cover_note.md.j2", workbook=WORKBOOK)
 
 
 def interview_guide(signs: Sequence[Sign]) -> str:

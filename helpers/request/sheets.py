@@ -24,7 +24,7 @@ KINDS = {
     "count": "whole number",
     "flag": "yes or no",
     "date": "date",
-    "bucket": "date, first day of the period",
+    "bucket": "date",
 }
 CELLS = {"text": "@", "flag": "@", "date": "yyyy-mm-dd", "bucket": "yyyy-mm-dd"}
 EXAMPLES = "One row a table, from a simulated company. Fill the sheets named after the tables, not this one."

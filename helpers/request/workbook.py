@@ -16,8 +16,8 @@ from helpers.request.sheets import Styles, add_blank, add_columns, add_examples,
 from helpers.request.unlocks import NOTHING, in_words, matrix
 
 LEGEND = (
-    "minimum path: with this table, and the others that have this mark in the column, the sign can be begun.",
-    "reduced, full: the sign needs the table for a better measurement only.",
+    "minimum path: with this table, alone or together with others, the sign can be begun.",
+    "reduced, full: the table is not needed to begin; it makes the measurement better.",
     "*: one of several tables that would do. –: the sign does not use the table.",
     "One sign can have several minimum paths: the sheet What each sign needs lists them with their columns.",
 )
