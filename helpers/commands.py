@@ -89,7 +89,16 @@ AsOf = Annotated[
         help="Use only what was known on this date; default: the end of the extract. Example: --as-of 2026-03-01",
     ),
 ]
-SAMPLE = Path("sample_data")
+RequestOut = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder for the pack; files that are there already are never written over. "
+        "Example: --out clients/acme/request",
+    ),
+]
+SAMPLE, REQUEST = Path("sample_data"), Path("runs/data-request")
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -142,6 +151,15 @@ def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None) -
         cycles = engagement.calendar.cycles
         terminal.say(f"{len(cycles)} cycles from {cycles[0].date()} to {cycles[-1].date()}")
     terminal.say(f"Every fault: {terminal.shown(out / REJECTS)}" if out else "Every fault in a file: add --out DIR.")
+
+
+@app.command()
+def request(out: RequestOut = REQUEST) -> None:
+    """Write the pack for a client's first data request: data_request.xlsx, cover_note.md and interview_guide.md."""
+    from helpers.request import write_request
+
+    for path in write_request(out, ROOT / SAMPLE):
+        terminal.say(terminal.shown(path))
 
 
 @app.command()

@@ -43,7 +43,7 @@ STOREYS = (
     {"engagement", "intake"},
     {"runs", "measures", "judgement"},
     {"signs", "root_causes", "costing"},
-    {"process"},
+    {"process", "request"},
     {"diagnosis", "charts"},
     {"findings", "explore", "scenarios"},
     {"report"},
@@ -64,13 +64,13 @@ ONLY_IN = {
     "yaml": {"settings"},
     "typer": {"commands"},
     "rich": {"terminal"},
+    "xlsxwriter": {"request"},
 }
 # Pinned without being imported: programs that are started, plug-ins, types.
 STARTED = {
     "jupyterlab",
     "nbval",
     "pytest-xdist",
-    "xlsxwriter",
     "ruff",
     "mypy",
     "pandas-stubs",

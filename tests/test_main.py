@@ -19,7 +19,7 @@ from helpers.commands import app
 from helpers.signs import registry
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("report", "diagnose", "check", "lab", "test")
+COMMANDS = ("report", "diagnose", "check", "request", "lab", "test")
 
 
 def extract(folder: Path, months: int = 8, demand: float = 10.0) -> Path:
