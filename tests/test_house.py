@@ -46,6 +46,7 @@ STOREYS = (
     {"process"},
     {"diagnosis", "charts"},
     {"findings", "explore", "scenarios"},
+    {"compare"},
     {"report"},
     {"terminal"},
     {"commands"},
