@@ -476,7 +476,7 @@ def _amounts(before: float | None, after: float | None, currency: str | None = N
     if before is None or after is None or before == after:
         return _arrow(old, new)
     change = after - before
-    return f"{old} → {new} ({'+' if change > 0 else '−'}{short(abs(change))})"
+    return f"{_arrow(old, new)} ({'+' if change > 0 else '−'}{short(abs(change))})"
 
 
 def _arrow(before: str, after: str) -> str:

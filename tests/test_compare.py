@@ -172,6 +172,14 @@ def test_a_row_shows_both_sides_where_they_differ():
     assert (row.first_warning, row.cost, row.avoidable) == ("2025-03 → –", "1,000 → 700 (−300)*", "400 → –")
 
 
+def test_a_small_change_is_shown_beside_one_amount():
+    """Amounts that read alike are not written twice."""
+    cost = {"amount": 839_357.0, "additive": True}
+    before = sign(cost={**cost, "amount": 839_000.0})
+
+    assert rows(compare(findings(before), later(sign(cost=cost))))[0].cost == "839 k (+357)"
+
+
 def test_a_sign_newly_assessed_is_told_apart_with_what_it_says():
     """A recurring sign is not hidden because the run before could not see it."""
     said = dict(points(compare(findings(sign("a", "not_assessable", 0.0)), later(sign("a")))))
