@@ -163,6 +163,31 @@ def request(out: RequestOut = REQUEST) -> None:
 
 
 @app.command()
+def compare(
+    before: Annotated[
+        Path, typer.Argument(metavar="A", help="The earlier run: its folder or its findings.json. Example: runs/acme-1")
+    ],
+    after: Annotated[
+        Path, typer.Argument(metavar="B", help="The later run: its folder or its findings.json. Example: runs/acme-2")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="A new file for the comparison as JSON. Example: --out change.json"),
+    ] = None,
+) -> None:
+    """Say what changed from run A to run B: signs new, gone, better or worse, and cost; from saved files only."""
+    from helpers import compare as beside
+
+    if out and out.exists():
+        raise Unusable(f"{out}: there is such a file or folder already. Choose another name with --out.")
+    comparison = beside.compare(beside.load(before), beside.load(after))
+    terminal.show_comparison(comparison)
+    if out:
+        _save(out, beside.document(comparison))
+        terminal.say(f"Comparison: {terminal.shown(out)}")
+
+
+@app.command()
 def lab(
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Print the address only. Example: python -m helpers lab --no-browser")
@@ -222,14 +247,25 @@ def _diagnosed(
 ) -> tuple[Engagement, Diagnosis]:
     """The diagnosis of an extract, with `findings.json` in place: the same for every command."""
     from helpers import runs
+    from helpers.compare import recorded
     from helpers.diagnosis import diagnose
-    from helpers.findings import findings_json
 
     engagement = _open(data, folder, settings_file, as_of, progress)
     diagnosis = diagnose(engagement, progress)
-    findings = json.dumps(findings_json(diagnosis), indent=1, ensure_ascii=False, allow_nan=False)
+    findings = json.dumps(recorded(diagnosis), indent=1, ensure_ascii=False, allow_nan=False)
     runs.write(folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
+
+
+def _save(file: Path, content: dict[str, Any]) -> None:
+    """A JSON document in a file of its own."""
+    from helpers import runs
+
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        runs.write(file, f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n")
+    except OSError as error:
+        raise Unusable(f"{file}: cannot be written: {error.strerror}. Choose another file with --out.") from error
 
 
 def _gaps(engagement: Engagement) -> list[terminal.Gap]:

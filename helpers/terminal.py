@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from helpers.compare import Comparison, Row
     from helpers.intake import Line
     from helpers.intake.sources import Source
     from helpers.manifest import Manifest
@@ -123,6 +124,42 @@ def show_rejects(rejects: Path) -> None:
             say(f"{path.stem}: {count:,} × {rule} ({action}). First: {where}")
 
 
+def show_comparison(comparison: Comparison) -> None:
+    """Two runs: which they are, what changed in words, the table, and what is not like for like."""
+    from helpers.compare import BY_ORIGIN, points, rows
+
+    for name, run in (("Before", comparison.before), ("Now", comparison.after)):
+        say(_plain(f"{name}: {run.client}, as of {run.as_of}, kit {run.kit_version}. {run.message or ''}"))
+    for heading, text in points(comparison):
+        say(_plain(f"{heading}: {text}"))
+    listed = rows(comparison)
+    _show_changes(listed, comparison.after.currency if comparison.same_money else None)
+    if any(row.cost.endswith("*") for row in listed):
+        say(BY_ORIGIN)
+    for row in listed:
+        if row.notes:
+            say(_plain(f"{row.title}: {'; '.join(row.notes)}"))
+    for caveat in comparison.caveats:
+        say(_plain(f"Not like for like: {caveat}"))
+
+
+def _show_changes(listed: Iterable[Row], currency: str | None) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, narrowest in (("sign", 12), ("change", 9), ("status", 10), ("strength", 4), ("first warning", 7)):
+        table.add_column(heading, overflow="fold", min_width=narrowest)
+    for heading in ("cost", "avoidable"):
+        table.add_column(Text(_plain(f"{heading}, {currency}" if currency else heading)), overflow="fold")
+    for row in listed:
+        cells = (row.title, row.change, row.status, row.strength, row.first_warning, row.cost, row.avoidable)
+        table.add_row(*(Text(_plain(cell)) for cell in cells))
+    OUT.print(table)
+
+
+def _plain(text: str) -> str:
+    """Without control characters, which a terminal would obey."""
+    return "".join(character for character in text if character.isprintable())
+
+
 def _faults(path: Path) -> tuple[Counter[tuple[str, str]], dict[tuple[str, str], dict[str, str]]]:
     counts: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], dict[str, str]] = {}
@@ -136,5 +173,5 @@ def _faults(path: Path) -> tuple[Counter[tuple[str, str]], dict[tuple[str, str],
 
 def _printable(value: str, longest: int = 60) -> str:
     """A client's value on one line: control characters, which a terminal would obey, are left out."""
-    plain = "".join(character for character in value if character.isprintable())
+    plain = _plain(value)
     return f"'{plain[:longest]}…'" if len(plain) > longest else f"'{plain}'"

@@ -46,6 +46,7 @@ STOREYS = (
     {"process", "request"},
     {"diagnosis", "charts"},
     {"findings", "explore", "scenarios"},
+    {"compare"},
     {"report"},
     {"terminal"},
     {"commands"},

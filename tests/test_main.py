@@ -19,7 +19,7 @@ from helpers.commands import app
 from helpers.signs import registry
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("report", "diagnose", "check", "request", "lab", "test")
+COMMANDS = ("report", "diagnose", "check", "request", "compare", "lab", "test")
 
 
 def extract(folder: Path, months: int = 8, demand: float = 10.0) -> Path:
@@ -116,6 +116,7 @@ def test_the_help_names_every_command(kit):
         ("report", ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD")),
         ("diagnose", ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD")),
         ("check", ("--data DIR", "--out DIR", "--settings FILE")),
+        ("compare", ("--out FILE", "A", "B")),
         ("lab", ("--no-browser",)),
     ],
 )

@@ -22,6 +22,7 @@ from helpers.report.markup import NOTEBOOKS, ROOT, fill, stylesheet
 from helpers.report.root_causes import root_cause_tables
 from helpers.report.run import Executed, execute_all
 from helpers.report.scrub import scrub, without_paths
+from helpers.report.since import since
 from helpers.report.voices import voices
 from helpers.report.watchlists import watchlists
 from helpers.runs import write
@@ -108,6 +109,7 @@ def page_html(
         headline=headline.rstrip("."),
         detail=detail,
         spent=_spent(diagnosis),
+        since=since(diagnosis, data_dir, out_dir),
         price=price.price(diagnosis.money, findings, settings.currency),
         as_of=day(diagnosis.as_of),
         calendar=Markup(calendar_html(findings, list(diagnosis.calendar.cycles), settings.bucket)),  # noqa: S704

@@ -25,7 +25,7 @@ ROOMS = ("helpers", "sample_data/generator", "tests/validity")
 # What is drawn, told and scored after a reading was made.
 BESIDE = ("helpers/charts", "helpers/report", "helpers/explore", "tests/validity/test_")
 SCORING = (
-    *(f"helpers/{name}.py" for name in ("__main__", "commands", "bootstrap", "terminal")),
+    *(f"helpers/{name}.py" for name in ("__main__", "commands", "bootstrap", "terminal", "compare")),
     *(f"tests/validity/{name}.py" for name in ("__main__", "scores", "path_scores", "tables", "records")),
     "sample_data/generator/__main__.py",
 )
