@@ -23,9 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 ROOMS = ("helpers", "sample_data/generator", "tests/validity")
 # What is drawn, told and scored after a reading was made.
-BESIDE = ("helpers/charts", "helpers/report", "helpers/explore", "tests/validity/test_")
+BESIDE = ("helpers/charts", "helpers/report", "helpers/explore", "helpers/compare", "tests/validity/test_")
 SCORING = (
-    *(f"helpers/{name}.py" for name in ("__main__", "commands", "bootstrap", "terminal", "compare")),
+    *(f"helpers/{name}.py" for name in ("__main__", "commands", "bootstrap", "terminal")),
     *(f"tests/validity/{name}.py" for name in ("__main__", "scores", "path_scores", "tables", "records")),
     "sample_data/generator/__main__.py",
 )
