@@ -21,7 +21,7 @@ from helpers.signs import Registered, registry
 from tests.validity import market
 from tests.validity.clients import Client
 from tests.validity.levels import ONE_NUMBER, Tables
-from tests.validity.reading import Reading, Said, cycle_number, opened, said_of
+from tests.validity.reading import LETTER, Reading, Said, cycle_number, opened, said_of
 
 ALWAYS = "items"
 # The column that tells several numbers for one key apart: without it a client sends one of them.
@@ -32,10 +32,10 @@ def read_paths(client: Client) -> Reading:
     """What every path says of a client; of one with a fault, the paths of its sign."""
     tables = market.tables_of(client)
     wrong = tuple(fault.sign for fault in client.faults)
-    said = tuple(said_along(tables, entry, path) for entry, path in ways(wrong))
     with tempfile.TemporaryDirectory() as folder:
         whole = opened(FilePath(folder), tables)
         onsets = {fault.sign: cycle_number(whole, tables, fault.onset) for fault in client.faults}
+    said = tuple(said_along(tables, entry, path, whole.calendar.cycles) for entry, path in ways(wrong))
     return Reading(client, "paths", said, (), {}, onsets, {})
 
 
@@ -62,11 +62,20 @@ def _cut(name: str, rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return rows[list(dict.fromkeys([*required, *columns]))]
 
 
-def said_along(tables: Tables, entry: Registered, path: Path) -> Said:
-    """What the sign says along one path of a client's tables; `RuntimeError` where its calculation breaks off."""
+def said_along(tables: Tables, entry: Registered, path: Path, cycles: pd.DatetimeIndex) -> Said:
+    """What the sign says along one path of a client's tables, at `cycles`; `RuntimeError` where it breaks off.
+
+    Fewer tables may open the calendar later or earlier than all of them do.
+    """
     with tempfile.TemporaryDirectory() as folder:
         engagement = opened(FilePath(folder), sent_for(tables, path))
         found = measured(engagement, entry)
-        if found.failure:
-            raise RuntimeError(f"{entry.sign.code} {path.name}: {found.failure}")
-        return replace(said_of(found, engagement), path=path.name)
+    if found.failure:
+        raise RuntimeError(f"{entry.sign.code} {path.name}: {found.failure}")
+    letters = {state.cycle: LETTER[state.status] for state in found.verdict.states}
+    return replace(
+        said_of(found, engagement),
+        path=path.name,
+        states="".join(letters.get(cycle, LETTER["not_assessable"]) for cycle in cycles),
+        breached=tuple(int(place) for place in cycles.get_indexer(found.verdict.breached) if place >= 0),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from helpers import contract
@@ -13,6 +14,8 @@ from tests.validity.market import tables_of
 from tests.validity.path_scores import by_path
 from tests.validity.paths import said_along, sent_for, ways
 from tests.validity.reading import Reading, Said
+
+CYCLES = pd.date_range("2024-01-01", "2026-07-01", freq="MS")
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +41,9 @@ def test_an_extract_holds_what_its_path_needs_and_nothing_else(everything: Table
 def test_every_path_measures_on_its_own(everything: Tables, sign: int) -> None:
     """No path breaks off for a column that only a better one brings, and one that may only raise never clears."""
     for entry, path in ways((sign,)):
-        said = said_along(everything, entry, path)
+        said = said_along(everything, entry, path, CYCLES)
 
+        assert len(said.states) == len(CYCLES)
         assert path.raise_only or set(said.states) != {"n"}, f"{path.name} says nothing"
         assert not (path.raise_only and "a" in said.states)
 
