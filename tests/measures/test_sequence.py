@@ -66,10 +66,9 @@ def test_set_ups_are_compared_with_what_they_used_to_be(tmp_path):
     assert excess.iloc[3] == pytest.approx(0.2)
 
 
-def test_weeks_with_changes_are_counted_once(tmp_path):
-    """Two sequence changes in one week of January and a date change in another: three changes, one of 31/7 weeks."""
-    sent = line([0, 1], [0, 1])
-    sent["schedule_changes"] = pd.DataFrame(
+def three_changes():
+    """A sequence change and an insert in the first week, a date change in the second."""
+    return pd.DataFrame(
         {
             "changed_on": MONDAY + pd.to_timedelta(pd.Series([0, 1, 9]), unit="D"),
             "resource_id": "L1",
@@ -77,6 +76,12 @@ def test_weeks_with_changes_are_counted_once(tmp_path):
             "change_type": ["sequence", "insert", "date"],
         }
     )
+
+
+def test_weeks_with_changes_are_counted_once(tmp_path):
+    """Two sequence changes in one week of January and a date change in another: three changes, one of 31/7 weeks."""
+    sent = line([0, 1], [0, 1])
+    sent["schedule_changes"] = three_changes()
 
     row = sequence.changes_per_order(engagement(tmp_path, sent)).iloc[0]
 
@@ -88,15 +93,7 @@ def test_weeks_with_changes_are_counted_once(tmp_path):
 def test_changes_that_name_no_reason_are_counted_where_reasons_are_logged(tmp_path, reasons, found):
     """Two of three changes say nothing; a log that never holds a reason may not ask for one."""
     sent = line([0, 1], [0, 1])
-    sent["schedule_changes"] = pd.DataFrame(
-        {
-            "changed_on": MONDAY + pd.to_timedelta(pd.Series([0, 1, 9]), unit="D"),
-            "resource_id": "L1",
-            "production_order_id": ["P0", "P1", "P1"],
-            "change_type": ["sequence", "insert", "date"],
-            "reason_code": pd.Series(reasons, dtype="string"),
-        }
-    )
+    sent["schedule_changes"] = three_changes().assign(reason_code=pd.Series(reasons, dtype="string"))
 
     rows = sequence.unreasoned_changes(engagement(tmp_path, sent))
 
