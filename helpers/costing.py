@@ -32,7 +32,9 @@ GROSS = {
     "premium": "premium only",
     "unknown": "gross, not premium, where full wages or freight were booked",
 }
-FAR_APART = "the ledger holds {:,.0f} of the {:,.0f} booked in compensation_costs, more than 1 % apart: cost withheld"
+FAR_APART = (
+    "the ledger holds {:,.0f} of the {:,.0f} {} booked in compensation_costs, more than 1 % apart: cost withheld"
+)
 NOT_SENT = "no compensation_costs were sent; ask for compensation_costs.amount"
 SAME_MONEY = "the same money as in signs 4 to 9, seen by origin: never add both"
 CELL = ("kind", "resource_id", "inbound")
@@ -62,6 +64,7 @@ class Ledger:
     unpaid_hours: float
     prices: pd.Series
     is_nominal: bool
+    currency: str
 
     def activity_at(self, *, constant_prices: bool) -> pd.Series:
         """The activity at the prices that money is kept at, so that inflation is not taken for avoidable cost.
@@ -81,14 +84,17 @@ class Ledger:
     def withheld(self) -> str:
         """Why no cost is said; empty where the ledger agrees with what was booked."""
         check = self.reconciliation
-        return "" if check is None or check.holds else FAR_APART.format(check.in_ledger, check.booked)
+        return "" if check is None or check.holds else FAR_APART.format(check.in_ledger, check.booked, self.currency)
 
     def check(self) -> str:
         """The reconciliation in one sentence."""
         if self.withheld or self.reconciliation is None:
             return self.withheld or "No compensation_costs were sent, so the ledger rests on single lines."
         held, booked = self.reconciliation.in_ledger, self.reconciliation.booked
-        return f"The ledger holds {held:,.0f} of the {booked:,.0f} booked in compensation_costs since the first cycle."
+        return (
+            f"The ledger holds {held:,.0f} of the {booked:,.0f} {self.currency} booked in compensation_costs since the "
+            "first cycle."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +140,7 @@ def build(engagement: Engagement, measured: Measured) -> Ledger:
         unpaid_hours=unpaid_hours(engagement) if from_lines else 0.0,
         prices=price_level(engagement),
         is_nominal=is_nominal(engagement),
+        currency=engagement.settings.currency,
     )
 
 

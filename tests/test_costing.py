@@ -132,7 +132,7 @@ def test_a_ledger_that_does_not_reconcile_withholds_every_cost(tmp_path: Path) -
 
     assert incurred.amount is root.amount is None
     assert incurred.basis == root.basis == broken.withheld
-    assert "the ledger holds 1,200 of the 1,320 booked in compensation_costs, more than 1 % apart" in html
+    assert "the ledger holds 1,200 of the 1,320 EUR booked in compensation_costs, more than 1 % apart" in html
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_the_card_shows_the_range_first_and_the_centre_second() -> None:
     """What could have been spared is a range; what was spent is booked."""
     found = fakes.finding(cost=Cost(1200.0, "as booked", avoidable=Range(300.0, 500.0, 700.0)))
 
-    assert "Avoidable: 300 to 700 EUR, centre 500 EUR, of</b> <b>1,200 EUR</b>: as booked" in card(found, Settings())
+    assert "Avoidable: 300 to 700 EUR, centre 500 EUR</b>, of <b>1,200 EUR</b>" in card(found, Settings())
 
 
 def test_the_price_shows_two_views_with_one_total() -> None:
@@ -241,7 +241,7 @@ def test_the_price_shows_two_views_with_one_total() -> None:
 
     html = price(views, (origin, spends), "EUR")
 
-    assert "100 to 300 EUR, centre 200 EUR, of" in html
-    assert html.count('Total</th><td class="n">1,200 EUR') == 2
+    assert "<b>100 to 300 EUR, centre 200 EUR</b>, of the 1,200 EUR spent" in html
+    assert html.count('Total</th><td></td><td class="n">1,200 EUR') == 2
     assert "It agrees." in html
     assert "Not attributed" in html

@@ -18,6 +18,7 @@ FAINT = "#8b969b"
 RULE = "#d9dedf"
 BAND = "#eef1f1"
 PAPER = "#ffffff"
+NIGHT = "#141414"
 AMBER = "#b26a00"
 RED = "#a8201a"
 ACCENT = "#004d40"
@@ -27,6 +28,7 @@ DASHES = ((1, 0), (6, 2), (2, 2), (6, 2, 1, 2))
 WIDTH = 540
 HEIGHT = 270
 CONTRAST = 4.5
+MIDDLE = 0.36
 
 RC = {
     "svg.fonttype": "none",
@@ -76,11 +78,18 @@ def luminance(colour: str) -> float:
     return float(np.dot(channels, [0.2126, 0.7152, 0.0722]))
 
 
-def readable(colour: str) -> str:
-    """`colour`, darkened until text in it can be read on white."""
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours, 1 to 21 (WCAG 2)."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(colour: str, paper: str = PAPER) -> str:
+    """`colour`, darkened on light paper and lightened on dark, until text in it can be read there."""
+    away = np.zeros(3) if luminance(paper) > MIDDLE else np.ones(3)
     channels = np.array(to_rgb(colour))
-    while 1.05 / (luminance(to_hex(tuple(channels))) + 0.05) < CONTRAST:
-        channels = channels * 0.92
+    while contrast(to_hex(tuple(channels)), paper) < CONTRAST:
+        channels = channels + (away - channels) * 0.08
     return str(to_hex(tuple(channels)))
 
 
@@ -92,7 +101,7 @@ def tints(colour: str, count: int) -> list[str]:
 
 def on(colour: str) -> str:
     """Ink that can be read on a patch of `colour`."""
-    return PAPER if luminance(colour) < 0.36 else INK
+    return PAPER if luminance(colour) < MIDDLE else INK
 
 
 def line_tones(accent: str) -> tuple[str, ...]:

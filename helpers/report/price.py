@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
@@ -11,26 +12,35 @@ from markupsafe import Markup
 
 from helpers.charts.numbers import money
 from helpers.costing import Views
-from helpers.evidence import Finding, Range
+from helpers.evidence import Finding, Range, Sign
 from helpers.report import wording
 from helpers.report.markup import fill
 
 OTHERS = {"exogenous": "From outside", "unattributed": "Not attributed"}
 
 
+@dataclass(frozen=True)
+class Row:
+    """One owner of money: its title, the sign to link to (empty: none), its share of the total, the amount in words."""
+
+    title: str
+    key: str
+    share: float
+    amount: str
+
+
 def price(views: Views | None, findings: Sequence[Finding], currency: str) -> Markup:
     """Headline range, then what was spent by the sign that spends it and by where it begins; empty without a ledger."""
     if views is None or (not views.withheld and views.incurred.empty):
         return Markup()
-    titles = {str(finding.sign.number): finding.sign.title for finding in findings} | OTHERS
     spared = spared_in_all(findings)
     return fill(
         "price.html.j2",
         views=views,
-        spared=f"{wording.spared_words(spared, currency)} of" if spared else "",
+        spared=wording.spared_words(spared, currency) if spared else "",
         total=money(views.total, currency),
-        incurred=_rows(views.incurred, titles, currency),
-        root=_rows(views.root, titles, currency),
+        incurred=_rows(views.incurred, findings, currency),
+        root=_rows(views.root, findings, currency),
     )
 
 
@@ -40,6 +50,15 @@ def spared_in_all(findings: Sequence[Finding]) -> Range | None:
     return reduce(add, ranges) if ranges else None
 
 
-def _rows(view: pd.Series, titles: dict[str, str], currency: str) -> list[tuple[str, str]]:
-    ordered = view.sort_values(ascending=False)
-    return [(titles.get(str(key), str(key)), money(float(amount), currency)) for key, amount in ordered.items()]
+def _rows(view: pd.Series, findings: Sequence[Finding], currency: str) -> list[Row]:
+    signs = {str(finding.sign.number): finding.sign for finding in findings}
+    total, ordered = float(view.sum()), view.sort_values(ascending=False)
+    owners = ((str(owner), float(amount)) for owner, amount in ordered.items())
+    return [_row(owner, amount, total, signs.get(owner), currency) for owner, amount in owners]
+
+
+def _row(owner: str, amount: float, total: float, sign: Sign | None, currency: str) -> Row:
+    share = amount / total if total else 0.0
+    if sign is None:
+        return Row(OTHERS.get(owner, owner), "", share, money(amount, currency))
+    return Row(sign.title, sign.key, share, money(amount, currency))

@@ -180,12 +180,12 @@ def cost(finding: Finding, currency: str) -> str:
 def avoidable(finding: Finding, currency: str) -> str:
     """The range that could have been spared, then its centre; empty where nothing is said."""
     spared = finding.cost.avoidable
-    return f"Avoidable: {spared_words(spared, currency)} of" if spared else ""
+    return spared_words(spared, currency) if spared else ""
 
 
 def spared_words(spared: Range, currency: str) -> str:
-    """`5 to 15 EUR, centre 10 EUR,`."""
-    return f"{short(spared.low)} to {money(spared.high, currency)}, centre {money(spared.central, currency)},"
+    """`5 to 15 EUR, centre 10 EUR`."""
+    return f"{short(spared.low)} to {money(spared.high, currency)}, centre {money(spared.central, currency)}"
 
 
 def sure(finding: Finding) -> list[str]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from helpers.charts import calendar_html, draw_service, legend_html
 from helpers.charts.numbers import day, money, number
-from helpers.charts.style import readable
+from helpers.charts.style import NIGHT, readable
 from helpers.diagnosis import Diagnosis
 from helpers.engagement import Engagement
 from helpers.report import actions, cards, checks, price, quality, stitch, wording
@@ -29,6 +29,21 @@ from helpers.runs import write
 from helpers.settings import Branding
 
 CHAPTERS = ("demand", "capacity", "procurement", "governance")
+OPENING = (
+    ("verdict", "Verdict"),
+    ("price", "Price"),
+    ("checks", "Quick checks"),
+    ("scorecard", "Scorecard"),
+    ("actions", "What to do"),
+)
+CLOSING = (
+    ("watchlists", "Watchlists"),
+    ("root-causes", "Root causes"),
+    ("realignment", "Realignment"),
+    ("unassessed", "Not assessed"),
+    ("quality", "Data quality"),
+    ("method", "Method"),
+)
 LOGO_BYTES = 500_000
 PAGE = "report.html"
 
@@ -103,6 +118,8 @@ def page_html(
         "report.html.j2",
         css=stylesheet(),
         accent=accent,
+        accent_night=readable(settings.branding.colour, NIGHT),
+        contents=[*OPENING, *((f"chapter-{one.key}", one.key.capitalize()) for one in chapters), *CLOSING],
         settings=settings,
         logo=logo(settings.branding, data_dir),
         overall=overall,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
 from helpers.diagnosis import diagnose, open_engagement
@@ -15,6 +16,9 @@ from helpers.report import write_report
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+
+OPEN_ALL = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
+A4_TEXT = (703, 1017)  # pixels at 96 to the inch: A4 less margins of 12 and 14 mm
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install it to look at the page")
 
@@ -38,28 +42,79 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_page_fits_the_screen_and_asks_nobody_for_anything(browser: Browser, page: Path, width: int) -> None:
-    """At desktop and phone width: no sideways scrolling, no request but the file itself, no console message."""
-    tab = browser.new_page(viewport={"width": width, "height": 800})
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1920])
+def test_the_page_fits_the_screen_and_asks_nobody_for_anything(
+    browser: Browser, page: Path, width: int, scheme: str
+) -> None:
+    """From a small phone to a wide desk, by day and night: no sideways scrolling, no request, no console message."""
+    tab = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     requests: list[str] = []
     said: list[str] = []
     tab.on("request", lambda request: requests.append(request.url))
     tab.on("console", lambda message: said.append(message.text))
     tab.goto(page.as_uri())
+    tab.evaluate(OPEN_ALL)
 
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     assert [url for url in requests if not url.startswith("data:")] == [page.as_uri()]
     assert said == []
+    tab.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_everybody_can_read_the_page(browser: Browser, page: Path, width: int, scheme: str) -> None:
+    """No violation of WCAG A and AA that axe-core finds, with every fold open."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    tab = context.new_page()
+    tab.goto(page.as_uri())
+    tab.evaluate(OPEN_ALL)
+    found = Axe().run(tab, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).response
+
+    assert [(fault["id"], [node["target"] for node in fault["nodes"]]) for fault in found["violations"]] == []
+    assert len(found["passes"]) > 10
+    context.close()
+
+
+def test_no_picture_is_cut_in_print(browser: Browser, page: Path) -> None:
+    """On A4 every picture, card and row keeps together, is no taller than a page and no wider than its text."""
+    tab = browser.new_page(viewport={"width": A4_TEXT[0], "height": A4_TEXT[1]})
+    tab.emulate_media(media="print")
+    tab.goto(page.as_uri())
+    boxes = tab.evaluate(
+        """[...document.querySelectorAll('figure, .tile, .actions li, tr')].map(box => {
+            const {height, right} = box.getBoundingClientRect()
+            return [box.className, height, right, getComputedStyle(box).breakInside]
+        })"""
+    )
+
+    assert len(boxes) > 20
+    assert [box for box in boxes if box[1] > A4_TEXT[1] or box[2] > A4_TEXT[0] + 1 or box[3] != "avoid"] == []
+    tab.close()
+
+
+def test_every_link_of_the_contents_leads_somewhere(browser: Browser, page: Path) -> None:
+    """The contents stay in sight and each of their links has its section, in the order of the page."""
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(page.as_uri())
+    keys = tab.evaluate("[...document.querySelectorAll('.contents a')].map(link => link.hash.slice(1))")
+    tops = tab.evaluate("keys => keys.map(key => document.getElementById(key).getBoundingClientRect().top)", keys)
+    tab.evaluate("window.scrollTo({top: 5000, behavior: 'instant'})")
+
+    assert len(keys) >= 13
+    assert tops == sorted(tops)
+    assert tab.evaluate("document.querySelector('.contents').getBoundingClientRect().top") == 0
+    tab.close()
 
 
 def test_the_first_screen_holds_verdict_calendar_and_cost(browser: Browser, page: Path) -> None:
-    """Verdict, calendar, service beside its cost and the head of the scorecard stand within 800 pixels."""
+    """Verdict, calendar, service beside its cost and the head of its price stand within 800 pixels."""
     tab = browser.new_page(viewport={"width": 1280, "height": 800})
     tab.goto(page.as_uri())
     tops = {
         word: tab.get_by_text(word, exact=True).first.bounding_box()
-        for word in ("Ten signs, cycle by cycle", "Service, and the money spent to hold it", "Scorecard")
+        for word in ("Ten signs, cycle by cycle", "Service, and the money spent to hold it", "OTIF beside its price")
     }
 
     assert all(box is not None and box["y"] < 800 for box in tops.values())

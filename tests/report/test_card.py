@@ -18,7 +18,7 @@ def test_a_card_says_what_where_since_cost_and_how_sure():
     assert "4 of the last 6 assessable cycles reached the limit. Late share: 17% in 2025-06" in html
     assert "Bread <b>70%</b>" in html
     assert "First warning 2025-01; recurring in 6 cycles." in html
-    assert "<b>1,200 EUR</b>: as booked" in html
+    assert '<b>1,200 EUR</b><br><span class="soft small">as booked' in html
     assert "Strength 0.80 of 1" in html
 
 

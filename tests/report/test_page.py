@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.charts import style
 from helpers.errors import Unusable
 from helpers.report import actions, checks, quality
 from helpers.report.stitch import Chapter, Section, chapter
@@ -37,8 +38,9 @@ def test_client_strings_are_escaped_everywhere(page):
 
 
 def test_the_parts_stand_in_the_order_of_the_design(page):
-    """Verdict, calendar, scorecard, quick checks, actions, clusters, gaps, quality, method."""
-    parts = ["verdict", "scorecard", "checks", "actions", "chapter-demand", "unassessed", "quality", "method"]
+    """Verdict, calendar, quick checks, scorecard, actions, clusters, realignment, gaps, quality, method."""
+    after = ["chapter-demand", "realignment", "unassessed", "quality", "method"]
+    parts = ["verdict", "checks", "scorecard", "actions", *after]
     places = [page.index(f'id="{part}"') for part in parts]
 
     assert places == sorted(places)
@@ -97,6 +99,25 @@ def test_a_pale_brand_colour_is_darkened_until_it_can_be_read(tmp_path):
     diagnosis = fakes.diagnosis(branding=Branding(colour="#ffff00"))
 
     assert "--accent:#ffff00" not in page_html(fakes.engagement(), diagnosis, [], tmp_path, tmp_path)
+
+
+def test_a_dark_brand_colour_is_lightened_at_night(tmp_path):
+    """The default green cannot be read on black: at night its contrast is at least 4.5 too, and by day it stays."""
+    page = page_html(fakes.engagement(), fakes.diagnosis(), [], tmp_path, tmp_path)
+    night = re.search(r"--accent-night:(#[0-9a-f]{6})", page)
+
+    assert "--accent:#004d40" in page
+    assert night
+    assert style.contrast(night[1], style.NIGHT) >= 4.5
+
+
+def test_the_contents_name_only_what_stands_on_the_page(page):
+    """Every link of the contents has its section; sections without data are not promised."""
+    links = re.findall(r'href="#([a-z-]+)"', page[page.index('class="contents"') : page.index("</nav>")])
+
+    assert [key for key in links if f'id="{key}"' not in page] == []
+    assert "chapter-demand" in links
+    assert "price" not in links
 
 
 def test_a_logo_outside_the_data_folder_is_not_read(tmp_path):
