@@ -7,6 +7,8 @@ Glossary
     page      `report.html`: one file, no script, no request to anywhere
 """
 
+from helpers.report.hand_out import hand_out
+from helpers.report.pdf import browser
 from helpers.report.write import ReportResult, write_report
 
-__all__ = ["ReportResult", "write_report"]
+__all__ = ["ReportResult", "browser", "hand_out", "write_report"]

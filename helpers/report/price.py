@@ -22,16 +22,23 @@ def price(views: Views | None, findings: Sequence[Finding], currency: str) -> Ma
     """Headline range, then what was spent by the sign that spends it and by where it begins; empty without a ledger."""
     if views is None or (not views.withheld and views.incurred.empty):
         return Markup()
-    titles = {str(finding.sign.number): finding.sign.title for finding in findings} | OTHERS
+    titles = titles_of(findings)
     spared = spared_in_all(findings)
     return fill(
         "price.html.j2",
         views=views,
+        say=wording,
         spared=f"{wording.spared_words(spared, currency)} of" if spared else "",
         total=money(views.total, currency),
-        incurred=_rows(views.incurred, titles, currency),
-        root=_rows(views.root, titles, currency),
+        incurred=by_title(views.incurred, titles, currency),
+        root=by_title(views.root, titles, currency),
     )
+
+
+def spent(pulse: pd.DataFrame, currency: str) -> str:
+    """The compensation cost of the last twelve cycles in which it is known; empty where it never is."""
+    known = pulse["compensation_cost"].dropna().tail(12)
+    return money(float(known.sum()), currency) if len(known) else ""
 
 
 def spared_in_all(findings: Sequence[Finding]) -> Range | None:
@@ -40,6 +47,12 @@ def spared_in_all(findings: Sequence[Finding]) -> Range | None:
     return reduce(add, ranges) if ranges else None
 
 
-def _rows(view: pd.Series, titles: dict[str, str], currency: str) -> list[tuple[str, str]]:
+def titles_of(findings: Sequence[Finding]) -> dict[str, str]:
+    """What the owners in the views of the ledger are called."""
+    return {str(finding.sign.number): finding.sign.title for finding in findings} | OTHERS
+
+
+def by_title(view: pd.Series, titles: dict[str, str], currency: str) -> list[tuple[str, str]]:
+    """One view of the ledger as title and amount, the dearest first."""
     ordered = view.sort_values(ascending=False)
     return [(titles.get(str(key), str(key)), money(float(amount), currency)) for key, amount in ordered.items()]
