@@ -69,11 +69,12 @@ def test_every_recurring_sign_has_one_slide(slides):
 
 
 def test_a_client_without_recurring_signs_gets_a_short_deck():
-    """Five slides; instead of decisions the advice to keep the cadence."""
+    """Five slides; the quick checks under the verdict, and instead of decisions the advice to keep the cadence."""
     slides = opened(quiet())
 
     assert len(slides.slides) == 5
     assert slides.slides[3].shapes.title.text_frame.text == "No sign recurs"
+    assert "Plan stability" in words(slides.slides[0])
     assert "Keep the cadence" in words(slides.slides[3])
 
 
@@ -201,7 +202,8 @@ def test_client_strings_stay_text_and_inside_the_slide():
     slides = opened(fakes.diagnosis(found, client=NASTY, currency=NASTY[:9]))
 
     assert FORMULA in list(charts(slide_of(slides, "Sign 1"))[1].plots[0].categories)
-    assert [word for slide in slides.slides for word in (words(slide),) if "\x0b" in word or "\u202e" in word] == []
+    assert [slide for slide in slides.slides if {"\x0b", "\u202e"} & set(words(slide))] == []
+    assert all("as of 2025-06" in words(slide) for slide in slides.slides)
     for shape in (shape for slide in slides.slides for shape in slide.shapes):
         assert 0 <= shape.left <= shape.left + shape.width <= slides.slide_width
         assert 0 <= shape.top <= shape.top + shape.height <= slides.slide_height

@@ -20,6 +20,7 @@ from helpers.report.write import logo_file
 from helpers.runs import write_bytes
 
 SLIDES = "slides.pptx"
+NAME = 44
 FOR_EVER = (1980, 1, 1, 0, 0, 0)
 
 
@@ -57,8 +58,8 @@ def deck(diagnosis: Diagnosis, critical: tuple[str, ...] = (), logo: bytes = b""
 
 def _footer(diagnosis: Diagnosis) -> str:
     settings = diagnosis.settings
-    house = f"{settings.branding.name}: " if settings.branding.name else ""
-    return f"{house}{settings.client}, S&OP alignment review, as of {day(diagnosis.as_of)}"
+    house = f"{clip(settings.branding.name, NAME)}: " if settings.branding.name else ""
+    return f"{house}{clip(settings.client, NAME)}, S&OP alignment review, as of {day(diagnosis.as_of)}"
 
 
 def _sign_off(slides: Any, diagnosis: Diagnosis) -> None:

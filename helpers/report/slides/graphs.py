@@ -175,7 +175,6 @@ def _title(chart: Any, words: str) -> None:
     for old in title.xpath("c:layout"):
         title.remove(old)
     title.xpath("c:tx")[0].addnext(_layout("", 0.0, 0.0))
-    chart.chart_title.include_in_layout = False
 
 
 def _dress(line: Line, series: Any, shape: str) -> None:

@@ -15,7 +15,7 @@ from helpers.charts.numbers import MISSING, day, money, number
 from helpers.charts.service import service_words
 from helpers.diagnosis import Diagnosis
 from helpers.evidence import Finding, Status
-from helpers.report import price, wording
+from helpers.report import checks, price, wording
 from helpers.report.slides.canvas import INNER, MARGIN, SMALL, TEXT, Box, Look, Page, Paragraph
 from helpers.report.slides.graphs import Line, Scale, column_chart, cycle_names, line_chart, shown
 from helpers.report.slides.grid import Cell, cell, head, table
@@ -29,7 +29,9 @@ LOOKS: dict[Status, tuple[str, str]] = {
     "not_assessable": (style.FAINT, style.BAND),
 }
 STRONGEST, CYCLES, OWNERS = 4, 36, 5
-NAMES, NARROW = 3.05, 0.34
+NAMES, NARROW = 3.05, 0.5
+CHECKS = ("Quick checks of the cycle", "Last", "Cycle", "Before", "What it is")
+CHECK_WIDTHS = (2.9, 1.6, 1.1, 1.7, INNER - 7.3)
 CALENDAR = "Ten signs, cycle by cycle"
 SERVICE = "OTIF and its price"
 
@@ -50,6 +52,8 @@ def verdict(deck: Any, look: Look, diagnosis: Diagnosis) -> Page:
     strongest = _strongest(diagnosis.findings)
     if strongest:
         page.text(Box(MARGIN, 3.85, INNER, 3.0), [said for finding in strongest for said in _means(finding, look)])
+    else:
+        _checks(page, diagnosis)
     page.notes([diagnosis.overall.message, *(f"{f.sign.title}: {wording.sees(f)}" for f in strongest)])
     return page
 
@@ -70,6 +74,18 @@ def _facts(diagnosis: Diagnosis) -> list[tuple[str, str]]:
 def _strongest(findings: Sequence[Finding]) -> list[Finding]:
     recurring = [finding for finding in findings if finding.verdict.status == "recurring"]
     return sorted(recurring, key=lambda finding: -finding.verdict.strength)[:STRONGEST]
+
+
+def _checks(page: Page, diagnosis: Diagnosis) -> None:
+    """Nothing recurs: the quick checks of the cycle instead."""
+    found = checks.checks(diagnosis.pulse, diagnosis.settings.currency, page.look.accent)
+    rows = [[head(name) for name in CHECKS]]
+    for check in found:
+        value = cell(f"{check.value} {check.arrow}", TEXT, True)
+        texts = (check.cycle or MISSING, check.usual or MISSING, check.reading)
+        rows.append([cell(check.title, TEXT), value, *(cell(text, 12, False, style.SOFT) for text in texts)])
+    alt = "; ".join(f"{check.title}: {check.value}" for check in found)
+    table(page, Box(MARGIN, 4.0, INNER, 0), rows, CHECK_WIDTHS, [0.3, *[0.48] * len(found)], alt)
 
 
 def _means(finding: Finding, look: Look) -> tuple[Paragraph, Paragraph]:
