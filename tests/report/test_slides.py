@@ -79,12 +79,24 @@ def test_a_client_without_recurring_signs_gets_a_short_deck():
 
 
 def test_a_client_without_any_evidence_gets_a_deck_that_asks():
-    """Nothing assessable, no OTIF, no cost: the last slide names what to send."""
+    """Nothing assessable, no OTIF, no cost: words instead of empty charts, and the last slide names what to send."""
     found = tuple(fakes.finding(number, "not_assessable", missing=("items",)) for number in range(1, 11))
     diagnosis = fakes.diagnosis(found)
     object.__setattr__(diagnosis, "pulse", fakes.pulse().assign(otif=float("nan"), compensation_cost=float("nan")))
 
-    assert "items" in words(opened(diagnosis).slides[-1])
+    slides = opened(diagnosis).slides
+
+    assert charts(slides[2]) == []
+    assert words(slides[2]).count("No values to show") == 2
+    assert "items" in words(slides[-1])
+
+
+def test_a_pulse_that_broke_off_leaves_the_deck():
+    """No cycle at all in the pulse."""
+    diagnosis = fakes.diagnosis()
+    object.__setattr__(diagnosis, "pulse", fakes.pulse().head(0))
+
+    assert words(opened(diagnosis).slides[2]).count("No values to show") == 2
 
 
 def test_a_sign_chart_holds_the_values_of_its_headline_metric(slides):

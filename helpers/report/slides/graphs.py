@@ -59,8 +59,8 @@ class Scale:
 
 def shown(values: Sequence[float], unit: str) -> tuple[float | None, ...]:
     """Values as they are charted: undefined ones left out, logs as the shares they stand for."""
-    share = unit.lower().startswith("log")
-    return tuple((math.expm1(v) if share else float(v)) if math.isfinite(v) else None for v in values)
+    is_log = unit.lower().startswith("log")
+    return tuple((math.expm1(v) if is_log else float(v)) if math.isfinite(v) else None for v in values)
 
 
 def number_format(values: Sequence[float | None], unit: str) -> str:

@@ -34,6 +34,7 @@ CHECKS = ("Quick checks of the cycle", "Last", "Cycle", "Before", "What it is")
 CHECK_WIDTHS = (2.9, 1.6, 1.1, 1.7, INNER - 7.3)
 CALENDAR = "Ten signs, cycle by cycle"
 SERVICE = "OTIF and its price"
+NO_VALUES = "No values to show"
 
 
 def verdict(deck: Any, look: Look, diagnosis: Diagnosis) -> Page:
@@ -163,6 +164,8 @@ def _service_title(pulse: pd.DataFrame, currency: str) -> str:
 
 def _otif(page: Page, box: Box, pulse: pd.DataFrame, target: float | None, currency: str) -> None:
     values = shown(pulse["otif"].astype(float).tolist(), "share")
+    if _is_empty(page, box, "OTIF", values):
+        return
     lines = [Line("OTIF", values, page.look.accent, last=True)]
     if target:
         lines.append(Line(f"target {number(target, 'share')}", (target,) * len(values), style.SOFT, dashed=True))
@@ -175,9 +178,19 @@ def _otif(page: Page, box: Box, pulse: pd.DataFrame, target: float | None, curre
 
 def _spent(page: Page, box: Box, pulse: pd.DataFrame, currency: str) -> None:
     values = shown(pulse["compensation_cost"].astype(float).tolist(), "")
+    if _is_empty(page, box, "Compensation cost", values):
+        return
     line = Line("Compensation cost", values, style.AMBER)
     alt = service_words(pulse, None, currency)
     column_chart(page, box, f"Compensation cost, {currency}", cycle_names(list(pulse["cycle"])), line, currency, alt)
+
+
+def _is_empty(page: Page, box: Box, title: str, values: Sequence[float | None]) -> bool:
+    """Whether there is nothing to draw; then the slide says so in the place of the chart."""
+    empty = all(value is None for value in values)
+    if empty:
+        page.text(box, [Paragraph(title, 12, True, style.SOFT, 4), Paragraph(NO_VALUES, TEXT, False, style.SOFT)])
+    return empty
 
 
 def _views(page: Page, diagnosis: Diagnosis) -> None:

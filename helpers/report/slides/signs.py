@@ -54,7 +54,7 @@ def _course(page: Page, box: Box, finding: Finding, metric: Metric) -> None:
     if any(value is not None for value in dots):
         lines.append(Line(RECURRED, dots, style.RED, dots=True))
     rising = metric.limit is None or not metric.limit.lower_is_worse
-    low = 0.0 if rising and min(v for v in values if v is not None) >= 0 else None
+    low = 0.0 if rising and min((v for v in values if v is not None), default=0.0) >= 0 else None
     cycles = cycle_names(list(metric.values.index))
     line_chart(page, box, metric.title, cycles, lines, unit, _course_words(metric, unit), Scale(low))
 
