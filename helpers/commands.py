@@ -89,6 +89,22 @@ AsOf = Annotated[
         help="Use only what was known on this date; default: the end of the extract. Example: --as-of 2026-03-01",
     ),
 ]
+Slides = Annotated[
+    bool,
+    typer.Option(
+        "--slides",
+        help="Write slides.pptx too: a deck with native charts and tables that can be edited. "
+        "Example: python -m helpers report --data clients/acme --slides",
+    ),
+]
+Pdf = Annotated[
+    bool,
+    typer.Option(
+        "--pdf",
+        help="Print the page to report.pdf too, with the Chromium, Chrome or Edge that is there. "
+        "Example: python -m helpers report --data clients/acme --pdf",
+    ),
+]
 RequestOut = Annotated[
     Path,
     typer.Option(
@@ -110,18 +126,28 @@ def kit(version: Annotated[bool, typer.Option("--version", help="Print the versi
 
 
 @app.command()
-def report(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, as_of: AsOf = None) -> None:
+def report(
+    data: Data = SAMPLE,
+    out: Out = None,
+    settings: SettingsFile = None,
+    as_of: AsOf = None,
+    slides: Slides = False,
+    pdf: Pdf = False,
+) -> None:
     """Diagnose an extract and write report.html, findings.json, the executed notebooks and rejects/."""
     from helpers import runs
-    from helpers.report import write_report
+    from helpers.report import browser, hand_out, write_report
 
+    program = browser() if pdf else ""
     folder, run = _plan(data, out, settings, as_of)
     with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
         engagement, diagnosis = _diagnosed(data, folder, settings, as_of, progress)
         written = write_report(engagement, diagnosis, data, folder, settings, as_of, progress)
+        handed = hand_out(engagement, diagnosis, data, written.path, slides, program, progress)
     terminal.say(diagnosis.overall.message)
-    terminal.say(f"Report: {terminal.shown(written.path)}")
-    _end((*diagnosis.failures, *written.failures), folder)
+    for name, path in (("Report", written.path), *handed.paths):
+        terminal.say(f"{name}: {terminal.shown(path)}")
+    _end((*diagnosis.failures, *written.failures, *handed.failures), folder)
 
 
 @app.command()

@@ -107,6 +107,7 @@ class Engagement:
         self.settings = settings
         self.manifest: Manifest = manifest
         self._connection = ibis.duckdb.connect()
+        self._connection.raw_sql("SET enable_progress_bar = false")  # the kit tells how far it is, sign by sign
         self._store = store
         self._stored: dict[str, ir.Table] = {}
         self._views: dict[str, ir.Table] = {}

@@ -65,7 +65,8 @@ ONLY_IN = {
     "yaml": {"settings"},
     "typer": {"commands"},
     "rich": {"terminal"},
-    "xlsxwriter": {"request"},
+    "pptx": {"report"},
+    "xlsxwriter": {"report", "request"},
 }
 # Pinned without being imported: programs that are started, plug-ins, types.
 STARTED = {

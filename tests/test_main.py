@@ -113,7 +113,7 @@ def test_the_help_names_every_command(kit):
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("report", ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD")),
+        ("report", ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD", "--slides", "--pdf")),
         ("diagnose", ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD")),
         ("check", ("--data DIR", "--out DIR", "--settings FILE")),
         ("compare", ("--out FILE", "A", "B")),
@@ -178,6 +178,46 @@ def test_settings_in_the_data_folder_are_used_and_their_faults_named(kit, here):
 
     assert refused.exit_code == 2
     assert "colour: unknown key" in refused.stderr
+
+
+def test_pdf_without_a_browser_is_refused_before_any_work(kit, here, monkeypatch):
+    """One message that says what to install, status 2, nothing written."""
+    monkeypatch.setattr("helpers.report.pdf.shutil.which", lambda _: None)
+    monkeypatch.setattr("helpers.report.pdf._usual_places", list)
+
+    refused = kit("report", "--data", "extract", "--out", "results", "--pdf")
+
+    assert refused.exit_code == 2
+    assert "Install Chromium, Google Chrome or Microsoft Edge" in refused.stderr
+    assert not (here / "results").exists()
+
+
+# what is handed out beside the page
+
+
+def test_slides_lie_beside_the_page_and_are_named(kit, here, reported):
+    """Only where they were asked for."""
+    reported()
+
+    plain = kit("report", "--data", "extract", "--out", "plain")
+    asked = kit("report", "--data", "extract", "--out", "asked", "--slides")
+
+    assert (plain.exit_code, asked.exit_code) == (0, 0)
+    assert not (here / "plain" / "slides.pptx").exists()
+    assert (here / "asked" / "slides.pptx").read_bytes().startswith(b"PK")
+    assert f"Slides: {Path('asked') / 'slides.pptx'}" in asked.stdout
+
+
+def test_a_print_that_fails_leaves_the_report_and_says_so(kit, here, reported, monkeypatch):
+    """Status 3: the page stands, the failed part is named."""
+    reported()
+    monkeypatch.setattr("helpers.report.browser", lambda: str(here / "no-such-browser"))
+
+    said = kit("report", "--data", "extract", "--out", "results", "--pdf")
+
+    assert said.exit_code == 3
+    assert "report.pdf: NotPrinted: no-such-browser could not be started" in said.stderr
+    assert (here / "results" / "report.html").exists()
 
 
 # where results go

@@ -28,7 +28,7 @@ def draw_service(pulse: pd.DataFrame, target: float | None, currency: str, accen
     """
     rows = pulse.sort_values("cycle", kind="stable").reset_index(drop=True)
     otif, cost = rows["otif"].astype(float), rows["compensation_cost"].astype(float)
-    words = _words(rows["cycle"], otif, cost, target, currency)
+    words = service_words(rows, target, currency)
     with style.canvas(WIDTH, HEIGHT, rows=2) as (figure, (above, below)):
         _otif(above, otif, target, style.readable(accent))
         _cost(below, cost, currency)
@@ -96,7 +96,9 @@ def _last(axes: Axes, values: pd.Series, words: str, colour: str) -> None:
     )
 
 
-def _words(cycles: pd.Series, otif: pd.Series, cost: pd.Series, target: float | None, currency: str) -> str:
+def service_words(pulse: pd.DataFrame, target: float | None, currency: str) -> str:
+    """First and last value of both, and the target."""
+    cycles, otif, cost = pulse["cycle"], pulse["otif"].astype(float), pulse["compensation_cost"].astype(float)
     goal = f"Target {number(target, 'share')}." if target else "No target given."
     service = _ends("OTIF", cycles, otif, lambda value: number(value, "share"))
     return f"{service} {_ends('Compensation cost', cycles, cost, lambda value: money(value, currency))} {goal}"

@@ -5,8 +5,11 @@ Glossary
     card      a finding as an HTML fragment, the same in a notebook and in the report
     fragment  the HTML that one cell of an executed notebook gave
     page      `report.html`: one file, no script, no request to anywhere
+    hand-out  what is written beside the page where it is asked for: `slides.pptx`, `report.pdf`
 """
 
+from helpers.report.hand_out import hand_out
+from helpers.report.pdf import browser
 from helpers.report.write import ReportResult, write_report
 
-__all__ = ["ReportResult", "write_report"]
+__all__ = ["ReportResult", "browser", "hand_out", "write_report"]

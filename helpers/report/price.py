@@ -37,11 +37,18 @@ def price(views: Views | None, findings: Sequence[Finding], currency: str) -> Ma
     return fill(
         "price.html.j2",
         views=views,
+        say=wording,
         spared=wording.spared_words(spared, currency) if spared else "",
         total=money(views.total, currency),
-        incurred=_rows(views.incurred, findings, currency),
-        root=_rows(views.root, findings, currency),
+        incurred=rows(views.incurred, findings, currency),
+        root=rows(views.root, findings, currency),
     )
+
+
+def spent(pulse: pd.DataFrame, currency: str) -> str:
+    """The compensation cost of the last twelve cycles in which it is known; empty where it never is."""
+    known = pulse["compensation_cost"].dropna().tail(12)
+    return money(float(known.sum()), currency) if len(known) else ""
 
 
 def spared_in_all(findings: Sequence[Finding]) -> Range | None:
@@ -50,7 +57,8 @@ def spared_in_all(findings: Sequence[Finding]) -> Range | None:
     return reduce(add, ranges) if ranges else None
 
 
-def _rows(view: pd.Series, findings: Sequence[Finding], currency: str) -> list[Row]:
+def rows(view: pd.Series, findings: Sequence[Finding], currency: str) -> list[Row]:
+    """One view of the ledger, the dearest owner first."""
     signs = {str(finding.sign.number): finding.sign for finding in findings}
     total, ordered = float(view.sum()), view.sort_values(ascending=False)
     owners = ((str(owner), float(amount)) for owner, amount in ordered.items())

@@ -15,6 +15,7 @@ from helpers.errors import Unusable
 TIMEOUT = 3600
 THREADS = 4
 PATIENCE = 180
+QUIET = "--Application.log_level=CRITICAL"  # a kernel that is told to end logs the interrupt as an error
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def _execute(path: Path, parameters: dict[str, str], root: Path) -> Executed:
                 start_timeout=PATIENCE,
                 execution_timeout=TIMEOUT,
                 resources={"metadata": {"path": str(root)}},
+                extra_arguments=[QUIET],
                 **_transport(folder),
             )
         except PapermillExecutionError as error:

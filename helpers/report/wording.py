@@ -36,6 +36,11 @@ DISCRIMINATORS = {
     "D5": "knowable in advance",
     "D7": "no outside event",
 }
+NOTHING_TO_DO = "No sign recurs: nothing to repair in the process. Keep the cadence."
+ALL_ASSESSED = "Every sign could be assessed."
+SAME_MONEY_TWICE = "The same money twice, never to be added."
+NOT_BOOKED = "Carrying excess stock and lost margin are not booked there and stand in both views."
+WATCH_NEXT = "Watch next cycle, not yet a pattern"
 WINDOW = 6
 QUIET = ("absent", "not_assessable")
 
@@ -183,9 +188,22 @@ def avoidable(finding: Finding, currency: str) -> str:
     return spared_words(spared, currency) if spared else ""
 
 
+def price(finding: Finding, currency: str) -> str:
+    """What could have been spared, of what was spent; empty where nothing is known."""
+    if finding.cost.amount is None:
+        return ""
+    spent, spared = money(finding.cost.amount, currency), avoidable(finding, currency)
+    return f"Avoidable: {spared}, of {spent}" if spared else spent
+
+
 def spared_words(spared: Range, currency: str) -> str:
     """`5 to 15 EUR, centre 10 EUR`."""
-    return f"{short(spared.low)} to {money(spared.high, currency)}, centre {money(spared.central, currency)}"
+    return f"{range_words(spared, currency)}, centre {money(spared.central, currency)}"
+
+
+def range_words(spared: Range, currency: str) -> str:
+    """`5 to 15 EUR`."""
+    return f"{short(spared.low)} to {money(spared.high, currency)}"
 
 
 def sure(finding: Finding) -> list[str]:

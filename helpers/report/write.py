@@ -12,7 +12,7 @@ import nbformat
 from markupsafe import Markup
 
 from helpers.charts import calendar_html, draw_service, legend_html
-from helpers.charts.numbers import day, money, number
+from helpers.charts.numbers import day, number
 from helpers.charts.style import NIGHT, readable
 from helpers.diagnosis import Diagnosis
 from helpers.engagement import Engagement
@@ -125,7 +125,7 @@ def page_html(
         overall=overall,
         headline=headline.rstrip("."),
         detail=detail,
-        spent=_spent(diagnosis),
+        spent=price.spent(diagnosis.pulse, settings.currency),
         since=since(diagnosis, data_dir, out_dir),
         price=price.price(diagnosis.money, findings, settings.currency),
         as_of=day(diagnosis.as_of),
@@ -158,18 +158,21 @@ def page_html(
     )
 
 
-def _spent(diagnosis: Diagnosis) -> str:
-    known = diagnosis.pulse["compensation_cost"].dropna().tail(12)
-    return money(float(known.sum()), diagnosis.settings.currency) if len(known) else ""
-
-
 def logo(branding: Branding, data_dir: Path) -> str:
-    """The client's logo as a data URI; empty when there is none, it is not an image, or it lies outside the data."""
-    if not branding.logo:
+    """The client's logo as a data URI; empty when there is none that may be shown."""
+    path = logo_file(branding, data_dir)
+    if path is None:
         return ""
+    return f"data:{mimetypes.guess_type(path.name)[0]};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+
+
+def logo_file(branding: Branding, data_dir: Path) -> Path | None:
+    """The client's logo; none when it is not an image, is too large, or lies outside the data."""
+    if not branding.logo:
+        return None
     path = (data_dir / branding.logo).resolve()
     kind = mimetypes.guess_type(path.name)[0] or ""
     inside = path.is_relative_to(data_dir.resolve())
     if not inside or not path.is_file() or not kind.startswith("image/") or path.stat().st_size > LOGO_BYTES:
-        return ""
-    return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode('ascii')}"
+        return None
+    return path

@@ -1,0 +1,1 @@
+"""Studies of speed and size, run on demand: clients of any size, and what the kit makes of them."""
