@@ -25,6 +25,7 @@ from helpers.errors import MalformedSign, Unusable
 if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
+    from helpers.notes import Notes
 
 UNUSABLE, PARTLY_FAILED, INTERRUPTED = 2, 3, 130
 ROOT = Path(__file__).resolve().parents[1]
@@ -223,6 +224,7 @@ def _plan(data: Path, out: Path | None, settings_file: Path | None, as_of: str |
     if as_of:
         parse_day(as_of)
     settings = load_settings(settings_file or settings_of(data))
+    _notes(data)
     return out or runs.new_folder(data, settings), runs.identity(data, settings, as_of)
 
 
@@ -249,12 +251,22 @@ def _diagnosed(
     from helpers import runs
     from helpers.compare import recorded
     from helpers.diagnosis import diagnose
+    from helpers.findings import with_notes
 
     engagement = _open(data, folder, settings_file, as_of, progress)
     diagnosis = diagnose(engagement, progress)
-    findings = json.dumps(recorded(diagnosis), indent=1, ensure_ascii=False, allow_nan=False)
+    found = with_notes(recorded(diagnosis), _notes(data))
+    findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
     runs.write(folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
+
+
+def _notes(data: Path) -> Notes:
+    """The consultant's notes beside the data."""
+    from helpers.notes import load_notes
+    from helpers.signs import registry
+
+    return load_notes(data, [entry.sign.key for entry in registry()])
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:
