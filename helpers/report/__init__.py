@@ -7,6 +7,7 @@ Glossary
     page      `report.html`: one file, no script, no request to anywhere
 """
 
+from helpers.report.data_quality import write_data_quality
 from helpers.report.write import ReportResult, write_report
 
-__all__ = ["ReportResult", "write_report"]
+__all__ = ["ReportResult", "write_data_quality", "write_report"]
