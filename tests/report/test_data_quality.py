@@ -106,12 +106,16 @@ def test_the_summary_counts_tables_rows_and_cells(engagement, page):
 
 
 def test_a_sign_that_cannot_be_assessed_names_what_it_waits_for(engagement):
-    """In one sentence, and the number of signs is right."""
-    said = blocked(wanted(engagement))
-    waiting = {sign.key for want in wanted(engagement) for sign in want.opens}
+    """Few are named in the sentence, many are counted and listed below."""
+    wants = wanted(engagement)
+    expediting = tuple(want for want in wants if want.need.startswith("purchase_orders"))
+    waiting = {sign.key for want in wants for sign in want.opens}
 
-    assert said.startswith(f"{len(waiting)} of 10 warning signs cannot be assessed: ")
-    assert "Recurring expediting waits for purchase_orders" in said
+    assert blocked(expediting) == (
+        "1 of 10 warning signs cannot be assessed: Recurring expediting waits for purchase_orders.expedited."
+    )
+    assert blocked(wants).startswith(f"{len(waiting)} of 10 warning signs cannot be assessed; what each waits for")
+    assert blocked(()) == "Nothing keeps any of the 10 warning signs from being assessed."
 
 
 def test_every_table_of_the_contract_has_somebody_who_keeps_it():
@@ -262,6 +266,17 @@ def test_a_doubtful_answer_gives_its_numbers(engagement, ask, said):
     given = answer(engagement, ask)
 
     assert (given.said, given.is_doubtful) == (said, True)
+
+
+def test_an_order_from_after_the_end_of_the_extract_is_named(tmp_path):
+    """A year that was mistyped."""
+    days = pd.to_datetime(["2024-01-05", "2042-01-05"])
+    orders = pd.DataFrame({"order_id": list("12"), "item_id": "a", "ordered_on": days, "requested_on": days})
+    demand = pd.DataFrame({"period": builders.cycles(2), "item_id": "a", "quantity": 1.0})
+    tables = {"items": builders.items(a="Bread"), "actual_demand": demand}
+    late = builders.engagement(tmp_path, {**tables, "order_lines": orders.assign(ordered_quantity=1.0)})
+
+    assert questions.ends_by_now(late) == ("The extract ends with 2024-03-01; order_lines reaches 2042-01-01.", True)
 
 
 def test_what_fits_is_said_with_the_number_it_was_asked_of(engagement):

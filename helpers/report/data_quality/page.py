@@ -23,6 +23,7 @@ from helpers.signs import registry
 
 PAGE = "data_quality.html"
 MOST = 12
+FEW = 3
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def summary(manifest: Manifest) -> str:
 
 
 def blocked(wants: tuple[Wanted, ...]) -> str:
-    """Which signs cannot be assessed for want of what, in one sentence a sign."""
+    """Which signs cannot be assessed for want of what, in one sentence; of many only how many."""
     total = len(registry())
     needs: dict[str, list[str]] = {}
     for want in wants:
@@ -94,6 +95,8 @@ def blocked(wants: tuple[Wanted, ...]) -> str:
             needs.setdefault(sign.title, []).append(want.need)
     if not needs:
         return f"Nothing keeps any of the {total} warning signs from being assessed."
+    if len(needs) > FEW:
+        return f"{len(needs)} of {total} warning signs cannot be assessed; what each waits for is listed below."
     waits = "; ".join(f"{title} waits for {', '.join(missing)}" for title, missing in needs.items())
     return f"{len(needs)} of {total} warning signs cannot be assessed: {waits}."
 

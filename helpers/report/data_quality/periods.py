@@ -42,7 +42,7 @@ def _covered(engagement: Engagement, name: str, column: str) -> Covered | None:
     days = engagement.frame(seen)["bucket"].dropna().sort_values()
     if days.empty:
         return None
-    whole = pd.date_range(days.iloc[0], days.iloc[-1], freq="MS" if bucket == "month" else "W-MON")
+    whole = pd.date_range(days.iloc[0], days.iloc[-1], freq="MS" if bucket == "month" else "W-MON", unit="us")
     gaps = tuple(whole.difference(pd.DatetimeIndex(days)))
     is_regular = contract.table(name).column(column).type == "bucket" and name not in (
         "decisions",

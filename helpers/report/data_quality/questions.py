@@ -21,6 +21,7 @@ from helpers.request.meanings import EXTRACTOR, STEWARDS
 Said = tuple[str, bool]
 OLD_DAYS = 90
 NAMED = 5
+LOGGED = ("forecast_changes", "order_lines", "schedule_changes", "purchase_orders")
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,18 @@ def ends_together(engagement: Engagement) -> Said:
         (f"The last period is {last}; {', '.join(early)} ends before it.", True)
         if early
         else (
-            f"Yes: {', '.join(ends)} end with the period {last}.",
+            f"Yes, with the period {last}: {', '.join(ends)}.",
             False,
         )
     )
+
+
+def ends_by_now(engagement: Engagement) -> Said:
+    """Whether what was ordered or changed lies before the end of the extract: a later day is a slip or a test."""
+    lasts = {line.table: line.last for line in covered(engagement) if line.table in LOGGED}
+    late = [f"{name} reaches {last.date()}" for name, last in lasts.items() if last > engagement.as_of]
+    end = engagement.as_of.date()
+    return (f"The extract ends with {end}; {', '.join(late)}.", True) if late else (f"Yes, up to {end}.", False)
 
 
 def demand_without_stock(engagement: Engagement) -> Said:
@@ -125,6 +134,9 @@ def unreceived(engagement: Engagement) -> Said:
 
 QUESTIONS = (
     Question("Do the tables that close a period end together?", ("items",), EXTRACTOR, ends_together),
+    Question(
+        "Were all orders and changes made before the extract ends?", (" | ".join(LOGGED),), EXTRACTOR, ends_by_now
+    ),
     Question(
         "Do all items with demand have a row of stock?",
         ("actual_demand | order_lines", "inventory_snapshots"),
