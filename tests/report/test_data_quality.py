@@ -291,7 +291,7 @@ def test_a_question_whose_tables_were_not_sent_is_not_answered(engagement, page)
     given = answer(engagement, questions.suppliers_unknown)
 
     assert (given.said, given.missing) == ("", ("purchase_orders", "suppliers"))
-    assert "cannot be told: purchase_orders, suppliers not sent" in page
+    assert "cannot be told without purchase_orders, suppliers" in page
 
 
 # the page itself

@@ -1,7 +1,7 @@
 """What a planner asks of an extract before believing it: whether the tables speak of the same time and things.
 
 Each question is a small function of the engagement: it answers in one sentence and says whether that is doubtful.
-One whose tables were not sent is not answered: nothing is not zero.
+One whose tables cannot be used is not answered: nothing is not zero.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a question; `said` is empty where `missing` was not sent."""
+    """The answer to a question; `said` is empty where `missing` cannot be used."""
 
     words: str
     said: str
