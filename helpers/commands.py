@@ -10,7 +10,6 @@ import logging
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +24,7 @@ from helpers.errors import MalformedSign, Unusable
 if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
+    from helpers.notes import Notes
 
 UNUSABLE, PARTLY_FAILED, INTERRUPTED = 2, 3, 130
 ROOT = Path(__file__).resolve().parents[1]
@@ -165,18 +165,23 @@ def diagnose(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None
 
 @app.command()
 def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None) -> None:
-    """Read an extract and show what would be used, how it was understood, and what is set aside and why."""
-    from helpers import runs
+    """Read an extract and write data_quality.html and rejects/: what would be used, what is set aside, who can mend it.
 
-    with tempfile.TemporaryDirectory(prefix="check-") as temporary:
-        folder, run = _plan(data, out or Path(temporary), settings, None)
-        with runs.claim(folder, run), terminal.Progress().running() as progress:
-            engagement = _open(data, folder, settings, None, progress)
-        terminal.show_sources(engagement.manifest, engagement.settings)
-        terminal.show_rejects(folder / REJECTS)
-        cycles = engagement.calendar.cycles
-        terminal.say(f"{len(cycles)} cycles from {cycles[0].date()} to {cycles[-1].date()}")
-    terminal.say(f"Every fault: {terminal.shown(out / REJECTS)}" if out else "Every fault in a file: add --out DIR.")
+    Nothing is calculated.
+    """
+    from helpers import runs
+    from helpers.report import write_data_quality
+
+    folder, run = _plan(data, out, settings, None, "check")
+    with runs.claim(folder, run), terminal.Progress().running() as progress:
+        engagement = _open(data, folder, settings, None, progress)
+        page = write_data_quality(engagement, data, folder)
+    terminal.show_sources(engagement.manifest, engagement.settings)
+    terminal.show_rejects(folder / REJECTS)
+    cycles = engagement.calendar.cycles
+    terminal.say(f"{len(cycles)} cycles from {cycles[0].date()} to {cycles[-1].date()}")
+    terminal.say(f"Every fault: {terminal.shown(folder / REJECTS)}")
+    terminal.say(f"For the client: {terminal.shown(page)}")
 
 
 @app.command()
@@ -238,7 +243,9 @@ def run() -> None:
     app(prog_name="python -m helpers")
 
 
-def _plan(data: Path, out: Path | None, settings_file: Path | None, as_of: str | None) -> tuple[Path, str]:
+def _plan(
+    data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, kind: str = ""
+) -> tuple[Path, str]:
     """The folder for the results and the identity of the run, before anything is written."""
     from helpers import runs
     from helpers.diagnosis import parse_day, settings_of
@@ -249,7 +256,8 @@ def _plan(data: Path, out: Path | None, settings_file: Path | None, as_of: str |
     if as_of:
         parse_day(as_of)
     settings = load_settings(settings_file or settings_of(data))
-    return out or runs.new_folder(data, settings), runs.identity(data, settings, as_of)
+    _notes(data)
+    return out or runs.new_folder(data, settings, kind), runs.identity(data, settings, as_of)
 
 
 def _open(
@@ -275,12 +283,22 @@ def _diagnosed(
     from helpers import runs
     from helpers.compare import recorded
     from helpers.diagnosis import diagnose
+    from helpers.findings import with_notes
 
     engagement = _open(data, folder, settings_file, as_of, progress)
     diagnosis = diagnose(engagement, progress)
-    findings = json.dumps(recorded(diagnosis), indent=1, ensure_ascii=False, allow_nan=False)
+    found = with_notes(recorded(diagnosis), _notes(data))
+    findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
     runs.write(folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
+
+
+def _notes(data: Path) -> Notes:
+    """The consultant's notes beside the data."""
+    from helpers.notes import load_notes
+    from helpers.signs import registry
+
+    return load_notes(data, [entry.sign.key for entry in registry()])
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:
@@ -296,17 +314,12 @@ def _save(file: Path, content: dict[str, Any]) -> None:
 
 def _gaps(engagement: Engagement) -> list[terminal.Gap]:
     """What was not sent, with the signs that wait for it."""
-    from helpers.diagnosis import choose_path
-    from helpers.signs import registry
+    from helpers.diagnosis import wanted
 
-    unlocks: dict[str, list[str]] = {}
-    sharpens: dict[str, list[str]] = {}
-    for entry in registry():
-        path, missing = choose_path(engagement, entry.sign)
-        for need in missing:
-            (sharpens if path else unlocks).setdefault(need, []).append(entry.sign.code)
-    needs = dict.fromkeys([*unlocks, *sharpens])
-    return [terminal.Gap(need, tuple(unlocks.get(need, ())), tuple(sharpens.get(need, ()))) for need in needs]
+    return [
+        terminal.Gap(want.need, tuple(sign.code for sign in want.opens), tuple(sign.code for sign in want.sharpens))
+        for want in wanted(engagement)
+    ]
 
 
 @contextmanager

@@ -233,6 +233,27 @@ def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[
     return sign.paths[usable], min(better, key=len) if better else ()
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A table or column that was not sent or not filled: the signs it makes assessable, and those it sharpens."""
+
+    need: str
+    opens: tuple[Sign, ...]
+    sharpens: tuple[Sign, ...]
+
+
+def wanted(engagement: Engagement) -> tuple[Wanted, ...]:
+    """What every sign waits for, before anything is measured; what makes one assessable comes first."""
+    opens: dict[str, list[Sign]] = {}
+    sharpens: dict[str, list[Sign]] = {}
+    for entry in registry():
+        path, missing = choose_path(engagement, entry.sign)
+        for need in missing:
+            (sharpens if path else opens).setdefault(need, []).append(entry.sign)
+    needs = dict.fromkeys([*opens, *sharpens])
+    return tuple(Wanted(need, tuple(opens.get(need, ())), tuple(sharpens.get(need, ()))) for need in needs)
+
+
 def _shortfall(verdict: Verdict, path: Path) -> str:
     if verdict.status != "not_assessable":
         return ""

@@ -132,9 +132,10 @@ class Engagement:
         return self._views[name]
 
     def standing(self, name: str) -> ir.Table:
-        """Table `name` as read, whatever the as-of date: only for a constant that stands in for master data not sent.
+        """Table `name` as read, whatever the as-of date: only to describe the extract itself, and for a constant.
 
-        Like master data it is today's value applied to the past, so that a full run and an as-of run use the same one.
+        A constant stands in for master data that were not sent. Like master data it is today's value applied
+        to the past, so that a full run and an as-of run use the same one.
         """
         return self._open(name)
 

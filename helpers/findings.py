@@ -13,6 +13,7 @@ from helpers.costing import Views
 from helpers.diagnosis import Diagnosis
 from helpers.evidence import Finding, Metric, Range
 from helpers.measures.pace import CadenceTest
+from helpers.notes import Notes, Remarks
 from helpers.process import Cadence, Interviews, Process
 from helpers.root_causes import RootCauses
 
@@ -44,6 +45,16 @@ def findings_json(diagnosis: Diagnosis) -> Json:
         **_process(diagnosis.process),
         "root_causes": _root_causes(diagnosis.root_causes) if diagnosis.root_causes else None,
     }
+
+
+def with_notes(findings: Json, notes: Notes) -> Json:
+    """The findings with the consultant's notes and actions beside them: `notes`, only where there are some."""
+    signs = [{**sign, **_remarks(notes.signs.get(sign["key"]))} for sign in findings["signs"]]
+    return {**findings, **_remarks(notes.general), "signs": signs}
+
+
+def _remarks(remarks: Remarks | None) -> Json:
+    return {} if remarks is None or remarks.is_empty else {"notes": remarks.model_dump(mode="json")}
 
 
 def _day(day: pd.Timestamp | None) -> str | None:

@@ -66,10 +66,10 @@ def claim(out_dir: Path, run: str) -> Iterator[Path]:
         raise Unusable(f"{error.filename}: no permission to read or write here.") from error
 
 
-def new_folder(data_dir: Path, settings: Settings, parent: Path = RUNS) -> Path:
-    """A name not in use under `runs/`: client (or data folder), date and time."""
+def new_folder(data_dir: Path, settings: Settings, kind: str = "", parent: Path = RUNS) -> Path:
+    """A name not in use under `runs/`: client (or data folder), the kind of run where it is no report, date, time."""
     name = slug(data_dir.resolve().name if settings.client == UNNAMED else settings.client)
-    stem = f"{name}-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
+    stem = "-".join(part for part in (name, kind, f"{datetime.now().astimezone():%Y%m%d-%H%M%S}") if part)
     names = (stem if count == 1 else f"{stem}-{count}" for count in range(1, 1000))
     return next(parent / name for name in names if not (parent / name).exists())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -26,6 +26,14 @@ class Part(BaseModel):
     """A block of the settings: unknown keys and wrong types are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_block(cls, raw: Any) -> Any:
+        return {} if raw is None else raw
+
+
+P = TypeVar("P", bound=Part)
 
 
 class TimeFences(Part):
@@ -209,11 +217,6 @@ class Settings(Part):
             _check_types(name, source)
         return tables
 
-    @model_validator(mode="before")
-    @classmethod
-    def _empty_file(cls, raw: Any) -> Any:
-        return {} if raw is None else raw
-
 
 def _check_columns(name: str, source: TableSource) -> None:
     known = {column.name for column in contract.table(name).columns}
@@ -243,28 +246,49 @@ def load_settings(path: Path | None) -> Settings:
     Unusable
         The file is not YAML, or a key is unknown or of a wrong type; the message names file and key.
     """
-    if path is None:
-        return Settings()
+    return Settings() if path is None else read_part(path, Settings, "settings")
+
+
+def read_part(path: Path, form: type[P], what: str, context: dict[str, Any] | None = None) -> P:
+    """The YAML file `path` as `form`; `what` names it in messages and its template, `context` is for validators.
+
+    Raises
+    ------
+    Unusable
+        As for `load_settings`; a key that stands twice in one block is refused as well.
+    """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        raw = yaml.load(path.read_text(encoding="utf-8-sig"), _Keys)  # noqa: S506 - a SafeLoader
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Unusable(f"{path}: the settings cannot be read as YAML: {error}") from error
+        raise Unusable(f"{path}: the {what} cannot be read as YAML: {error}") from error
     if raw is not None and not isinstance(raw, dict):
         raise Unusable(
-            f"{path}: expected keys with values, found {type(raw).__name__}. Start from templates/settings.yaml."
+            f"{path}: expected keys with values, found {type(raw).__name__}. Start from templates/{what}.yaml."
         )
     try:
-        return Settings.model_validate(raw)
+        return form.model_validate(raw, context=context)
     except ValidationError as error:
-        raise Unusable(_explain(path, error)) from error
+        raise Unusable(_explain(path, what, error)) from error
 
 
-def _explain(path: Path, error: ValidationError) -> str:
-    lines = [f"{path}: the settings cannot be used."]
+class _Keys(yaml.SafeLoader):
+    """Refuses a key that stands twice: YAML would keep the last and drop the first without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+        twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+        if twice is not None:
+            raise yaml.constructor.ConstructorError(None, None, f"the key '{twice}' stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _explain(path: Path, what: str, error: ValidationError) -> str:
+    lines = [f"{path}: the {what} cannot be used."]
     for fault in error.errors(include_url=False):
         key = ".".join(str(part) for part in fault["loc"]) or "(file)"
-        found = "" if fault["type"] == "extra_forbidden" else f", found {fault['input']!r}"
-        what = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
-        lines.append(f"  {key}: {what}{found}")
-    lines.append("Keys and examples: templates/settings.yaml.")
+        told = fault["type"] in ("extra_forbidden", "unknown_key")
+        found = "" if told else f", found {fault['input']!r}"
+        reason = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
+        lines.append(f"  {key}: {reason}{found}")
+    lines.append(f"Keys and examples: templates/{what}.yaml.")
     return "\n".join(lines)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,12 +114,13 @@ def show_sources(manifest: Manifest, settings: Settings) -> None:
 
 def show_rejects(rejects: Path) -> None:
     """Faults by table and rule, most frequent first, each with its first example."""
-    for path in sorted(rejects.glob("*.csv")):
-        counts, examples = _faults(path)
-        for (rule, action), count in counts.most_common():
-            first = examples[rule, action]
-            where = f"{first['file']} line {first['line']}, {first['column']}: {_printable(first['value'])}"
-            say(f"{path.stem}: {count:,} × {rule} ({action}). First: {where}")
+    from helpers.report.rejected import rejected
+
+    for fault in rejected(rejects):
+        first = fault.examples[0]
+        where = f"{first.file} line {first.line}, {fault.column}: '{first.value}'"
+        where += f" {first.hint}" if first.hint else ""
+        say(_plain(f"{fault.table}: {fault.count:,} × {fault.rule} ({fault.action}). First: {where}"))
 
 
 def show_comparison(comparison: Comparison) -> None:
@@ -158,20 +157,3 @@ def _show_changes(listed: Iterable[Row], currency: str | None) -> None:
 def _plain(text: str) -> str:
     """Without control characters, which a terminal would obey."""
     return "".join(character for character in text if character.isprintable())
-
-
-def _faults(path: Path) -> tuple[Counter[tuple[str, str]], dict[tuple[str, str], dict[str, str]]]:
-    counts: Counter[tuple[str, str]] = Counter()
-    examples: dict[tuple[str, str], dict[str, str]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for fault in csv.DictReader(lines):
-            kind = (fault["rule"], fault["action"])
-            counts[kind] += 1
-            examples.setdefault(kind, fault)
-    return counts, examples
-
-
-def _printable(value: str, longest: int = 60) -> str:
-    """A client's value on one line: control characters, which a terminal would obey, are left out."""
-    plain = _plain(value)
-    return f"'{plain[:longest]}…'" if len(plain) > longest else f"'{plain}'"

@@ -40,7 +40,7 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 STOREYS = (
     {"errors", "contract", "periods", "inference", "bootstrap"},
     {"evidence", "manifest", "settings"},
-    {"engagement", "intake"},
+    {"engagement", "intake", "notes"},
     {"runs", "measures", "judgement"},
     {"signs", "root_causes", "costing"},
     {"process", "request"},
@@ -61,7 +61,7 @@ ONLY_IN = {
     "ipywidgets": {"explore"},
     "papermill": {"report"},
     "python_calamine": {"intake"},
-    "pydantic": {"settings"},
+    "pydantic": {"settings", "notes"},
     "yaml": {"settings"},
     "typer": {"commands"},
     "rich": {"terminal"},
@@ -90,6 +90,7 @@ BELONGS_TO = {
     "nbformat": "papermill",
     "numpy": "pandas",
     "packaging": "jupyterlab",
+    "pydantic_core": "pydantic",
 }
 CASES = {"fires", "quiet", "limit", "not_assessable", "invariant", "as_of"}
 EVERY_MODULE = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

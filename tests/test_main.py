@@ -360,10 +360,10 @@ def _break_off(*_):
 
 
 def test_check_says_what_is_used_set_aside_and_missing(kit, here):
-    """Counts by rule with the first example; nothing stays on the disk."""
+    """Counts by rule with the first example; the extract is left as it is and nothing is calculated."""
     with (here / "extract/actual_demand.csv").open("a", encoding="utf-8") as lines:
         lines.write("2024-09-01,zebra,5\n2024-09-01,zebra2,5\n2024-09-01,a,-1\n")
-    before = contents(here)
+    before = contents(here / "extract")
 
     said = kit("check", "--data", "extract")
 
@@ -372,7 +372,16 @@ def test_check_says_what_is_used_set_aside_and_missing(kit, here):
     assert "actual_demand: 2 × not an item_id of the table items (row set aside)" in said.stdout
     assert "actual_demand.csv line 18, item_id: 'zebra'" in said.stdout
     assert "not sent: " in said.stdout
-    assert contents(here) == before
+    assert contents(here / "extract") == before
+    assert not list((here / "runs").rglob("findings.json"))
+
+
+def test_check_leaves_its_page_in_a_folder_of_its_own(kit, here):
+    """Without `--out` under runs/, named after the kind of run; the place is printed."""
+    said = kit("check", "--data", "extract")
+
+    (page,) = (here / "runs").glob("extract-check-*/data_quality.html")
+    assert f"For the client: {page.relative_to(here)}" in said.stdout
 
 
 def test_check_keeps_every_fault_where_it_is_told_to(kit, here):

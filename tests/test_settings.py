@@ -51,6 +51,14 @@ def test_the_example_file_loads_and_shows_every_key():
     assert {key for table in raw["tables"].values() for key in table} == set(TableSource.model_fields)
 
 
+def test_a_key_that_stands_twice_is_named(settings_file):
+    """YAML would keep the last value and drop the first without a word."""
+    path = settings_file("currency: EUR\notif: {target: 0.9, target: 0.95}\n")
+
+    with pytest.raises(Unusable, match="the key 'target' stands twice"):
+        load_settings(path)
+
+
 def test_an_unknown_key_is_named(settings_file):
     """A misspelt key would otherwise leave its default in force without a word."""
     path = settings_file("otif: {targett: 0.95}\n")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import platform
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -13,6 +11,7 @@ from pathlib import Path
 from helpers import __version__, contract
 from helpers.evidence import Finding
 from helpers.judgement.breach import limits_in_force
+from helpers.report.rejected import rejected
 from helpers.settings import Settings
 
 LIBRARIES = ("pandas", "duckdb", "ibis-framework", "scipy", "matplotlib", "papermill")
@@ -59,18 +58,12 @@ def _grain(need: str) -> str:
 
 def faults(rejects: Path) -> list[Fault]:
     """The most frequent faults of each table in `rejects/`, each with its first example."""
-    return [fault for path in sorted(rejects.glob("*.csv")) for fault in _faults_of(path)]
-
-
-def _faults_of(path: Path) -> list[Fault]:
-    counts: Counter[tuple[str, str]] = Counter()
-    first: dict[tuple[str, str], str] = {}
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        for row in csv.DictReader(lines):
-            kind = (row["rule"], row["action"])
-            counts[kind] += 1
-            first.setdefault(kind, f"line {row['line']}, {row['column']}: {row['value'][:60]}")
-    return [Fault(path.stem, rule, action, n, first[rule, action]) for (rule, action), n in counts.most_common(MOST)]
+    by_table: dict[str, list[Fault]] = {}
+    for fault in rejected(rejects):
+        first = fault.examples[0]
+        example = f"line {first.line}, {fault.column}: {first.value}"
+        by_table.setdefault(fault.table, []).append(Fault(fault.table, fault.rule, fault.action, fault.count, example))
+    return [fault for found in by_table.values() for fault in found[:MOST]]
 
 
 def versions() -> list[tuple[str, str]]:

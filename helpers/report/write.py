@@ -19,6 +19,7 @@ from helpers.engagement import Engagement
 from helpers.report import actions, cards, checks, price, quality, stitch, wording
 from helpers.report.cadence import cadence_words
 from helpers.report.markup import NOTEBOOKS, ROOT, fill, stylesheet
+from helpers.report.noted import noted
 from helpers.report.root_causes import root_cause_tables
 from helpers.report.run import Executed, execute_all
 from helpers.report.scrub import scrub, without_paths
@@ -128,6 +129,7 @@ def page_html(
         spent=price.spent(diagnosis.pulse, settings.currency),
         since=since(diagnosis, data_dir, out_dir),
         price=price.price(diagnosis.money, findings, settings.currency),
+        noted=noted(data_dir, findings, {s.key for c in chapters for s in c.shown}, diagnosis.as_of.date()),
         as_of=day(diagnosis.as_of),
         calendar=Markup(calendar_html(findings, list(diagnosis.calendar.cycles), settings.bucket)),  # noqa: S704
         legend=Markup(legend_html()),  # noqa: S704

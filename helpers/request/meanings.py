@@ -1,4 +1,7 @@
-"""What each column of the contract means, in a client's words; `table.column` where the same name means two things."""
+"""What each column of the contract means, in a client's words, and who usually keeps a table.
+
+`table.column` stands where the same name means two things.
+"""
 
 from __future__ import annotations
 
@@ -156,6 +159,37 @@ SERVES = {
     "decision_rules": "root causes: trade-offs without a rule",
     "process_roles": "cadence and roles of the cycle",
     "interview_answers": "what people say beside what the data show",
+}
+# Who can usually mend what: the role that keeps a table, whatever it is called at a client; of files and names others.
+EXTRACTOR, MAPPER = "whoever made the extract", "whoever keeps settings.yaml"
+STEWARDS = {
+    "items": "master data",
+    "forecast_snapshots": "demand planning",
+    "forecast_changes": "demand planning",
+    "actual_demand": "demand planning",
+    "order_lines": "customer service",
+    "production_plan_snapshots": "production planning",
+    "production_orders": "production control",
+    "resources": "production planning",
+    "capacity": "production planning",
+    "schedule_changes": "production control",
+    "purchase_orders": "procurement",
+    "purchase_order_changes": "procurement",
+    "suppliers": "procurement",
+    "inventory_snapshots": "inventory control",
+    "compensation_costs": "controlling",
+    "financials": "controlling",
+    "assumptions": "the S&OP process owner",
+    "assumption_actuals": "the S&OP process owner",
+    "assumption_validations": "the S&OP process owner",
+    "decisions": "the S&OP process owner",
+    "function_plans": "the S&OP process owner",
+    "events": "the S&OP process owner",
+    "price_index": "controlling",
+    "kpi_objectives": "the management",
+    "decision_rules": "the S&OP process owner",
+    "process_roles": "the S&OP process owner",
+    "interview_answers": "whoever asked the questions",
 }
 
 
