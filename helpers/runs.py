@@ -82,8 +82,13 @@ def slug(name: str) -> str:
 
 def write(path: Path, text: str) -> None:
     """Put `text` in place at once: a reader sees the old file or the new one, never half of it."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """As `write`, for a file that is not text."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.write_bytes(content)
     beside.replace(path)
 
 

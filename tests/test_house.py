@@ -38,7 +38,7 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
-    {"errors", "contract", "periods", "inference", "bootstrap"},
+    {"errors", "contract", "periods", "inference", "bootstrap", "spreadsheet"},
     {"evidence", "manifest", "settings"},
     {"engagement", "intake"},
     {"runs", "measures", "judgement"},
@@ -65,7 +65,7 @@ ONLY_IN = {
     "yaml": {"settings"},
     "typer": {"commands"},
     "rich": {"terminal"},
-    "xlsxwriter": {"request"},
+    "xlsxwriter": {"spreadsheet"},
 }
 # Pinned without being imported: programs that are started, plug-ins, types.
 STARTED = {
