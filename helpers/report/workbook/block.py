@@ -21,6 +21,7 @@ MOST_ROWS = 20_000
 LONGEST_HEAD = 200
 LARGE = 1_000
 ROW = 15
+NARROW = 1.1  # letters are that much narrower than the digits a width is counted in
 WIDTHS = (40, 14)  # letters in the first column and in the others
 CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 NOTHING = "Nothing to show."
@@ -98,22 +99,32 @@ def _add_table(sheet: Worksheet, styles: Styles, placed: Placed, block: Block, n
     options = {"name": name, "columns": columns, "style": "Table Style Light 1", "autofilter": len(block.rows) > 1}
     sheet.add_table(placed.heads, 0, placed.last, len(names) - 1, options)
     sheet.set_row(placed.heads, max(height(head, WIDTHS[place > 0]) for place, head in enumerate(names)))
-    shown = block.shown
+    shown, heights = block.shown, dict[int, int]()
     for place in range(len(names)):
-        _write_column(sheet, styles, placed.first, place, shown.iloc[:, place], _formats(block, shown, place, styles))
+        tall = _write_column(sheet, styles, placed.first, place, shown, _formats(block, shown, place, styles))
+        heights |= {line: max(points, heights.get(line, 0)) for line, points in tall.items()}
+    for line, points in heights.items():
+        sheet.set_row(line, points)
 
 
 def _write_column(
-    sheet: Worksheet, styles: Styles, top: int, place: int, values: pd.Series, numbers: Iterable[Format]
-) -> None:
-    """The values below each other; a missing one leaves its cell empty, it is never 0."""
+    sheet: Worksheet, styles: Styles, top: int, place: int, shown: pd.DataFrame, numbers: Iterable[Format]
+) -> dict[int, int]:
+    """The values below each other, and the height of the rows in which a text is wrapped.
+
+    A missing value leaves its cell empty, it is never 0. The last column has room at its right and is not wrapped.
+    """
+    values, is_last = shown.iloc[:, place], place == shown.shape[1] - 1
     text, day = (styles.later_text, styles.later_day) if place else (styles.text, styles.day)
-    cells = zip(values.tolist(), values.notna(), numbers, strict=True)
-    for line, (value, is_known, number) in enumerate(cells, top):
+    width, tall = WIDTHS[place > 0], dict[int, int]()
+    for line, (value, is_known, number) in enumerate(
+        zip(values.tolist(), values.notna().tolist(), numbers, strict=True), top
+    ):
         if is_known:
-            write_cell(sheet, line, place, value, number, text, day)
-            if place == 0 and isinstance(value, str) and len(value) > WIDTHS[0]:
-                sheet.set_row(line, height(value, WIDTHS[0]))
+            write_cell(sheet, line, place, value, number, styles.last_text if is_last else text, day)
+            if isinstance(value, str) and len(value) > width * NARROW and not is_last:
+                tall[line] = height(value, width)
+    return tall
 
 
 def _head(block: Block, place: int, styles: Styles) -> Format:
@@ -129,7 +140,7 @@ def _is_number(values: pd.Series) -> bool:
 
 def height(text: str, width: int) -> int:
     """Points a row needs for a text that is wrapped at `width` letters."""
-    return ROW * max(1, math.ceil(len(text) / width))
+    return ROW * max(1, math.ceil(len(text) / width / NARROW))
 
 
 def _formats(block: Block, shown: pd.DataFrame, place: int, styles: Styles) -> Iterable[Format]:

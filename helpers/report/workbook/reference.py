@@ -6,6 +6,7 @@ import pandas as pd
 
 from helpers.diagnosis import Diagnosis
 from helpers.evidence import Finding
+from helpers.measures.ledger import UNITS
 from helpers.report import cards, quality, wording
 from helpers.report.price import OTHERS
 from helpers.report.workbook.block import Block
@@ -18,7 +19,7 @@ from helpers.report.workbook.styles import COUNT
 SAME = "The same money twice: by the sign that spends it, and by where it begins. The totals are equal; never add them."
 ROWS = "Each row is money of one cycle. Sign: who spends it. Root: where it begins, and by which step that was decided."
 WATCHED = "The last closed cycle. Values, arrows and colours; a watchlist gives no verdict."
-FIRST_COLUMNS = ["label", "kind", "amount", "sign", "root", "by"]
+COLUMNS = ["kind", "label", "amount", "sign", "root", "by", *UNITS, "source"]
 NO_LEDGER = [("Ledger", "No ledger could be made of this extract.")]
 TOTAL = "Total"
 
@@ -51,7 +52,7 @@ def ledger(diagnosis: Diagnosis) -> Contents:
         unit=currency,
         words=words,
     )
-    return Contents([*said, ("How to read it", SAME)], [*blocks, by_kind, _rows(views.rows, titles, currency)], [chart])
+    return Contents([*said, ("How to read it", SAME)], [*blocks, by_kind, _rows(views.rows, currency)], [chart])
 
 
 def _view(name: str, title: str, view: pd.Series, titles: dict[str, str], currency: str) -> Block:
@@ -63,18 +64,24 @@ def _view(name: str, title: str, view: pd.Series, titles: dict[str, str], curren
 
 def _by_kind(rows: pd.DataFrame, currency: str) -> Block:
     """Money by cycle and kind, the largest kind first."""
-    named = rows.assign(kind=rows["kind"].astype(str).str.replace("_", " "))
+    named = rows.assign(kind=_spoken(rows["kind"]))
     wide = named.groupby(["label", "kind"])["amount"].sum().unstack("kind")
     wide = wide[list(wide.sum().sort_values(ascending=False, kind="stable").index)]
     units = dict.fromkeys(wide.columns, currency)
     return Block("kinds", f"By cycle and kind, {currency}", wide.rename_axis("Cycle").reset_index(), units=units)
 
 
-def _rows(rows: pd.DataFrame, titles: dict[str, str], currency: str) -> Block:
-    columns = [*FIRST_COLUMNS, *(name for name in rows.columns if name not in FIRST_COLUMNS)]
-    shown = rows[[name for name in columns if name in rows]].sort_values(["label", "kind"], kind="stable")
+def _spoken(kinds: pd.Series) -> pd.Series:
+    return kinds.astype(str).str.replace("_", " ")
+
+
+def _rows(rows: pd.DataFrame, currency: str) -> Block:
+    shown = rows[[name for name in COLUMNS if name in rows]].sort_values(["label", "kind"], kind="stable")
+    shown = shown.assign(kind=_spoken(shown["kind"]))
     for name in ("sign", "root"):
-        shown[name] = shown[name].astype(str).map(lambda key: titles.get(key, key))
+        shown[name] = (
+            shown[name].astype(str).map(lambda key: f"S{int(key):02d}" if key.isdigit() else OTHERS.get(key, key))
+        )
     return Block("rows", "Rows of the ledger", headed_rows(shown), ROWS, {"Amount": currency})
 
 
@@ -96,7 +103,7 @@ def watchlists(diagnosis: Diagnosis) -> Contents:
 
 def limits(diagnosis: Diagnosis) -> Contents:
     """Every limit in force with its source."""
-    names = {finding.sign.number: f"{finding.sign.code} {finding.sign.title}" for finding in diagnosis.findings}
+    names = {finding.sign.number: finding.sign.code for finding in diagnosis.findings}
     said = pd.DataFrame(quality.limits(diagnosis.findings, diagnosis.settings))
     limit = said["limit"]
     rows = pd.DataFrame(
@@ -124,7 +131,7 @@ def definitions(diagnosis: Diagnosis) -> Contents:
 
 def _explained(finding: Finding) -> list[tuple[str, str]]:
     sign = finding.sign
-    asked = (f"{sign.code} {sign.title}", f"{sign.question} Remedy: {sign.remedies.trade_off_rules}")
+    asked = (f"{sign.code} {sign.title}", sign.question)
     return [asked, *((f"{sign.code} {heading}", text) for heading, text in cards.explanation(sign.key))]
 
 
@@ -132,13 +139,12 @@ def _metrics(finding: Finding) -> list[dict[str, object]]:
     metrics = finding.evidence.metrics if finding.evidence else ()
     return [
         {
-            "Metric": metric.title,
+            "Name": metric.name,
             "Sign": finding.sign.code,
             "Cycles measured": int(metric.values.notna().sum()),
             "Dated by": "cycle" if metric.timing == "plan" else "period",
             "Unit": wording.unit_of(metric),
-            "Name": metric.name,
-            "Where its limit comes from": metric.limit.source if metric.limit else None,
+            "What it is": metric.title,
         }
         for metric in metrics
     ]

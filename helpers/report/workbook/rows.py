@@ -73,7 +73,6 @@ def _limits_of(metric: Metric) -> dict[str, object]:
         "Red from": limit.red if limit else None,
         "Worse when": _worse(limit),
         "Unit": unit_of(metric),
-        "Name": metric.name,
         "Where the limit comes from": limit.source if limit else None,
     }
 
@@ -147,7 +146,7 @@ def evidence_blocks(found: Evidence, currency: str) -> Iterator[Block]:
         yield Block("contributions", "Contributions by cycle", headed_rows(adding), ADDED)
     if len(found.confirmations):
         told = found.confirmations.dropna(subset=["met"])
-        tests = told.assign(name=told["name"].str.replace("_", " "))
+        tests = front(told.assign(name=told["name"].str.replace("_", " ")), "name")
         yield Block("tests", "Tests of the mechanism", headed_rows(tests, name="Test"), TESTED)
     if len(found.discriminators):
         said = found.discriminators.assign(meaning=found.discriminators["name"].map(DISCRIMINATORS))

@@ -20,7 +20,7 @@ from helpers.spreadsheet import Workbook, Worksheet, write_text
 
 LONGEST_NAME = 31
 LAST = 11
-TEXT_WIDTH = 150
+TEXT_WIDTH = 140
 GAP, A_ROW = 20, 2
 SCORECARD = "Scorecard"
 

@@ -40,7 +40,8 @@ class Styles:
         self.link = self._made(font_color=accent, underline=1)
         day: dict[str, Any] = {"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"}
         self.day, self.later_day = self._made(**day), self._made(**day, indent=1)
-        self.later_text = self._made(valign="top", indent=1)
+        self.later_text = self._made(text_wrap=True, valign="top", indent=1)
+        self.last_text = self._made(valign="top", indent=1)
         self.amber, self.red = self._made(**AMBER_CELL), self._made(**RED_CELL)
         self.status = {words: self._made(**cell) for words, cell in STATUS_CELLS.items()}
 
