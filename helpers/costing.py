@@ -8,7 +8,7 @@ findings that a caller looks up by number.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -99,12 +99,17 @@ class Ledger:
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """Both views of the last twelve labels: `incurred` by sign, `root` by origin; their totals are equal."""
+    """Both views of the last twelve labels: `incurred` by sign, `root` by origin; their totals are equal.
+
+    `rows` are the rows of the ledger behind both: money (`amount` > 0) per `label`, `kind`, `family`, `item_id`,
+    `resource_id`, `supplier_id` and `source`, with the `sign` that spent it, its `root` and the step (`by`) to it.
+    """
 
     incurred: pd.Series
     root: pd.Series
     check: str
     withheld: bool = False
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def total(self) -> float:
@@ -175,7 +180,7 @@ def views(book: Ledger, by_root: pd.DataFrame) -> Views:
     root = by_root.groupby("root")["amount"].sum()
     if not np.isclose(incurred.sum(), root.sum(), rtol=1e-9, atol=1e-6):
         raise ArithmeticError(f"the views differ: incurred {incurred.sum():,.2f}, root {root.sum():,.2f}")
-    return Views(incurred, root, book.check(), bool(book.withheld))
+    return Views(incurred, root, book.check(), bool(book.withheld), by_root[by_root["amount"] > 0])
 
 
 def incurred_cost(engagement: Engagement, own: Finding, book: Ledger, index: Range | None) -> Cost:

@@ -38,7 +38,7 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
-    {"errors", "contract", "periods", "inference", "bootstrap"},
+    {"errors", "contract", "periods", "inference", "bootstrap", "spreadsheet"},
     {"evidence", "manifest", "settings"},
     {"engagement", "intake", "notes"},
     {"runs", "measures", "judgement"},
@@ -66,7 +66,7 @@ ONLY_IN = {
     "typer": {"commands"},
     "rich": {"terminal"},
     "pptx": {"report"},
-    "xlsxwriter": {"report", "request"},
+    "xlsxwriter": {"spreadsheet"},
 }
 # Pinned without being imported: programs that are started, plug-ins, types.
 STARTED = {

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import logging
 import mimetypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 from markupsafe import Markup
@@ -26,7 +28,8 @@ from helpers.report.scrub import scrub, without_paths
 from helpers.report.since import since
 from helpers.report.voices import voices
 from helpers.report.watchlists import watchlists
-from helpers.runs import write
+from helpers.report.workbook import EVIDENCE, evidence_workbook, sheet_names
+from helpers.runs import write, write_bytes
 from helpers.settings import Branding
 
 CHAPTERS = ("demand", "capacity", "procurement", "governance")
@@ -47,6 +50,8 @@ CLOSING = (
 )
 LOGO_BYTES = 500_000
 PAGE = "report.html"
+NO_SHEETS: Mapping[str, str] = MappingProxyType({})
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def write_report(
     as_of: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> ReportResult:
-    """Execute the notebooks on the same data, save them scrubbed, and write `report.html` into `out_dir`.
+    """Execute the notebooks on the same data and save them scrubbed; write `evidence.xlsx` and `report.html`.
 
     A notebook or a sign that fails leaves a visible card in the page and its name in `failures`.
     """
@@ -82,10 +87,22 @@ def write_report(
     pages = tuple(_saved(page, out_dir / "notebooks", folders) for page in executed)
     chapters = [stitch.chapter(page.name, page.notebook, page.failure) for page in pages]
     failures = (*(f"{c.key}: {c.failure}" for c in chapters if c.failure), *diagnosis.failures)
+    sheets, broken = _evidence(diagnosis, out_dir)
+    failures = (*failures, *broken)
     say("report.html")
-    html = page_html(engagement, diagnosis, chapters, data_dir, out_dir, failures)
+    html = page_html(engagement, diagnosis, chapters, data_dir, out_dir, failures, sheets)
     write(out_dir / PAGE, html)
     return ReportResult(out_dir / PAGE, failures)
+
+
+def _evidence(diagnosis: Diagnosis, out_dir: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Write `evidence.xlsx`; the sheet of each sign, or what broke off: the page stands without it."""
+    try:
+        write_bytes(out_dir / EVIDENCE, evidence_workbook(diagnosis))
+    except Exception as error:
+        log.exception("%s failed", EVIDENCE)
+        return {}, (f"{EVIDENCE}: {type(error).__name__}: {error}",)
+    return sheet_names(diagnosis.findings), ()
 
 
 def notebook_paths() -> list[Path]:
@@ -108,8 +125,9 @@ def page_html(
     data_dir: Path,
     out_dir: Path,
     failures: Sequence[str] = (),
+    sheets: Mapping[str, str] = NO_SHEETS,
 ) -> str:
-    """The whole page as one HTML document."""
+    """The whole page as one HTML document; `sheets` are those of the workbook beside it, by the key of their sign."""
     settings, findings, overall = diagnosis.settings, diagnosis.findings, diagnosis.overall
     accent = readable(settings.branding.colour)
     service = draw_service(diagnosis.pulse, settings.otif.target, settings.currency, accent)
@@ -144,6 +162,8 @@ def page_html(
         voices=voices(diagnosis.process.interviews, findings) if diagnosis.process else None,
         root_causes=root_cause_tables(diagnosis.root_causes, settings.currency),
         failures=failures,
+        evidence=EVIDENCE,
+        sheets=sheets,
         unassessed=[f for f in findings if f.verdict.status == "not_assessable"],
         gaps=quality.gaps(findings),
         intake=cards.intake_table(diagnosis.manifest),

@@ -11,6 +11,7 @@ from helpers.contract import TABLES, table
 from helpers.evidence import Sign
 from helpers.measures.interviews import FEWEST_ANSWERS
 from helpers.request.meanings import meaning
+from helpers.spreadsheet import headed
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "request"
 WORKBOOK = "data_request.xlsx"
@@ -20,9 +21,7 @@ FUNCTIONS = ("sales", "operations", "procurement", "finance")
 
 def start_here() -> tuple[tuple[str, str], ...]:
     """Heading and text of each line of the first sheet."""
-    sections = _fill("start_here.md.j2", facts=FACTS).split("## ")[1:]
-    parts = (section.partition("\n") for section in sections)
-    return tuple((heading, " ".join(text.split())) for heading, _, text in parts)
+    return headed(_fill("start_here.md.j2", facts=FACTS))
 
 
 def cover_note() -> str:

@@ -9,12 +9,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
-
 from helpers.contract import TABLES, Column, Table
 from helpers.request.meanings import meaning
+from helpers.spreadsheet import Format, Workbook, Worksheet, write_row
 
 LAST_ROW = 1_048_575
 FLAGS = ("yes", "no")
@@ -150,9 +147,3 @@ def write_value(sheet: Worksheet, line: int, place: int, column: Column, value: 
     else:
         shown = {"true": "yes", "false": "no"}.get(value, value) if column.type == "flag" else value
         sheet.write_string(line, place, shown, style)
-
-
-def write_row(sheet: Worksheet, line: int, texts: tuple[str, ...], style: Format) -> None:
-    """Texts side by side, always as text: nothing becomes a formula, a number or a link."""
-    for place, text in enumerate(texts):
-        sheet.write_string(line, place, text, style)

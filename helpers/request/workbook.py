@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-from xlsxwriter import Workbook
-
 from helpers.contract import TABLES, Table
 from helpers.evidence import Sign
 from helpers.request.examples import example
 from helpers.request.meanings import SERVES
-from helpers.request.sheets import Styles, add_blank, add_columns, add_examples, write_row
+from helpers.request.sheets import Styles, add_blank, add_columns, add_examples
 from helpers.request.unlocks import NOTHING, in_words, matrix
+from helpers.spreadsheet import Workbook, open_workbook, write_row
 
 LEGEND = (
     "minimum path: with this table, alone or together with others, the sign can be begun.",
@@ -27,8 +26,7 @@ RAISES_ONLY = "can raise the sign, never clear it"
 def workbook(signs: Sequence[Sign], start: Sequence[tuple[str, str]], samples: Path) -> bytes:
     """The whole workbook: `start` heads and texts of its first sheet, `samples` the folder the examples come from."""
     content = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with Workbook(content, options) as book:
+    with open_workbook(content) as book:
         styles = Styles(book)
         _add_start(book, styles, start)
         _add_unlocks(book, styles, signs)

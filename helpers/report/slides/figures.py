@@ -7,7 +7,8 @@ from datetime import date
 from io import BytesIO
 
 import pandas as pd
-from xlsxwriter import Workbook
+
+from helpers.spreadsheet import open_workbook
 
 SHEET = "Sheet1"
 
@@ -23,8 +24,7 @@ def figures(
     The library's own writer would turn a category `=1+1` into a formula.
     """
     content = BytesIO()
-    with Workbook(content, {"in_memory": True}) as book:
-        book.set_properties({"created": as_of.to_pydatetime()})
+    with open_workbook(content, as_of.to_pydatetime()) as book:
         month = book.add_format({"num_format": "yyyy\\-mm"})
         form = book.add_format({"num_format": shape})
         sheet = book.add_worksheet(SHEET)
