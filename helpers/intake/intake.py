@@ -150,6 +150,7 @@ def _desk(
             (work / folder).mkdir()
         con.execute("SET temp_directory = ?", [str(work / "spill")])
         con.execute("SET allowed_directories = ?", [[str(data_dir.resolve()), str(work)]])
+        con.execute("SET enable_progress_bar = false")
         con.execute("SET enable_external_access = false")
         con.execute(f"CREATE TABLE {KNOWN_ITEMS} (item_id VARCHAR)")
         yield Desk(con, work, work / "parquet", work / "rejects", settings, progress)
