@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ from helpers.errors import MalformedSign, Unusable
 if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
+    from helpers.settings import Settings
 
 UNUSABLE, PARTLY_FAILED, INTERRUPTED = 2, 3, 130
 ROOT = Path(__file__).resolve().parents[1]
@@ -89,6 +91,23 @@ AsOf = Annotated[
         help="Use only what was known on this date; default: the end of the extract. Example: --as-of 2026-03-01",
     ),
 ]
+Anonymise = Annotated[
+    bool,
+    typer.Option(
+        "--anonymise",
+        help="Replace every name before anything is drawn, and hand over only what is proved to hold none; the key "
+        "goes into a file apart. Example: python -m helpers report --anonymise",
+    ),
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="With --anonymise: the key, a CSV that must stay in the house; that of an earlier run gives the same "
+        "pseudonyms again. Default: a new file under runs/keys/. Example: --key clients/acme/key.csv",
+    ),
+]
 RequestOut = Annotated[
     Path,
     typer.Option(
@@ -110,31 +129,40 @@ def kit(version: Annotated[bool, typer.Option("--version", help="Print the versi
 
 
 @app.command()
-def report(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, as_of: AsOf = None) -> None:
+def report(
+    data: Data = SAMPLE,
+    out: Out = None,
+    settings: SettingsFile = None,
+    as_of: AsOf = None,
+    anonymise: Anonymise = False,
+    key: Key = None,
+) -> None:
     """Diagnose an extract and write report.html, findings.json, the executed notebooks and rejects/."""
-    from helpers import runs
     from helpers.report import write_report
 
-    folder, run = _plan(data, out, settings, as_of)
-    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
-        engagement, diagnosis = _diagnosed(data, folder, settings, as_of, progress)
-        written = write_report(engagement, diagnosis, data, folder, settings, as_of, progress)
+    with _place(data, out, settings, as_of, anonymise, key) as place:
+        engagement, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
+        written = write_report(engagement, diagnosis, place.data, place.folder, place.settings, as_of, place.progress)
     terminal.say(diagnosis.overall.message)
-    terminal.say(f"Report: {terminal.shown(written.path)}")
-    _end((*diagnosis.failures, *written.failures), folder)
+    terminal.say(f"Report: {terminal.shown(place.results / written.path.name)}")
+    _end((*diagnosis.failures, *written.failures), place.results)
 
 
 @app.command()
-def diagnose(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, as_of: AsOf = None) -> None:
+def diagnose(
+    data: Data = SAMPLE,
+    out: Out = None,
+    settings: SettingsFile = None,
+    as_of: AsOf = None,
+    anonymise: Anonymise = False,
+    key: Key = None,
+) -> None:
     """Write findings.json and rejects/ only, without notebooks or pictures; the findings are those of the report."""
-    from helpers import runs
-
-    folder, run = _plan(data, out, settings, as_of)
-    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
-        _, diagnosis = _diagnosed(data, folder, settings, as_of, progress)
+    with _place(data, out, settings, as_of, anonymise, key) as place:
+        _, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
     terminal.say(diagnosis.overall.message)
-    terminal.say(f"Findings: {terminal.shown(folder / FINDINGS)}")
-    _end(diagnosis.failures, folder)
+    terminal.say(f"Findings: {terminal.shown(place.results / FINDINGS)}")
+    _end(diagnosis.failures, place.results)
 
 
 @app.command()
@@ -212,9 +240,65 @@ def run() -> None:
     app(prog_name="python -m helpers")
 
 
+@dataclass(frozen=True)
+class Place:
+    """What a run reads and where it works; `results` is where the user finds what it wrote."""
+
+    data: Path
+    settings: Path | None
+    folder: Path
+    results: Path
+    progress: terminal.Progress
+
+
+@contextmanager
+def _place(
+    data: Path, out: Path | None, settings: Path | None, as_of: str | None, anonymise: bool, key: Path | None
+) -> Iterator[Place]:
+    """The client's extract and a folder claimed for the run; or copies without names, handed over at the end."""
+    from helpers import runs
+
+    if anonymise:
+        with _copied(data, out, settings, as_of, key) as place:
+            yield place
+        return
+    if key:
+        raise Unusable("--key: names the key of an anonymised copy. Add --anonymise, or leave --key out.")
+    folder, run = _plan(data, out, settings, as_of)
+    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
+        yield Place(data, settings, folder, folder, progress)
+
+
+@contextmanager
+def _copied(
+    data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, key: Path | None
+) -> Iterator[Place]:
+    from helpers import runs
+    from helpers.anonymise import Departure, anonymised, key_beside
+
+    settings = _settings(data, settings_file, as_of)
+    results = out or runs.new_folder(data, settings.model_copy(update={"client": "anonymised"}))
+    departure = Departure(results, key or key_beside(results))
+    with (
+        terminal.Progress().running() as progress,
+        anonymised(data, settings, departure, progress) as copy,
+        _logged(copy.folder),
+    ):
+        yield Place(copy.data, copy.settings_file, copy.folder, results, progress)
+    terminal.say(f"Anonymised copy, may leave the house: {terminal.shown(results)}")
+    terminal.say(f"Its key, must stay: {terminal.shown(departure.key)}")
+
+
 def _plan(data: Path, out: Path | None, settings_file: Path | None, as_of: str | None) -> tuple[Path, str]:
     """The folder for the results and the identity of the run, before anything is written."""
     from helpers import runs
+
+    settings = _settings(data, settings_file, as_of)
+    return out or runs.new_folder(data, settings), runs.identity(data, settings, as_of)
+
+
+def _settings(data: Path, settings_file: Path | None, as_of: str | None) -> Settings:
+    """The settings of a run, once data folder and date are known to be usable."""
     from helpers.diagnosis import parse_day, settings_of
     from helpers.settings import load_settings
 
@@ -222,8 +306,7 @@ def _plan(data: Path, out: Path | None, settings_file: Path | None, as_of: str |
         raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
     if as_of:
         parse_day(as_of)
-    settings = load_settings(settings_file or settings_of(data))
-    return out or runs.new_folder(data, settings), runs.identity(data, settings, as_of)
+    return load_settings(settings_file or settings_of(data))
 
 
 def _open(

@@ -43,7 +43,7 @@ STOREYS = (
     {"engagement", "intake"},
     {"runs", "measures", "judgement"},
     {"signs", "root_causes", "costing"},
-    {"process", "request"},
+    {"process", "request", "anonymise"},
     {"diagnosis", "charts"},
     {"findings", "explore", "scenarios"},
     {"compare"},
