@@ -46,12 +46,16 @@ def write_key(path: Path, book: Book) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([HEADER, [SECRET, book.secret, "", "keep this file in the house"]])
     writer.writerows([e.kind, _harmless(e.original), e.pseudonym, e.proof] for e in book.entries.values())
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(out.getvalue().encode("utf-8-sig"))
         beside.replace(path)
+    except OSError as error:
+        raise Unusable(
+            f"{path}: the key cannot be written: {error.strerror}. Choose another file with --key."
+        ) from error
     finally:
         beside.unlink(missing_ok=True)
 

@@ -163,5 +163,7 @@ def _move(folder: Path, out: Path) -> None:
         if out.exists():
             out.rmdir()
         beside.replace(out)
+    except PermissionError as error:
+        raise Unusable(f"{error.filename}: no permission to write here. Choose another place with --out.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)

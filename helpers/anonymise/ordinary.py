@@ -75,8 +75,13 @@ def said_by_the_kit(phrases: set[str]) -> set[str]:
     patterns: dict[str, set[str]] = {}
     for wanted in phrases:
         patterns.setdefault(_pattern(wanted.split(" ")), set()).add(wanted)
-    found = set(Index(patterns).found(_pattern(tokens(kit_text())).split(" ")))
+    found = set(Index(patterns).found(_kit_words()))
     return {wanted for pattern in found for wanted in patterns[pattern]}
+
+
+@cache
+def _kit_words() -> list[str]:
+    return _pattern(tokens(kit_text())).split(" ")
 
 
 def _pattern(words: list[str]) -> str:

@@ -25,6 +25,7 @@ INLINE = frozenset(
         *("r", "t", "rpr", "a:r", "a:t", "a:rpr", "a:br"),
     )
 )
+LINES = frozenset(("br", "a:br", "text", "tspan"))  # a name may go on in the next line
 GEOMETRY = frozenset(("d", "points", "transform"))
 CELLS = frozenset(("r", "ref", "sqref", "activecell", "topleftcell", "location"))
 FORMULAS = frozenset(("f", "c:f", "definedname"))
@@ -34,6 +35,7 @@ BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
 PRINTABLE = re.compile(rb"[\x20-\x7e\xa0-\xff]{3,}")
 STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.S)
 PNG, PARQUET, ZIP, GZIP, PDF = b"\x89PNG\r\n\x1a\n", b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"%PDF"
+DEFLATED = 0x78  # the first byte of compressed text
 BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -122,14 +124,14 @@ class _Markup(HTMLParser):
         self.handle_comment(data)
 
     def _apart(self, tag: str) -> None:
-        self.parts.append("" if tag in INLINE else BREAK)
+        self.parts.append(" " if tag in LINES else "" if tag in INLINE else BREAK)
 
     def _aside(self, text: str) -> str:
         """The text without what is packed into it, which is read by itself."""
         if "data:" not in text:
             return text
         self.packed.append(_embedded(text))
-        return DATA_URI.sub(" ", text)
+        return DATA_URI.sub(lambda found: " " if found[3] else unquote(found[0]), text)
 
 
 def _embedded(text: str) -> Iterator[str]:
@@ -179,7 +181,7 @@ def _picture(content: bytes) -> Iterator[str]:
         kind, data = content[place + 4 : place + 8], content[place + 8 : place + 8 + size]
         if kind in (b"tEXt", b"zTXt", b"iTXt"):
             yield from _printable(data)
-            yield from _printable(_inflated(data.rpartition(b"\x00")[2]))
+            yield from _printable(b" ".join(_inflated(data[at:]) for at, sign in enumerate(data) if sign == DEFLATED))
         place += size + 12
 
 

@@ -26,7 +26,9 @@ ITEMS = {"KX-77": "Kefir", "SY-12": "Skyr", "QK-40": "Quark"}
 def tables() -> dict[str, pd.DataFrame]:
     """Every table by name: three items of three families, one supplier, one resource, people and texts."""
     every = [(month, item, number) for month in MONTHS for number, item in enumerate(ITEMS, 1)]
-    ahead = [(month, item, month + pd.DateOffset(months=lag), 10.0 * n + lag) for month, item, n in every for lag in (0, 1)]
+    ahead = [
+        (month, item, month + pd.DateOffset(months=lag), 10.0 * n + lag) for month, item, n in every for lag in (0, 1)
+    ]
     return {
         "items": pd.DataFrame(
             {"item_id": list(ITEMS), "family": list(ITEMS.values()), "unit_cost": 2.0, "supplier_id": "TG-9"}
@@ -66,9 +68,8 @@ def write(folder: Path, settings: str = SETTINGS) -> Path:
     """The extract as CSV files, with an item that nobody knows in one row and a file of another name."""
     folder.mkdir(parents=True)
     for name, rows in tables().items():
-        if name == "actual_demand":
-            stranger = pd.DataFrame([(MONTHS[0], "XX-999", "Zwickau depot", 1.0)], columns=rows.columns)
-            rows = pd.concat([rows, stranger])
         rows.to_csv(folder / f"{name}.csv", index=False)
+    with (folder / "actual_demand.csv").open("a", encoding="utf-8") as lines:
+        lines.write("2024-01-01,XX-999,Zwickau depot,1\n2024-01-01,kx-77,Zwickau depot,1\n")
     (folder / "settings.yaml").write_text(settings, encoding="utf-8")
     return folder

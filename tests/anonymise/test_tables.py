@@ -124,7 +124,9 @@ def test_a_location_that_was_not_sent_stays_all(tmp_path: Path) -> None:
 
 def test_one_text_for_two_things_keeps_one_pseudonym(tmp_path: Path) -> None:
     """An event on `North` still hits the family and the supplier of that name."""
-    events = pd.DataFrame({"event_id": ["e"], "kind": ["strike"], "starts_on": builders.cycles(1), "subject_id": "North"})
+    events = pd.DataFrame(
+        {"event_id": ["e"], "kind": ["strike"], "starts_on": builders.cycles(1), "subject_id": "North"}
+    )
     items = builders.items(a="North").assign(supplier_id="North")
     tables, _, _ = renamed(tmp_path, {"items": items, "events": events})
     cells = (tables["items"]["family"], tables["items"]["supplier_id"], tables["events"]["subject_id"])
