@@ -45,8 +45,10 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True)
 def one_sign(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders and messages do not depend on the signs: one is enough."""
+    """Folders and messages do not depend on what was found: one sign is enough, and nothing around it."""
     monkeypatch.setattr("helpers.diagnosis.registry", lambda: registry()[:1])
+    monkeypatch.setattr("helpers.diagnosis.process", lambda *_: None)
+    monkeypatch.setattr("helpers.diagnosis.root_causes", lambda *_: None)
 
 
 @pytest.fixture
