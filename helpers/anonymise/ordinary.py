@@ -25,10 +25,15 @@ team technical the vendor vp warehouse
 FORMATS = """
 2D 3D Accent Arial Blank Calibri Cambria Caption Comparison Content Currency Custom Comma DejaVu Sans Default Design
 Dublin Core Followed Footer Header Gregorian Heading Hyperlink IPython Jupyter Key Keywords Light List Matplotlib
-Medium Microsoft Macintosh Excel PowerPoint Normal Notes Object Office Theme Orange Percent Picture Placeholder Python
-Good Neutral Bad Input Output Linked Cell Check Warning Explanatory Total Section Slide Master Layout Subtitle Table
-Style Text Vertical Title Two Widescreen Worksheet Worksheets Sheet Sheet 1 Chart Charts XlsxWriter Primary Series
-Category Value Axis Legend Rectangle TextBox TextShape Connector Straight Group Graphic Frame Date Number
+Medium Microsoft Macintosh Excel PowerPoint Normal Notes Object Office Theme Orange Percent Picture Placeholder
+Python Good Neutral Bad Input Output Linked Cell Check Warning Explanatory Total Section Slide Master Layout
+Subtitle Table Style Text Vertical Title Two Widescreen Worksheet Worksheets Sheet 1 Chart Charts XlsxWriter Primary
+Series Category Value Axis Legend Rectangle TextBox TextShape Connector Straight Group Graphic Frame Date Number
+Angsana Cordia Sylfaen Tahoma Mangal Latha Raavi Shruti Vrinda Tunga Kartika Gautami Kalinga Nyala Euphemia Himalaya
+Mongolian Baiti Plantagenet Cherokee Estrangelo Edessa Daunpenh Dokchampa Uighur Yi Arab Thai Roman Steve Canny
+Extended Standalone Application Public Profile Generic Letter Slides Presentation Click Edit Instance Org Thumbnail
+Ticket Consolas Mono Monospace Roboto Helvetica Segoe UI System Pygments Exporter Nbconvert Ipykernel Lexer
+CodeMirror Relationships Roots
 """
 
 
@@ -39,7 +44,8 @@ def kit_text() -> str:
     said += [path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").glob("*.*"))]
     said += [_prose(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
     months = " ".join([*calendar.month_name, *calendar.month_abbr, *calendar.day_name, *calendar.day_abbr])
-    return BREAK.join(BLANK.sub(f" {NUMBER} ", text) for text in [*said, FORMATS, BREAK.join(months.split())])
+    filled = [BLANK.sub(f" {NUMBER} ", text) for text in said]
+    return BREAK.join([*said, *filled, *FORMATS.split(), *months.split()])
 
 
 def _prose(notebook: Path) -> str:

@@ -36,6 +36,7 @@ PRINTABLE = re.compile(rb"[\x20-\x7e\xa0-\xff]{3,}")
 STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.S)
 PNG, PARQUET, ZIP, GZIP, PDF = b"\x89PNG\r\n\x1a\n", b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"%PDF"
 DEFLATED = 0x78  # the first byte of compressed text
+JPEG, MARKER, SCAN = b"\xff\xd8\xff", 0xFF, 0xDA
 BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -48,6 +49,8 @@ def texts(name: str, content: bytes) -> Iterator[str]:
         yield from texts("", gzip.decompress(content))
     elif content.startswith(PNG):
         yield from _picture(content)
+    elif content.startswith(JPEG):
+        yield from _photograph(content)
     elif content.startswith(PARQUET):
         yield from _columns(content)
     elif content.startswith(PDF):
@@ -155,14 +158,18 @@ def _values(value: Any) -> Iterator[str]:
         for key, inner in value.items():
             yield key
             yield from _values(inner)
-    elif isinstance(value, list) and value and all(isinstance(line, str) for line in value):
+    elif isinstance(value, list) and _are_lines(value):
         yield from said("".join(value))
-        yield BREAK.join(value)
     elif isinstance(value, list):
         for inner in value:
             yield from _values(inner)
     elif isinstance(value, str):
         yield from said(value)
+
+
+def _are_lines(value: list[Any]) -> bool:
+    """Whether a list is one text cut at its line ends, as notebooks keep them."""
+    return len(value) > 1 and all(isinstance(line, str) for line in value) and all(x.endswith("\n") for x in value[:-1])
 
 
 def _zipped(content: bytes) -> Iterator[str]:
@@ -183,6 +190,15 @@ def _picture(content: bytes) -> Iterator[str]:
             yield from _printable(data)
             yield from _printable(b" ".join(_inflated(data[at:]) for at, sign in enumerate(data) if sign == DEFLATED))
         place += size + 12
+
+
+def _photograph(content: bytes) -> Iterator[str]:
+    """What a JPEG says before its pixels begin: comments, and what programs leave there."""
+    place = 2
+    while place + 4 <= len(content) and content[place] == MARKER and content[place + 1] != SCAN:
+        size = int.from_bytes(content[place + 2 : place + 4], "big")
+        yield from _printable(content[place + 4 : place + 2 + size])
+        place += size + 2
 
 
 def _streams(content: bytes) -> Iterator[str]:

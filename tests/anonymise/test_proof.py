@@ -90,7 +90,7 @@ PLANTED: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "json value": ("findings.json", lambda name: json.dumps({"drivers": [{"value": name}]}).encode()),
     "json key": ("findings.json", lambda name: json.dumps({name: 1}).encode()),
     "json escaped": ("findings.json", lambda name: json.dumps(f"über {name}", ensure_ascii=True).encode()),
-    "notebook html": ("n.ipynb", lambda name: notebook({"text/html": ["<p>Tollgate ", "Glassworks</p>"]})),
+    "notebook html": ("n.ipynb", lambda name: notebook({"text/html": ["<p>Tollgate\n", "Glassworks</p>"]})),
     "notebook svg": (
         "n.ipynb",
         lambda name: notebook(
@@ -111,6 +111,8 @@ PLANTED: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "name of a part": ("slides.pptx", lambda name: zipped({f"ppt/media/{name}.xml": "<a/>"})),
     "parquet": ("items.parquet", parquet),
     "file name": ("Tollgate-Glassworks.csv", lambda _: b"1"),
+    "photograph": ("x.jpg", lambda name: b"\xff\xd8\xff\xfe" + (len(name) + 2).to_bytes(2, "big") + name.encode()),
+    "list of names": ("findings.json", lambda name: json.dumps({"value": ["x", name, "y"]}).encode()),
     "text in UTF-16": ("note.txt", lambda name: name.encode("utf-16")),
     "unknown bytes": ("x.bin", lambda name: b"\xff\x01\x02" + name.encode() + b"\x9f\x00"),
     "pdf": ("report.pdf", lambda name: b"%PDF-1.7\nstream\n" + zlib.compress(f"({name})".encode()) + b"\nendstream"),
