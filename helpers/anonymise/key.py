@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from helpers.anonymise.book import Book, Entry
-from helpers.anonymise.kinds import space
+from helpers.anonymise.kinds import normal, space
 from helpers.errors import Unusable
 
 HEADER = ["kind", "original", "pseudonym", "proof"]
@@ -61,8 +61,6 @@ def write_key(path: Path, book: Book) -> None:
 
 
 def _place(entry: Entry) -> tuple[str, str]:
-    from helpers.anonymise.kinds import normal
-
     if entry.kind in ALSO:
         return f"also {entry.kind}", entry.original
     return space(entry.kind), normal(entry.kind, entry.original)

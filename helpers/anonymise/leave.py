@@ -138,7 +138,7 @@ def _refused(proof: Proof, departure: Departure) -> str:
     return (
         f"{names} original {'name or text was' if names == 1 else 'names or texts were'} found in finished files "
         f"({', '.join(kinds)}): nothing was handed over. The key {departure.key} says which, as 'found'. A word that "
-        "tells nothing about the client may be marked 'ordinary' there; then run again with --key."
+        "tells nothing about the client may be marked 'ordinary' there, in a text editor; then run again with --key."
     )
 
 
