@@ -136,7 +136,7 @@ def place(dimension: str, value: str, share: float) -> str:
 
 
 def named(dimension: str, value: str) -> str:
-    """A name with what it is the name of, said once: `resource R10`, `Resource 02`."""
+    """A name with what it is the name of, said once: not `Resource Resource 02`."""
     return value if value.casefold().startswith(f"{dimension} ") else f"{dimension} {value}"
 
 
