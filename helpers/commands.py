@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,11 +21,13 @@ from typer.core import TyperGroup
 
 from helpers import __version__, terminal
 from helpers.errors import MalformedSign, Unusable
+from helpers.options import Anonymise, AsOf, Data, Key, Out, Pdf, RequestOut, SettingsFile, Slides
 
 if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
     from helpers.notes import Notes
+    from helpers.settings import Settings
 
 UNUSABLE, PARTLY_FAILED, INTERRUPTED = 2, 3, 130
 ROOT = Path(__file__).resolve().parents[1]
@@ -56,64 +59,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Data = Annotated[
-    Path,
-    typer.Option(
-        "--data", metavar="DIR", help="Folder with the client's extract. Example: --data clients/acme/2026-06"
-    ),
-]
-Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        metavar="DIR",
-        help="Folder for the results: new, empty, or holding an earlier go at the very same run, which is then "
-        "completed or refreshed; any other folder is refused and left alone. Default: a new folder under runs/. "
-        "Example: --out results/acme-2026-06",
-    ),
-]
-SettingsFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--settings",
-        metavar="FILE",
-        help="Settings of the engagement; default: settings.yaml in the data folder, if there is one. "
-        "Example: --settings clients/acme/settings.yaml",
-    ),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        metavar="YYYY-MM-DD",
-        help="Use only what was known on this date; default: the end of the extract. Example: --as-of 2026-03-01",
-    ),
-]
-Slides = Annotated[
-    bool,
-    typer.Option(
-        "--slides",
-        help="Write slides.pptx too: a deck with native charts and tables that can be edited. "
-        "Example: python -m helpers report --data clients/acme --slides",
-    ),
-]
-Pdf = Annotated[
-    bool,
-    typer.Option(
-        "--pdf",
-        help="Print the page to report.pdf too, with the Chromium, Chrome or Edge that is there. "
-        "Example: python -m helpers report --data clients/acme --pdf",
-    ),
-]
-RequestOut = Annotated[
-    Path,
-    typer.Option(
-        "--out",
-        metavar="DIR",
-        help="Folder for the pack; files that are there already are never written over. "
-        "Example: --out clients/acme/request",
-    ),
-]
 SAMPLE, REQUEST = Path("sample_data"), Path("runs/data-request")
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -133,34 +78,38 @@ def report(
     as_of: AsOf = None,
     slides: Slides = False,
     pdf: Pdf = False,
+    anonymise: Anonymise = False,
+    key: Key = None,
 ) -> None:
     """Diagnose an extract and write report.html, findings.json, the executed notebooks and rejects/."""
-    from helpers import runs
     from helpers.report import browser, hand_out, write_report
 
     program = browser() if pdf else ""
-    folder, run = _plan(data, out, settings, as_of)
-    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
-        engagement, diagnosis = _diagnosed(data, folder, settings, as_of, progress)
-        written = write_report(engagement, diagnosis, data, folder, settings, as_of, progress)
-        handed = hand_out(engagement, diagnosis, data, written.path, slides, program, progress)
+    with _place(data, out, settings, as_of, anonymise, key) as place:
+        engagement, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
+        written = write_report(engagement, diagnosis, place.data, place.folder, place.settings, as_of, place.progress)
+        handed = hand_out(engagement, diagnosis, place.data, written.path, slides, program, place.progress)
     terminal.say(diagnosis.overall.message)
     for name, path in (("Report", written.path), *handed.paths):
-        terminal.say(f"{name}: {terminal.shown(path)}")
-    _end((*diagnosis.failures, *written.failures, *handed.failures), folder)
+        terminal.say(f"{name}: {terminal.shown(place.results / path.name)}")
+    _end((*diagnosis.failures, *written.failures, *handed.failures), place.results)
 
 
 @app.command()
-def diagnose(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, as_of: AsOf = None) -> None:
+def diagnose(
+    data: Data = SAMPLE,
+    out: Out = None,
+    settings: SettingsFile = None,
+    as_of: AsOf = None,
+    anonymise: Anonymise = False,
+    key: Key = None,
+) -> None:
     """Write findings.json and rejects/ only, without notebooks or pictures; the findings are those of the report."""
-    from helpers import runs
-
-    folder, run = _plan(data, out, settings, as_of)
-    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
-        _, diagnosis = _diagnosed(data, folder, settings, as_of, progress)
+    with _place(data, out, settings, as_of, anonymise, key) as place:
+        _, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
     terminal.say(diagnosis.overall.message)
-    terminal.say(f"Findings: {terminal.shown(folder / FINDINGS)}")
-    _end(diagnosis.failures, folder)
+    terminal.say(f"Findings: {terminal.shown(place.results / FINDINGS)}")
+    _end(diagnosis.failures, place.results)
 
 
 @app.command()
@@ -243,11 +192,67 @@ def run() -> None:
     app(prog_name="python -m helpers")
 
 
+@dataclass(frozen=True)
+class Place:
+    """What a run reads and where it works; `results` is where the user finds what it wrote."""
+
+    data: Path
+    settings: Path | None
+    folder: Path
+    results: Path
+    progress: terminal.Progress
+
+
+@contextmanager
+def _place(
+    data: Path, out: Path | None, settings: Path | None, as_of: str | None, anonymise: bool, key: Path | None
+) -> Iterator[Place]:
+    """The client's extract and a folder claimed for the run; or copies without names, handed over at the end."""
+    from helpers import runs
+
+    if anonymise:
+        with _copied(data, out, settings, as_of, key) as place:
+            yield place
+        return
+    if key:
+        raise Unusable("--key: names the key of an anonymised copy. Add --anonymise, or leave --key out.")
+    folder, run = _plan(data, out, settings, as_of)
+    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
+        yield Place(data, settings, folder, folder, progress)
+
+
+@contextmanager
+def _copied(
+    data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, key: Path | None
+) -> Iterator[Place]:
+    from helpers import runs
+    from helpers.anonymise import Departure, anonymised, key_beside
+
+    settings = _settings(data, settings_file, as_of)
+    results = out or runs.new_folder(data, settings.model_copy(update={"client": "anonymised"}))
+    departure = Departure(results, key or key_beside(results))
+    with (
+        terminal.Progress().running() as progress,
+        anonymised(data, settings, departure, progress) as copy,
+        _logged(copy.folder),
+    ):
+        yield Place(copy.data, copy.settings_file, copy.folder, results, progress)
+    terminal.say(f"Anonymised copy, may leave the house: {terminal.shown(results)}")
+    terminal.say(f"Its key, must stay: {terminal.shown(departure.key)}")
+
+
 def _plan(
     data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, kind: str = ""
 ) -> tuple[Path, str]:
     """The folder for the results and the identity of the run, before anything is written."""
     from helpers import runs
+
+    settings = _settings(data, settings_file, as_of)
+    return out or runs.new_folder(data, settings, kind), runs.identity(data, settings, as_of)
+
+
+def _settings(data: Path, settings_file: Path | None, as_of: str | None) -> Settings:
+    """The settings of a run, once data folder and date are known to be usable."""
     from helpers.diagnosis import parse_day, settings_of
     from helpers.settings import load_settings
 
@@ -255,9 +260,8 @@ def _plan(
         raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
     if as_of:
         parse_day(as_of)
-    settings = load_settings(settings_file or settings_of(data))
     _notes(data)
-    return out or runs.new_folder(data, settings, kind), runs.identity(data, settings, as_of)
+    return load_settings(settings_file or settings_of(data))
 
 
 def _open(

@@ -4,6 +4,7 @@ Glossary
     row known on     the date from which a row may be used at all
     cell known on    the date from which an outcome column of a known row may be used
     needed           a column that counts as filled only if 80 % of its rows hold a value
+    names            what a text holds: names of families, items, people …, words of the client's own, or free text
     sparse           a column that is rightly empty in most rows (a reason code, a reversal date)
 """
 
@@ -14,6 +15,34 @@ from typing import Literal
 
 Type = Literal["text", "number", "count", "flag", "date", "bucket"]
 How = Literal["always", "on", "after", "first", "latest", "inherit"]
+# What a text holds: the name of a thing or a person, a word of the client's vocabulary, or free text; `title` is the
+# name in full of what the row's key stands for. A copy that leaves the house replaces each in its own way.
+Names = Literal[
+    "family",
+    "item",
+    "resource",
+    "supplier",
+    "customer",
+    "segment",
+    "location",
+    "order",
+    "position",
+    "rule",
+    "assumption",
+    "decision",
+    "event",
+    "subject",
+    "title",
+    "person",
+    "function",
+    "reason",
+    "unit",
+    "step",
+    "kpi",
+    "topic",
+    "situation",
+    "remark",
+]
 
 
 @dataclass(frozen=True)
@@ -50,7 +79,10 @@ def latest(*columns: str) -> Known:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the contract. `bucket` types are dates normalised to the first day of their bucket."""
+    """One column of the contract. `bucket` types are dates normalised to the first day of their bucket.
+
+    `names` says what a text holds; it is missing for numbers, dates and texts with listed `choices`.
+    """
 
     name: str
     type: Type = "text"
@@ -61,6 +93,7 @@ class Column:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     default: str | None = None
+    names: Names | None = None
     sparse: bool = False
     known: Known = AS_ROW
 
@@ -103,8 +136,8 @@ def _unknown(table: str, column: str) -> Column:
     raise KeyError(f"{table}.{column} is not in the contract")
 
 
-def text(name: str, **more: object) -> Column:
-    return Column(name, "text", **more)  # type: ignore[arg-type]
+def text(name: str, names: Names, **more: object) -> Column:
+    return Column(name, "text", names=names, **more)  # type: ignore[arg-type]
 
 
 def code(name: str, choices: tuple[str, ...], **more: object) -> Column:
@@ -132,10 +165,10 @@ def need(column: Column) -> Column:
     return Column(**{**column.__dict__, "required": True})
 
 
-ITEM = need(text("item_id"))
-LOCATION = text("location_id", default="all")
-RULE = text("rule_id", sparse=True)
-REASON = text("reason_code", sparse=True)
+ITEM = need(text("item_id", "item"))
+LOCATION = text("location_id", "location", default="all")
+RULE = text("rule_id", "rule", sparse=True)
+REASON = text("reason_code", "reason", sparse=True)
 
 # An outcome is known on the date it happened; where that date is empty, when it was due to happen.
 DELIVERY = first("delivered_on", "promised_on", "requested_on")
@@ -151,14 +184,14 @@ TABLES: tuple[Table, ...] = (
         "an item",
         (
             ITEM,
-            need(text("family")),
+            need(text("family", "family")),
             code("abc_class", ("A", "B", "C")),
             flag("is_critical"),
             number("unit_cost", "currency per unit"),
             number("unit_price", "currency per unit"),
             number("standard_hours_per_unit", "hours per unit"),
-            text("primary_resource_id", sparse=True),
-            text("supplier_id", sparse=True),
+            text("primary_resource_id", "resource", sparse=True),
+            text("supplier_id", "supplier", sparse=True),
             number("lot_size", "units"),
             number("service_target", "fraction", maximum=1.0),
             date("launch_date", sparse=True),
@@ -195,10 +228,10 @@ TABLES: tuple[Table, ...] = (
             bucket("period"),
             need(number("old_quantity", "units")),
             need(number("new_quantity", "units")),
-            need(text("function")),
+            need(text("function", "function")),
             REASON,
             RULE,
-            text("approved_by", sparse=True),
+            text("approved_by", "person", sparse=True),
         ),
         known=on("changed_on"),
     ),
@@ -220,12 +253,12 @@ TABLES: tuple[Table, ...] = (
         "order_lines",
         "a customer order line",
         (
-            need(text("order_id")),
-            text("line_id", default="1"),
+            need(text("order_id", "order")),
+            text("line_id", "position", default="1"),
             ITEM,
             LOCATION,
-            text("customer_id"),
-            text("customer_segment"),
+            text("customer_id", "customer"),
+            text("customer_segment", "segment"),
             need(date("ordered_on")),
             need(date("requested_on")),
             date("promised_on"),
@@ -246,7 +279,7 @@ TABLES: tuple[Table, ...] = (
         "what a published production plan held for an item on a resource in a period",
         (
             bucket("cycle"),
-            need(text("resource_id")),
+            need(text("resource_id", "resource")),
             ITEM,
             bucket("period"),
             need(number("quantity", "units")),
@@ -260,8 +293,8 @@ TABLES: tuple[Table, ...] = (
         "production_orders",
         "a production order, planned and done",
         (
-            need(text("production_order_id")),
-            need(text("resource_id")),
+            need(text("production_order_id", "order")),
+            need(text("resource_id", "resource")),
             ITEM,
             need(date("planned_start")),
             date("planned_finish"),
@@ -285,8 +318,8 @@ TABLES: tuple[Table, ...] = (
         "resources",
         "a constrained resource",
         (
-            need(text("resource_id")),
-            text("name"),
+            need(text("resource_id", "resource")),
+            text("name", "title"),
             code("kind", ("line", "labour", "supplier", "quality", "other")),
             flag("is_constraint"),
         ),
@@ -298,7 +331,7 @@ TABLES: tuple[Table, ...] = (
         "capacity",
         "the hours of a resource in a period",
         (
-            need(text("resource_id")),
+            need(text("resource_id", "resource")),
             bucket("period"),
             need(number("planned_hours", "hours")),
             number("planned_overtime_hours", "hours"),
@@ -312,9 +345,9 @@ TABLES: tuple[Table, ...] = (
         "a change to the released schedule",
         (
             need(date("changed_on")),
-            need(text("resource_id")),
-            text("production_order_id", sparse=True),
-            text("item_id", sparse=True),
+            need(text("resource_id", "resource")),
+            text("production_order_id", "order", sparse=True),
+            text("item_id", "item", sparse=True),
             need(code("change_type", ("sequence", "quantity", "date", "insert", "cancel"))),
             REASON,
             date("scheduled_start"),
@@ -325,10 +358,10 @@ TABLES: tuple[Table, ...] = (
         "purchase_orders",
         "a purchase order line",
         (
-            need(text("purchase_order_id")),
-            text("line_id", default="1"),
+            need(text("purchase_order_id", "order")),
+            text("line_id", "position", default="1"),
             ITEM,
-            need(text("supplier_id")),
+            need(text("supplier_id", "supplier")),
             LOCATION,
             need(date("ordered_on")),
             need(date("due_on")),
@@ -353,19 +386,19 @@ TABLES: tuple[Table, ...] = (
         "purchase_order_changes",
         "a logged change to the date of a purchase order line",
         (
-            need(text("purchase_order_id")),
-            text("line_id", default="1"),
+            need(text("purchase_order_id", "order")),
+            text("line_id", "position", default="1"),
             need(date("changed_on")),
             need(date("old_due_on")),
             need(date("new_due_on")),
-            text("function"),
+            text("function", "function"),
         ),
         known=on("changed_on"),
     ),
     Table(
         "suppliers",
         "a supplier",
-        (need(text("supplier_id")), text("name"), need(number("planned_lead_time_days", "days"))),
+        (need(text("supplier_id", "supplier")), text("name", "title"), need(number("planned_lead_time_days", "days"))),
         known=ALWAYS,
         key=("supplier_id",),
         is_fact=False,
@@ -405,10 +438,10 @@ TABLES: tuple[Table, ...] = (
                 )
             ),
             need(number("amount", "currency")),
-            text("family", sparse=True),
-            text("item_id", sparse=True),
-            text("resource_id", sparse=True),
-            text("supplier_id", sparse=True),
+            text("family", "family", sparse=True),
+            text("item_id", "item", sparse=True),
+            text("resource_id", "resource", sparse=True),
+            text("supplier_id", "supplier", sparse=True),
         ),
         known=after("period"),
         closes_period=True,
@@ -418,7 +451,7 @@ TABLES: tuple[Table, ...] = (
         "what the business earned in a period",
         (
             bucket("period"),
-            text("family", sparse=True),
+            text("family", "family", sparse=True),
             need(number("revenue", "currency", minimum=None)),
             number("cost_of_goods_sold", "currency", minimum=None),
             number("gross_margin", "currency", minimum=None),
@@ -430,13 +463,13 @@ TABLES: tuple[Table, ...] = (
         "assumptions",
         "a version of an assumption the plan rests on",
         (
-            need(text("assumption_id")),
+            need(text("assumption_id", "assumption")),
             need(code("area", ("demand", "capacity", "supplier", "yield", "transport", "other"))),
-            text("description"),
-            text("subject_id"),
-            text("owner"),
+            text("description", "remark"),
+            text("subject_id", "subject"),
+            text("owner", "person"),
             need(number("planned_value", minimum=None)),
-            text("unit"),
+            text("unit", "unit"),
             flag("higher_is_worse"),
             need(date("set_on")),
             date("last_validated_on", sparse=True, known=on("last_validated_on")),
@@ -447,30 +480,30 @@ TABLES: tuple[Table, ...] = (
     Table(
         "assumption_actuals",
         "what an assumption turned out to be in a period",
-        (need(text("assumption_id")), bucket("period"), need(number("actual_value", minimum=None))),
+        (need(text("assumption_id", "assumption")), bucket("period"), need(number("actual_value", minimum=None))),
         known=after("period"),
         key=("assumption_id", "period"),
     ),
     Table(
         "assumption_validations",
         "a time an assumption was checked",
-        (need(text("assumption_id")), need(date("validated_on")), text("by")),
+        (need(text("assumption_id", "assumption")), need(date("validated_on")), text("by", "person")),
         known=on("validated_on"),
     ),
     Table(
         "decisions",
         "a decision or a trade-off raised",
         (
-            need(text("decision_id")),
+            need(text("decision_id", "decision")),
             bucket("cycle"),
-            text("topic"),
-            text("family", sparse=True),
+            text("topic", "topic"),
+            text("family", "family", sparse=True),
             code("trade_off", ("service", "margin", "capital", "mixed"), sparse=True),
             need(date("raised_on")),
             date("decided_on", sparse=True, known=on("decided_on")),
-            text("owner", sparse=True),
+            text("owner", "person", sparse=True),
             code("forum", ("s_and_op", "escalation", "informal"), sparse=True, known=DECISION),
-            text("rule_id", sparse=True, known=DECISION),
+            text("rule_id", "rule", sparse=True, known=DECISION),
             number("options_considered", sparse=True, known=DECISION),
             code("status", ("decided", "deferred", "reversed", "open"), sparse=True, known=CLOSURE),
             date("due_on", sparse=True),
@@ -488,8 +521,8 @@ TABLES: tuple[Table, ...] = (
         "one function's own number for a family",
         (
             bucket("cycle"),
-            need(text("function")),
-            need(text("family")),
+            need(text("function", "function")),
+            need(text("family", "family")),
             bucket("period"),
             need(number("quantity", "units")),
             code("version", ("before", "after"), default="before"),
@@ -502,7 +535,7 @@ TABLES: tuple[Table, ...] = (
         "events",
         "something that happened to the business",
         (
-            need(text("event_id")),
+            need(text("event_id", "event")),
             need(
                 code(
                     "kind",
@@ -523,7 +556,7 @@ TABLES: tuple[Table, ...] = (
             date("ends_on", sparse=True),
             date("known_on", sparse=True),
             flag("exogenous"),
-            text("subject_id", sparse=True),
+            text("subject_id", "subject", sparse=True),
         ),
         known=first("known_on", "starts_on"),
         key=("event_id",),
@@ -542,8 +575,8 @@ TABLES: tuple[Table, ...] = (
         "kpi_objectives",
         "what a function is measured on",
         (
-            need(text("function")),
-            need(text("kpi")),
+            need(text("function", "function")),
+            need(text("kpi", "kpi")),
             need(code("direction", ("maximise", "minimise"))),
             number("weight"),
         ),
@@ -555,10 +588,10 @@ TABLES: tuple[Table, ...] = (
         "decision_rules",
         "a trade-off rule in force",
         (
-            need(text("rule_id")),
-            text("situation"),
-            text("priority_order"),
-            text("owner"),
+            need(text("rule_id", "rule")),
+            text("situation", "situation"),
+            text("priority_order", "remark"),
+            text("owner", "person"),
             date("effective_from"),
         ),
         known=on("effective_from"),
@@ -569,10 +602,10 @@ TABLES: tuple[Table, ...] = (
         "process_roles",
         "who does what in the cycle",
         (
-            need(text("step")),
-            text("proposer"),
-            text("validator"),
-            text("approver"),
+            need(text("step", "step")),
+            text("proposer", "person"),
+            text("validator", "person"),
+            text("approver", "person"),
             number("cadence_days", "days"),
         ),
         known=ALWAYS,
@@ -583,11 +616,11 @@ TABLES: tuple[Table, ...] = (
         "interview_answers",
         "one answer of the interview guide",
         (
-            text("respondent_id"),
-            need(text("function")),
+            text("respondent_id", "person"),
+            need(text("function", "function")),
             need(Column("sign", "count", minimum=1, maximum=10)),
             need(Column("score", "count", minimum=1, maximum=5)),
-            text("comment", sparse=True),
+            text("comment", "remark", sparse=True),
         ),
         known=ALWAYS,
         is_fact=False,

@@ -31,11 +31,15 @@ class TableIntake:
 
 @dataclass(frozen=True)
 class Manifest:
-    """All tables that were found, in the contract's order, and the fingerprint of input and settings."""
+    """All tables that were found, in the contract's order, and the fingerprint of input and settings.
+
+    `anonymised`: the tables hold pseudonyms; the counts are those of the extract as the client sent it.
+    """
 
     fingerprint: str
     tables: tuple[TableIntake, ...]
     hashes: dict[str, str] = field(default_factory=dict)
+    anonymised: bool = False
 
     def table(self, name: str) -> TableIntake | None:
         """What became of table `name`; `None` when it was not sent."""
@@ -53,7 +57,7 @@ def load_manifest(store: Path) -> Manifest | None:
         return None
     raw = json.loads(path.read_text(encoding="utf-8"))
     tables = tuple(_table(entry) for entry in raw["tables"])
-    return Manifest(raw["fingerprint"], tables, raw["hashes"])
+    return Manifest(raw["fingerprint"], tables, raw["hashes"], raw.get("anonymised", False))
 
 
 def _table(entry: dict[str, object]) -> TableIntake:

@@ -113,8 +113,23 @@ def test_the_help_names_every_command(kit):
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        ("report", ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD", "--slides", "--pdf")),
-        ("diagnose", ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD")),
+        (
+            "report",
+            (
+                "--data DIR",
+                "--out DIR",
+                "--settings FILE",
+                "--as-of YYYY-MM-DD",
+                "--slides",
+                "--pdf",
+                "--anonymise",
+                "--key FILE",
+            ),
+        ),
+        (
+            "diagnose",
+            ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD", "--anonymise", "--key FILE"),
+        ),
         ("check", ("--data DIR", "--out DIR", "--settings FILE")),
         ("compare", ("--out FILE", "A", "B")),
         ("lab", ("--no-browser",)),

@@ -67,17 +67,23 @@ def take_in(
     if "items" not in sources:
         raise Unusable(_no_items(data_dir, sources))
     hashes = _hashes(sources)
-    fingerprint = _fingerprint(hashes, sources, settings)
+    mark = _fingerprint(hashes, sources, settings)
     known = load_manifest(store)
-    if known and known.fingerprint == fingerprint and _is_whole(known, store, rejects):
+    if known and known.fingerprint == mark and _is_whole(known, store, rejects):
         say("intake: the same input and settings as before; nothing to do")
         return known
     for name, nearest in strangers(data_dir, sources):
         say(f"{name}: not named after a table of the contract" + (f"; did you mean {nearest}?" if nearest else ""))
     with _desk(data_dir, sources, store, settings, say) as desk:
-        manifest = Manifest(fingerprint, _take_tables(desk, sources), hashes)
+        manifest = Manifest(mark, _take_tables(desk, sources), hashes)
         _hand_over(desk, manifest, store, rejects)
     return manifest
+
+
+def fingerprint(data_dir: Path, settings: Settings) -> str:
+    """What a store must bear to count as taken in from this folder with these settings and this kit."""
+    sources = find_sources(data_dir, settings)
+    return _fingerprint(_hashes(sources), sources, settings)
 
 
 def _take_tables(desk: Desk, sources: dict[str, Source]) -> tuple[TableIntake, ...]:

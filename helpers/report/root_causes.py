@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.charts.numbers import MISSING, money, number
 from helpers.report.watchlists import MARKS
+from helpers.report.wording import named
 from helpers.root_causes import RootCauses
 
 MOST_ROWS = 8
@@ -160,7 +161,7 @@ def _pair(row: Row) -> tuple[Cell, ...]:
         Cell(f"{row['first']} · {row['second']}"),
         Cell(number(row["index"], "share")),
         Cell(f"{row['apart']} of {row['judged']}"),
-        Cell(f"{row['dimension']} {row['worst']}"),
+        Cell(named(str(row["dimension"]), str(row["worst"]))),
         Cell(MISSING if pd.isna(ratio) else f"{'+' if ratio > 0 else ''}{number(ratio, 'log ratio')}"),
         Cell(owner if isinstance(owner, str) else MISSING),
     )

@@ -18,7 +18,9 @@ from helpers.runs import RUNS, UNNAMED, slug
 
 
 def since(diagnosis: Diagnosis, data_dir: Path, out_dir: Path, parent: Path = RUNS) -> Markup:
-    """What changed since the last earlier run; empty when there is none."""
+    """What changed since the last earlier run; empty when there is none, and in a copy without names."""
+    if diagnosis.manifest.anonymised:
+        return Markup()
     earlier = last_before(diagnosis, data_dir, out_dir, parent)
     if earlier is None:
         return Markup()

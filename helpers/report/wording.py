@@ -137,7 +137,12 @@ def place(dimension: str, value: str, share: float) -> str:
     """One driver in words; a family needs no word before its name."""
     if dimension == "company":
         return "whole company"
-    return f"{'' if dimension == 'family' else dimension + ' '}{value} ({number(share, 'share')})"
+    return f"{value if dimension == 'family' else named(dimension, value)} ({number(share, 'share')})"
+
+
+def named(dimension: str, value: str) -> str:
+    """A name with what it is the name of, said once: not `Resource Resource 02`."""
+    return value if value.casefold().startswith(f"{dimension} ") else f"{dimension} {value}"
 
 
 def places(finding: Finding, most: int = 3) -> Iterator[tuple[str, list[tuple[str, float, str]]]]:

@@ -169,6 +169,7 @@ def page_html(
         intake=cards.intake_table(diagnosis.manifest),
         faults=quality.faults(out_dir / "rejects"),
         hashes=diagnosis.manifest.hashes,
+        anonymised=diagnosis.manifest.anonymised,
         fingerprint=diagnosis.manifest.fingerprint,
         versions=quality.versions(),
         said=quality.settings_said(settings),

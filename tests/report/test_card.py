@@ -93,3 +93,9 @@ def test_where_says_which_units_breach_more_often_than_chance():
     assert wording.where_words(seven) == "Beyond chance in: Line 0, Line 1, Line 2, Line 3, Line 4 and 2 more."
     assert wording.where_words(leading) == "Bread stands out. Beyond chance in: Bread."
     assert wording.where_words(fakes.finding()) == ""
+
+
+def test_a_name_says_once_what_it_names():
+    """Pseudonyms, and names of some clients, begin with it."""
+    assert wording.named("resource", "R10") == "resource R10"
+    assert wording.named("resource", "Resource 02") == "Resource 02"

@@ -1,0 +1,84 @@
+"""The options that commands share, each with its help and an example."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Data = Annotated[
+    Path,
+    typer.Option(
+        "--data", metavar="DIR", help="Folder with the client's extract. Example: --data clients/acme/2026-06"
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder for the results: new, empty, or holding an earlier go at the very same run, which is then "
+        "completed or refreshed; any other folder is refused and left alone. Default: a new folder under runs/. "
+        "Example: --out results/acme-2026-06",
+    ),
+]
+SettingsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        metavar="FILE",
+        help="Settings of the engagement; default: settings.yaml in the data folder, if there is one. "
+        "Example: --settings clients/acme/settings.yaml",
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="YYYY-MM-DD",
+        help="Use only what was known on this date; default: the end of the extract. Example: --as-of 2026-03-01",
+    ),
+]
+Slides = Annotated[
+    bool,
+    typer.Option(
+        "--slides",
+        help="Write slides.pptx too: a deck with native charts and tables that can be edited. "
+        "Example: python -m helpers report --data clients/acme --slides",
+    ),
+]
+Pdf = Annotated[
+    bool,
+    typer.Option(
+        "--pdf",
+        help="Print the page to report.pdf too, with the Chromium, Chrome or Edge that is there. "
+        "Example: python -m helpers report --data clients/acme --pdf",
+    ),
+]
+Anonymise = Annotated[
+    bool,
+    typer.Option(
+        "--anonymise",
+        help="Replace every name before anything is drawn, and hand over only what is proved to hold none; the key "
+        "goes into a file apart. Example: python -m helpers report --anonymise",
+    ),
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        help="With --anonymise: the key, a CSV that must stay in the house; that of an earlier run gives the same "
+        "pseudonyms again. Default: a new file under runs/keys/. Example: --key clients/acme/key.csv",
+    ),
+]
+RequestOut = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder for the pack; files that are there already are never written over. "
+        "Example: --out clients/acme/request",
+    ),
+]
