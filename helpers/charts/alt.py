@@ -77,9 +77,11 @@ def _gap(chart: Chart, lines: dict[str, pd.DataFrame]) -> str:
     gap = (upper - lower).dropna().sort_index()
     if gap.empty:
         return ""
+    if not (gap > 0).any():
+        return f"{chart.look.gap[2].capitalize()}: nothing."
     ends = (len(gap) - 1, int(gap.to_numpy(float).argmax()))
-    last, widest = (f"{number(float(gap.iloc[at]), chart.unit)} in {label(gap.index[at])}" for at in ends)
-    return f"{chart.look.gap[2].capitalize()}: {last}, at most {widest}."
+    last, most = (f"{number(max(float(gap.iloc[at]), 0.0), chart.unit)} in {label(gap.index[at])}" for at in ends)
+    return f"{chart.look.gap[2].capitalize()}: {last}, at most {most}."
 
 
 def _from_reference(chart: Chart, rows: pd.DataFrame, lines: dict[str, pd.DataFrame]) -> str:
@@ -115,7 +117,7 @@ def _heatmap(chart: Chart, rows: pd.DataFrame) -> str:
         return f"{_either_side(chart, rows, rows[lines].map(label))} {strongest} {size}"
     if not chart.limit:
         means = rows.groupby(lines, observed=True)[chart.y].mean()
-        top = f"{label(means.idxmax())} stands out with a mean of {number(float(means.max()), chart.unit)}."
+        top = f"Highest row on average: {label(means.idxmax())}, {number(float(means.max()), chart.unit)}."
         return f"{top if len(means) > 1 else ''} {strongest} {size}".strip()
     hits = rows[_reached(rows[chart.y], chart.limit)]
     if hits.empty:
@@ -151,11 +153,11 @@ def _stack(chart: Chart, rows: pd.DataFrame) -> str:
     course = f"Total {_lowered(_course(chart, totals.reset_index()))}"
     if not chart.series:
         return f"{course} Columns."
-    shares = parts.groupby("part")[chart.y].sum().sort_values(ascending=False).head(NAMED)
-    listed = ", ".join(f"{name} {number(float(amount), chart.unit)}" for name, amount in shares.items())
+    means = (parts.groupby("part")[chart.y].sum() / len(totals)).sort_values(ascending=False).head(NAMED)
+    listed = ", ".join(f"{str(name).replace('_', ' ')} {number(float(v), chart.unit)}" for name, v in means.items())
     beside = [line for name in chart.look.beside if len(line := named[named["part"] == name])]
     said = [*_hatched(chart, parts, totals), *(_last(chart, line) for line in beside)]
-    return " ".join([*said, course, f"Largest parts over all cycles: {listed}. Stacked columns."])
+    return " ".join([*said, course, f"Largest parts, on average a cycle: {listed}. Stacked columns."])
 
 
 def _hatched(chart: Chart, parts: pd.DataFrame, totals: pd.Series) -> list[str]:
@@ -163,9 +165,11 @@ def _hatched(chart: Chart, parts: pd.DataFrame, totals: pd.Series) -> list[str]:
     if not chart.look.hatched or not totals.sum() > 0:
         return []
     apart = parts[parts["part"].isin(chart.look.hatched) & (parts[chart.y] > 0)]
+    name = chart.look.hatched[0].capitalize()
+    if apart.empty:
+        return [f"{name}: in no cycle."]
     share = number(float(apart[chart.y].sum() / totals.sum()), "share")
-    cycles = f"{apart[chart.x].nunique()} of {len(totals)} cycles"
-    return [f"{chart.look.hatched[0].capitalize()}: in {cycles}, {share} of the total."]
+    return [f"{name}: in {apart[chart.x].nunique()} of {len(totals)} cycles, {share} of the total."]
 
 
 def _last(chart: Chart, line: pd.DataFrame) -> str:

@@ -150,10 +150,11 @@ def _stack(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.
     for key in keys:
         _part(axes, wide[key.name].to_numpy(float), floor, key)
         floor = floor + wide[key.name].to_numpy(float)
-    for place, name in enumerate(beside):
-        dashes, tone = ((1, 0), style.INK) if place == 0 else (style.REFERENCE, style.SOFT)
+    for name in beside:
+        is_first = name == chart.look.beside[0]
+        dashes, tone = ((1, 0), style.INK) if is_first else (style.REFERENCE, style.SOFT)
         _line(axes, everything[name].to_numpy(float), style.PAPER, (1, 0), 4.0)
-        _line(axes, everything[name].to_numpy(float), tone, dashes, 1.6 if place == 0 else 1.1)
+        _line(axes, everything[name].to_numpy(float), tone, dashes, 1.6 if is_first else 1.1)
         keys.append(axis.Key(name, tone, is_line=True, dashes=dashes))
     drawn = np.concatenate([floor, [0.0], everything[beside].to_numpy(float).ravel()])
     axis.values(axes, chart.unit, drawn, chart.limit)
@@ -195,7 +196,7 @@ def _scatter(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[p
     money = chart.look.corners is not None and chart.unit
     axes.set_xlabel(f"{chart.x.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
     axes.set_ylabel(f"{chart.y.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
-    axes.margins(0.06)
+    axes.margins(0.1 if chart.look.corners else 0.06)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(lambda value, _: tick(value))
     axes.yaxis.set_major_formatter(lambda value, _: tick(value, chart.unit))

@@ -22,14 +22,14 @@ ROOM = 0.16
 
 @dataclass(frozen=True)
 class Bar:
-    """One floating bar: where it stands, from where to where it reaches, and what it is."""
+    """One floating bar: where it stands, from where to where it reaches, what it is, and its size (≥ 0)."""
 
     place: float
     width: float
     start: float
     end: float
     move: str
-    step: str
+    size: float
 
 
 def bars(chart: Chart, rows: pd.DataFrame) -> list[Bar]:
@@ -38,12 +38,12 @@ def bars(chart: Chart, rows: pd.DataFrame) -> list[Bar]:
     found, reached = [], 0.0
     for step, move, value in zip(rows[chart.x], rows[chart.series], rows[chart.y].astype(float), strict=True):
         if move == "level":
-            found.append(Bar(places[step], 2 * HALF, 0.0, value, move, label(step)))
+            found.append(Bar(places[step], 2 * HALF, 0.0, value, move, value))
             reached = value
             continue
         end = reached + (value if move == "raised" else -value)
         side = -HALF / 2 if move == "raised" else HALF / 2
-        found.append(Bar(places[step] + side, HALF, reached, end, move, label(step)))
+        found.append(Bar(places[step] + side, HALF, reached, end, move, value))
         reached = end
     return found
 
@@ -106,13 +106,13 @@ def _draw(axes: Axes, bar: Bar, bottom: float, accent: str) -> None:
 
 def _name_bars(axes: Axes, drawn: list[Bar], unit: str, *, spacious: bool) -> None:
     """The amount over each raise and level and under each cut; where it is crowded, levels and large moves only."""
-    largest = max((abs(bar.end - bar.start) for bar in drawn if bar.move != "level"), default=0.0)
+    largest = max((bar.size for bar in drawn if bar.move != "level"), default=0.0)
     for bar in drawn:
-        size = abs(bar.end - bar.start)
+        up = bar.move == "raised"
         if bar.move == "level":
             _name(axes, bar, number(bar.end, unit), above=True)
-        elif spacious or size > largest / 2:
-            _name(axes, bar, f"{'▲' if bar.move == 'raised' else '▼'}{number(size, unit)}", above=bar.move == "raised")
+        elif spacious or bar.size > largest / 2:
+            _name(axes, bar, f"{'▲' if up else '▼'}{number(bar.size, unit)}", above=up)
 
 
 def _name(axes: Axes, bar: Bar, words: str, *, above: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures import capacity
 
 KEYS = ["label", "resource_id"]
@@ -12,6 +12,7 @@ CYCLES_SHOWN = 12
 LOAD, BEYOND, PROVED, PLANNED = "planned load", "beyond proved", "demonstrated", "planned hours"
 
 
+@once
 def demonstrated_gap(engagement: Engagement) -> pd.DataFrame:
     """Planned load on demonstrated capacity when the plan was approved, and its `gap` to that on planned capacity.
 
@@ -44,7 +45,8 @@ def load_by_part(ahead: pd.DataFrame, resource: str) -> pd.DataFrame:
     """Hours of one resource, split at what it has proved: one row per `label` and `part`: `hours`.
 
     Parts: the planned `LOAD` up to the demonstrated capacity, and `BEYOND` it; and, to hold them against, the hours
-    `PROVED` and `PLANNED`. Where nothing is demonstrated yet, the whole load is `LOAD` and `PROVED` is missing.
+    `PROVED` and `PLANNED`. Where nothing is demonstrated yet, the whole load is `LOAD` and `PROVED` is missing; no rows
+    where it never is.
 
     Parameters
     ----------
@@ -53,12 +55,9 @@ def load_by_part(ahead: pd.DataFrame, resource: str) -> pd.DataFrame:
     """
     rows = ahead[ahead["resource_id"] == resource]
     proved = rows["hours"] / rows["demonstrated"].where(rows["demonstrated"] > 0)
+    if proved.isna().all():
+        return pd.DataFrame(columns=["label", "part", "hours"])
     beyond = (rows["hours"] - proved).clip(lower=0.0).fillna(0.0)
-    parts = {
-        LOAD: rows["hours"] - beyond,
-        BEYOND: beyond,
-        PROVED: proved,
-        PLANNED: rows["capacity"],
-    }
+    parts = {LOAD: rows["hours"] - beyond, BEYOND: beyond, PROVED: proved, PLANNED: rows["capacity"]}
     hours = [pd.DataFrame({"label": rows["label"], "part": part, "hours": amount}) for part, amount in parts.items()]
     return pd.concat(hours, ignore_index=True)

@@ -1,4 +1,4 @@
-"""Pictures: five kinds, words for each, the same bytes each time, client strings harmless."""
+"""Pictures: six kinds, words for each, the same bytes each time, client strings harmless."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from helpers.charts.style import luminance, readable
 from helpers.evidence import Limit, Metric
 from tests.report import fakes
 
-KINDS = ("trend", "heatmap", "bars", "stack", "scatter")
+KINDS = ("trend", "heatmap", "bars", "stack", "scatter", "waterfall")
 
 
 def _chart(kind):
     rows = fakes.chart().rows.assign(load=range(18))
+    if kind == "waterfall":
+        rows = rows.assign(family=["level", *["raised", "cut"] * 8, "level"])
     across = {"bars": "family", "scatter": "load"}.get(kind, "cycle")
     return fakes.chart(kind, series=None if kind == "bars" else "family", rows=rows, x=across)
 
