@@ -164,14 +164,13 @@ def name_gap(axes: Axes, across: np.ndarray, upper: np.ndarray, lower: np.ndarra
 
 
 def quarters(axes: Axes, across: float, up: float, names: Sequence[str]) -> None:
-    """The four quarters of a plane, parted at a point and named in their outer upper corners, from top left by rows."""
+    """The four quarters of a plane, parted at a point and named in their outer corners, from top left by rows."""
     for line, value in ((axes.axvline, across), (axes.axhline, up)):
         line(value, color=style.SOFT, linewidth=1, dashes=style.REFERENCE, zorder=1)
-    low, high = axes.get_ylim()
-    divided = (up - low) / (high - low)
-    for name, (top, side) in zip(names, product((1.0, divided), ("left", "right")), strict=True):
+    for name, (end, side) in zip(names, product(("top", "bottom"), ("left", "right")), strict=True):
+        corner = (0.0 if side == "left" else 1.0, 1.0 if end == "top" else 0.0)
         axes.annotate(
-            name, (0.0 if side == "left" else 1.0, top), (0, -3), "axes fraction", "offset points", ha=side, va="top",
+            name, corner, (0, -2 if end == "top" else 2), "axes fraction", "offset points", ha=side, va=end,
             color=style.SOFT, fontsize=10.5,
         )  # fmt: skip
 

@@ -196,7 +196,7 @@ def _scatter(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[p
     money = chart.look.corners is not None and chart.unit
     axes.set_xlabel(f"{chart.x.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
     axes.set_ylabel(f"{chart.y.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
-    axes.margins(0.1 if chart.look.corners else 0.06)
+    axes.margins(0.13 if chart.look.corners else 0.06)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(lambda value, _: tick(value))
     axes.yaxis.set_major_formatter(lambda value, _: tick(value, chart.unit))
