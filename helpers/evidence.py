@@ -26,7 +26,7 @@ Trend = Literal["improving", "stable", "deteriorating"]
 Cause = Literal["real_variability", "governance", "mixed", "undetermined"]
 Judged = Literal["company", "units", "each"]
 View = Literal["incurred", "root"]
-ChartKind = Literal["trend", "heatmap", "bars", "stack", "scatter"]
+ChartKind = Literal["trend", "heatmap", "bars", "stack", "scatter", "waterfall"]
 
 LEVELS: tuple[Level, ...] = ("full", "reduced", "minimum")
 
@@ -126,6 +126,34 @@ class Metric:
     unit: str = ""
 
 
+@dataclass(frozen=True)
+class Look:
+    """What a picture shows beside its rows, or shows in another way than its kind usually does.
+
+    Parameters
+    ----------
+    in_order
+        Lines, parts and rows stand as they first appear, not the worst first; they are no units to choose from.
+    beside
+        Series that the rest is held against: quiet dashed lines of a `trend`, lines over a `stack`.
+    hatched
+        Parts of a `stack` that are told by hatching because they should not be there.
+    gap
+        For a `trend`: the upper line, the lower line, and the name of what lies between them.
+    fence
+        Rows of a `heatmap` or steps of a `waterfall` inside the fence, next to each other.
+    corners
+        For a `scatter`: the names of its quarters, from top left by rows; they are parted at the mean of each axis.
+    """
+
+    in_order: bool = False
+    beside: tuple[str, ...] = ()
+    hatched: tuple[str, ...] = ()
+    gap: tuple[str, str, str] | None = None
+    fence: tuple[str, ...] = ()
+    corners: tuple[str, str, str, str] | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Chart:
     """A picture a sign asks for; the charts room knows how to draw it, so a sign never imports a plotting library.
@@ -135,7 +163,8 @@ class Chart:
     kind
         `trend`: `y` over the cycles in `x`, a line for each `series`, limits shaded. `heatmap`: `series` (rows) × `x`
         (cycles), colour `y`. `bars`: `y` ranked by category `x`. `stack`: `y` over `x`, stacked by `series`. `scatter`:
-        `y` against numeric `x`, coloured by `series`.
+        `y` against numeric `x`, coloured by `series`. `waterfall`: `y` by step `x` in the order of the rows; where
+        `series` says `level` the height reached, where it says `raised` or `cut` what was added or taken away (≥ 0).
     rows
         Tidy frame with the columns named in `x`, `y`, `series`.
     reading
@@ -151,6 +180,7 @@ class Chart:
     unit: str = ""
     limit: Limit | None = None
     reading: str = ""
+    look: Look = Look()
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from helpers.charts import style
@@ -18,8 +22,20 @@ STEPS = (1, 2, 3, 6, 12, 24, 52)
 LABELS = 6
 NAME = 26
 GAP = 0.085
+POINT = 0.008
 NAME_GAP = 0.065
 ABOVE = 1.35
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of the key beside a stack: a part, or a line drawn over it."""
+
+    name: object
+    tone: str
+    is_hatched: bool = False
+    is_line: bool = False
+    dashes: tuple[int, ...] = (1, 0)
 
 
 def cycles(axes: Axes, index: pd.Index) -> None:
@@ -45,7 +61,7 @@ def shade(axes: Axes, index: pd.Index, recurring: Sequence[pd.Timestamp]) -> Non
                 textcoords="offset points",
                 va="top",
                 color=style.FAINT,
-                fontsize=9.5,
+                fontsize=10.5,
             )
 
 
@@ -99,14 +115,21 @@ def _name_limit(axes: Axes, bound: float, words: str, colour: str, vertical: boo
         va="bottom",
         ha="center" if vertical else "left",
         color=colour,
-        fontsize=9.5,
+        fontsize=10.5,
     )
 
 
-def end_labels(axes: Axes, lines: Mapping[str, pd.Series], tones: Sequence[str], chart: Chart, named: bool) -> None:
-    """The last value, and the name where there are several lines, right of each line's end, pushed apart."""
+def end_labels(axes: Axes, lines: Mapping[str, tuple[pd.Series, str]], chart: Chart) -> None:
+    """The last value, and the name where there are several lines, right of each line's end, pushed apart.
+
+    Parameters
+    ----------
+    lines
+        Values and tone of each line by its name.
+    """
     low, high = axes.get_ylim()
-    ends = [(name, line.dropna(), tone) for (name, line), tone in zip(lines.items(), tones, strict=False)]
+    named = len(lines) > 1
+    ends = [(name, line.dropna(), tone) for name, (line, tone) in lines.items()]
     wanted = [(float((line.iloc[-1] - low) / (high - low)), name, line, tone) for name, line, tone in ends if len(line)]
     taken = 0.0
     for height, name, line, tone in sorted(wanted, key=lambda end: end[0]):
@@ -126,26 +149,61 @@ def end_labels(axes: Axes, lines: Mapping[str, pd.Series], tones: Sequence[str],
         taken += GAP
 
 
-def stack_labels(axes: Axes, wide: pd.DataFrame, tones: Sequence[str]) -> None:
-    """The parts of a stack named beside the last column, in the order they are stacked."""
-    count = wide.shape[1]
-    start = max(0.0, 0.5 - GAP * count / 2)
-    for place, (name, tone) in enumerate(zip(wide.columns, tones, strict=True)):
+def name_gap(axes: Axes, across: np.ndarray, upper: np.ndarray, lower: np.ndarray, words: str) -> None:
+    """`words` in the gap between two lines where it is widest, if there is any room for them."""
+    width = np.nan_to_num(upper - lower, nan=0.0)
+    low, high = axes.get_ylim()
+    if width.max(initial=0.0) < NAME_GAP * (high - low):
+        return
+    place = int(width.argmax())
+    side = "right" if place > 0.8 * len(across) else "left" if place < 0.2 * len(across) else "center"
+    axes.text(
+        across[place], (upper[place] + lower[place]) / 2, words, ha=side, va="center", color=style.INK, fontsize=10.5,
+        bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.5}, zorder=5,
+    )  # fmt: skip
+
+
+def quarters(axes: Axes, across: float, up: float, names: Sequence[str]) -> None:
+    """The four quarters of a plane, parted at a point and named in their outer corners, from top left by rows."""
+    for line, value in ((axes.axvline, across), (axes.axhline, up)):
+        line(value, color=style.SOFT, linewidth=1, dashes=style.REFERENCE, zorder=1)
+    for name, (end, side) in zip(names, product(("top", "bottom"), ("left", "right")), strict=True):
+        corner = (0.0 if side == "left" else 1.0, 1.0 if end == "top" else 0.0)
+        axes.annotate(
+            name, corner, (0, -2 if end == "top" else 2), "axes fraction", "offset points", ha=side, va=end,
+            color=style.SOFT, fontsize=10.5,
+        )  # fmt: skip
+
+
+def stack_labels(axes: Axes, keys: Sequence[Key]) -> None:
+    """What each part and line is, beside the last column, the parts in the order they are stacked."""
+    start = max(0.0, 0.5 - GAP * len(keys) / 2)
+    for place, key in enumerate(keys):
         height = start + GAP * place
+        _swatch(axes, key, height)
         axes.annotate(
-            "■", (1.01, height), xycoords="axes fraction", va="center", color=tone, fontsize=11, annotation_clip=False
-        )
-        axes.annotate(
-            clipped(label(name).replace("_", " "), 20),
+            clipped(label(key.name).replace("_", " "), 20),
             (1.01, height),
-            (13, 0),
+            (17, 0),
             xycoords="axes fraction",
             textcoords="offset points",
             va="center",
             color=style.INK,
-            fontsize=10,
+            fontsize=10.5,
             annotation_clip=False,
         )
+
+
+def _swatch(axes: Axes, key: Key, height: float) -> None:
+    """A small patch or a piece of line, right of the picture, as the part or line is drawn."""
+    if key.is_line:
+        piece = Line2D([1.012, 1.042], [height] * 2, color=key.tone, linewidth=1.6, dashes=key.dashes, clip_on=False)
+        axes.add_artist(piece).set_transform(axes.transAxes)
+        return
+    face, hatch = (style.PAPER, style.HATCH) if key.is_hatched else (key.tone, None)
+    patch = Rectangle((1.014, height - 0.022), 0.024, 0.044, clip_on=False, edgecolor=key.tone, linewidth=0.8)
+    patch.set(facecolor=face, hatch=hatch)
+    axes.add_artist(patch).set_transform(axes.transAxes)
 
 
 def tone(value: float, limit: Limit | None, accent: str) -> str:
@@ -170,23 +228,21 @@ def say_empty(axes: Axes) -> None:
 
 
 def point_labels(axes: Axes, points: Sequence[tuple[str, float, float]]) -> None:
-    """A name beside each point; a name that would cover another is lifted above it."""
+    """A name beside each point; one that would cover a point or another name is lifted and tied to its point."""
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-    taken: list[tuple[float, float, float]] = []
-    for name, across, up in sorted(points, key=lambda point: point[1]):
-        start, height = (across - left) / (right - left) + 0.015, (up - low) / (high - low)
-        width = 0.0145 * len(name)
+    placed = [(name, (across - left) / (right - left), (up - low) / (high - low)) for name, across, up in points]
+    taken = [(across - POINT, across + POINT, up) for _, across, up in placed]
+    for name, across, up in sorted(placed, key=lambda point: point[1]):
+        start, height, width = across + 0.015, up, 0.0145 * len(name)
         if start + width > 1.12:
             start -= width + 0.03
         while any(start < end and begin < start + width and abs(height - at) < NAME_GAP for begin, end, at in taken):
             height += NAME_GAP
         taken.append((start, start + width, height))
+        if height > up:
+            tie = Line2D((across, start), (up, height), color=style.FAINT, linewidth=0.7)
+            axes.add_artist(tie).set_transform(axes.transAxes)
         axes.annotate(
-            name,
-            (start, height),
-            xycoords="axes fraction",
-            va="center",
-            color=style.INK,
-            fontsize=10,
+            name, (start, height), xycoords="axes fraction", va="center", color=style.INK, fontsize=10.5,
             annotation_clip=False,
-        )
+        )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Draws the five kinds of chart a sign may ask for."""
+"""Draws the six kinds of chart a sign may ask for."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from helpers.charts import alt, axis, style
 from helpers.charts.heatmap import draw_heatmap
 from helpers.charts.numbers import number, tick
 from helpers.charts.picture import Picture, to_svg
+from helpers.charts.waterfall import draw_waterfall
 from helpers.evidence import Chart
 
-LINES = 4
+LINES = 5
 REFERENCES = ("target", "plan", "limit")
 BARS = 12
 PARTS = 6
@@ -50,29 +51,45 @@ def _height(chart: Chart, rows: pd.DataFrame) -> int:
         return 44 + ROW * min(rows[chart.x].nunique() or 3, BARS + 1)
     if chart.kind == "heatmap":
         return 64 + ROW * min(rows[chart.series].nunique() or 3, 16)
-    return style.HEIGHT
+    return style.HEIGHT + (24 if chart.kind == "waterfall" else 0)
 
 
 def _trend(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
     wide = _wide(chart, rows)
     axis.cycles(axes, wide.index)
     axis.shade(axes, wide.index, recurring)
-    ranked = _worst_first(wide, chart)
+    beside = [name for name in wide.columns if alt.label(name) in (*REFERENCES, *chart.look.beside)]
+    ranked = [name for name in _ranked(wide, chart, rows) if name not in beside]
     tones = [*style.line_tones(accent), *[style.RULE] * len(ranked)]
+    for reference in beside:
+        _line(axes, wide[reference].to_numpy(float), style.SOFT, style.REFERENCE, 1.1)
     for place, name in reversed(list(enumerate(ranked))):
-        _line(axes, wide[name].to_numpy(float), tones[place], place, alt.label(name) in REFERENCES)
+        dashes = style.DASHES[place] if place < LINES else style.DASHES[0]
+        _line(axes, wide[name].to_numpy(float), tones[place], dashes, 2.3 if place == 0 else 1.6)
     axis.values(axes, chart.unit, wide.to_numpy(float), chart.limit)
     axis.limits(axes, chart.limit, chart.unit)
-    axis.end_labels(axes, {alt.label(n): wide[n] for n in ranked[:LINES]}, tones, chart, len(ranked) > 1)
+    _gap(axes, chart, wide, accent)
+    named = {alt.label(name): (wide[name], tone) for name, tone in zip(ranked[:LINES], tones, strict=False)}
+    named |= {alt.label(name): (wide[name], style.SOFT) for name in beside}
+    axis.end_labels(axes, named, chart)
 
 
-def _line(axes: Axes, values: np.ndarray, tone: str, place: int, is_reference: bool) -> None:
+def _gap(axes: Axes, chart: Chart, wide: pd.DataFrame, accent: str) -> None:
+    """What lies between two lines, hatched where the first is above the second, named at its widest."""
+    if chart.look.gap is None or not {*chart.look.gap[:2]} <= {*wide.columns}:
+        return
+    upper, lower = (wide[name].to_numpy(float) for name in chart.look.gap[:2])
+    across, pale = np.arange(len(wide)), style.mixed(accent, 0.7)
+    axes.fill_between(
+        across, lower, upper, where=upper > lower, interpolate=True, facecolor="none", edgecolor=pale,
+        hatch=style.HATCH, linewidth=0, zorder=1,
+    )  # fmt: skip
+    axis.name_gap(axes, across, upper, lower, chart.look.gap[2])
+
+
+def _line(axes: Axes, values: np.ndarray, tone: str, dashes: tuple[int, ...], width: float) -> None:
     across = np.arange(len(values))
-    dashes = style.DASHES[place] if place < LINES else style.DASHES[0]
-    width = 2.3 if place == 0 else 1.6 if place < LINES else 1.1
-    if is_reference:
-        dashes, width = (4, 3), 1.0
-    axes.plot(across, values, color=tone, linewidth=width, dashes=dashes, zorder=3 + (0 < place < LINES))
+    axes.plot(across, values, color=tone, linewidth=width, dashes=dashes, zorder=3)
     gaps = pd.Series(values).isna()
     lonely = ~gaps & gaps.shift(1, fill_value=True) & gaps.shift(-1, fill_value=True)
     axes.plot(across[lonely], values[lonely], "o", color=tone, markersize=4, zorder=4)
@@ -108,7 +125,7 @@ def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.T
             textcoords="offset points",
             va="center",
             color=style.FAINT,
-            fontsize=10,
+            fontsize=10.5,
         )
     axes.set_yticks(places, names, color=style.INK)
     axes.set_ylim(len(shown) - 0.4 + (0.6 if len(ranked) > BARS else 0), -0.6)
@@ -120,21 +137,38 @@ def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.T
 
 
 def _stack(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
-    wide = _wide(chart, rows).fillna(0.0)
-    wide = _few_parts(wide[list(wide.sum().sort_values(ascending=False).index)])
+    everything = _wide(chart, rows)
+    beside = [name for name in chart.look.beside if name in everything]
+    wide = everything.drop(columns=beside).fillna(0.0)
+    largest = list(wide.sum().sort_values(ascending=False).index)
+    wide = _few_parts(wide[_in_order(wide, chart, rows) if chart.look.in_order else largest])
     axis.cycles(axes, wide.index)
     axis.shade(axes, wide.index, recurring)
-    tones = style.tints(accent, wide.shape[1])
-    floor = np.zeros(len(wide))
-    for name, tone in zip(wide.columns, tones, strict=True):
-        axes.bar(
-            np.arange(len(wide)), wide[name], bottom=floor, color=tone, width=0.74, edgecolor=style.PAPER, linewidth=0.5
-        )
-        floor = floor + wide[name].to_numpy(float)
-    axis.values(axes, chart.unit, np.append(floor, 0.0), chart.limit)
+    hatched, floor = [name in chart.look.hatched for name in wide.columns], np.zeros(len(wide))
+    plain = iter(style.tints(accent, len(hatched) - sum(hatched)))
+    keys = [axis.Key(name, accent if apart else next(plain), apart) for name, apart in zip(wide, hatched, strict=True)]
+    for key in keys:
+        _part(axes, wide[key.name].to_numpy(float), floor, key)
+        floor = floor + wide[key.name].to_numpy(float)
+    for name in beside:
+        is_first = name == chart.look.beside[0]
+        dashes, tone = ((1, 0), style.INK) if is_first else (style.REFERENCE, style.SOFT)
+        _line(axes, everything[name].to_numpy(float), style.PAPER, (1, 0), 4.0)
+        _line(axes, everything[name].to_numpy(float), tone, dashes, 1.6 if is_first else 1.1)
+        keys.append(axis.Key(name, tone, is_line=True, dashes=dashes))
+    drawn = np.concatenate([floor, [0.0], everything[beside].to_numpy(float).ravel()])
+    axis.values(axes, chart.unit, drawn, chart.limit)
     axis.limits(axes, chart.limit, chart.unit)
-    if wide.shape[1] > 1:
-        axis.stack_labels(axes, wide, tones)
+    if len(keys) > 1:
+        axis.stack_labels(axes, keys)
+
+
+def _part(axes: Axes, values: np.ndarray, floor: np.ndarray, key: axis.Key) -> None:
+    look = {"color": key.tone, "edgecolor": style.PAPER, "linewidth": 0.5}
+    if key.is_hatched:
+        look = {"facecolor": style.PAPER, "edgecolor": key.tone, "hatch": style.HATCH, "linewidth": 0.8}
+    seen = values > 0
+    axes.bar(np.flatnonzero(seen), values[seen], bottom=floor[seen], width=0.74, **look)  # type: ignore[arg-type]
 
 
 def _few_parts(wide: pd.DataFrame) -> pd.DataFrame:
@@ -159,12 +193,16 @@ def _scatter(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[p
         )
     axes.grid(axis="both")
     axes.spines["bottom"].set_visible(False)
-    axes.set_xlabel(chart.x.replace("_", " "))
-    axes.margins(0.06)
+    money = chart.look.corners is not None and chart.unit
+    axes.set_xlabel(f"{chart.x.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
+    axes.set_ylabel(f"{chart.y.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
+    axes.margins(0.13 if chart.look.corners else 0.06)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.xaxis.set_major_formatter(lambda value, _: tick(value))
     axes.yaxis.set_major_formatter(lambda value, _: tick(value, chart.unit))
     axis.limits(axes, chart.limit, chart.unit)
+    if chart.look.corners:
+        axis.quarters(axes, rows[chart.x].mean(), rows[chart.y].mean(), chart.look.corners)
     if len(groups) > 1:
         _name_groups(axes, chart, groups)
 
@@ -197,7 +235,12 @@ def _groups(chart: Chart, rows: pd.DataFrame) -> list[tuple[object, pd.DataFrame
 
 
 def _heatmap(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
-    draw_heatmap(axes, chart, _wide(chart, rows).T, accent)
+    wide = _wide(chart, rows)
+    draw_heatmap(axes, chart, wide[_in_order(wide, chart, rows)].T if chart.look.in_order else wide.T, accent)
+
+
+def _waterfall(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
+    draw_waterfall(axes, chart, rows, accent)
 
 
 def _wide(chart: Chart, rows: pd.DataFrame) -> pd.DataFrame:
@@ -216,6 +259,14 @@ def _wide(chart: Chart, rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def _in_order(wide: pd.DataFrame, chart: Chart, rows: pd.DataFrame) -> list[object]:
+    return [name for name in dict.fromkeys(rows[chart.series]) if name in wide.columns]
+
+
+def _ranked(wide: pd.DataFrame, chart: Chart, rows: pd.DataFrame) -> list[object]:
+    return _in_order(wide, chart, rows) if chart.look.in_order else _worst_first(wide, chart)
+
+
 def _worst_first(wide: pd.DataFrame, chart: Chart) -> list[object]:
     recent = wide.tail(6).mean().fillna(-np.inf)
     lower = chart.limit is not None and chart.limit.lower_is_worse
@@ -228,4 +279,5 @@ _BY_KIND: dict[str, Callable[[Axes, Chart, pd.DataFrame, Sequence[pd.Timestamp],
     "bars": _bars,
     "stack": _stack,
     "scatter": _scatter,
+    "waterfall": _waterfall,
 }

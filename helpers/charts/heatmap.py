@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 
 from helpers.charts import axis, style
 from helpers.charts.alt import label
@@ -13,14 +13,16 @@ from helpers.charts.numbers import number
 from helpers.evidence import Chart, Limit
 
 ROWS = 15
-AMBER_FILL = "#e8a33d"
 
 
 def draw_heatmap(axes: Axes, chart: Chart, wide: pd.DataFrame, accent: str) -> None:
-    """Draw `wide` (rows × cycles): worst rows on top, at most fifteen; missing cells stay blank with a point."""
+    """Draw `wide` (rows × cycles), at most fifteen rows; missing cells stay blank with a point.
+
+    The worst rows stand on top, unless the chart asks for its own order.
+    """
     import seaborn
 
-    shown = _worst_rows(wide, chart.limit)
+    shown = wide.head(ROWS) if chart.look.in_order else _worst_rows(wide, chart.limit)
     colours, norm = _scale(shown, chart.limit, accent)
     seaborn.heatmap(
         shown, ax=axes, cmap=colours, norm=norm, cbar=False, linewidths=1.2, linecolor=style.PAPER, xticklabels=False
@@ -28,6 +30,7 @@ def draw_heatmap(axes: Axes, chart: Chart, wide: pd.DataFrame, accent: str) -> N
     for row, column in zip(*np.nonzero(shown.isna().to_numpy()), strict=True):
         axes.plot(column + 0.5, row + 0.5, ".", color=style.RULE, markersize=3)
     _mark(axes, shown, chart.limit)
+    _fence(axes, shown, chart)
     _name(axes, shown, wide, chart)
 
 
@@ -41,14 +44,14 @@ def _scale(shown: pd.DataFrame, limit: Limit | None, accent: str) -> tuple[Linea
     low, high = float(np.nanmin(shown.to_numpy(float))), float(np.nanmax(shown.to_numpy(float)))
     if limit is None:
         return LinearSegmentedColormap.from_list("plain", [style.BAND, accent]), Normalize(min(low, 0.0), high or 1.0)
-    calm = (style.BAND, _mixed(accent, 0.62))
+    calm = (style.BAND, style.mixed(accent, 0.62))
     if limit.lower_is_worse:
         low, high = min(low, limit.red), max(high, limit.amber + 1e-9)
         stops = [
             (low, style.RED),
             (limit.red, style.RED),
-            (limit.red, AMBER_FILL),
-            (limit.amber, AMBER_FILL),
+            (limit.red, style.AMBER_FILL),
+            (limit.amber, style.AMBER_FILL),
             (limit.amber, calm[1]),
             (high, calm[0]),
         ]
@@ -57,8 +60,8 @@ def _scale(shown: pd.DataFrame, limit: Limit | None, accent: str) -> tuple[Linea
         stops = [
             (low, calm[0]),
             (limit.amber, calm[1]),
-            (limit.amber, AMBER_FILL),
-            (limit.red, AMBER_FILL),
+            (limit.amber, style.AMBER_FILL),
+            (limit.red, style.AMBER_FILL),
             (limit.red, style.RED),
             (high, style.RED),
         ]
@@ -66,11 +69,6 @@ def _scale(shown: pd.DataFrame, limit: Limit | None, accent: str) -> tuple[Linea
     places = [(float(np.clip((value - low) / width, 0, 1)), colour) for value, colour in stops]
     places[0], places[-1] = (0.0, places[0][1]), (1.0, places[-1][1])
     return LinearSegmentedColormap.from_list("limits", places, N=512), Normalize(low, high)
-
-
-def _mixed(colour: str, white: float) -> str:
-    red, green, blue = (channel + (1 - channel) * white for channel in to_rgb(colour))
-    return str(to_hex((red, green, blue)))
 
 
 def _mark(axes: Axes, shown: pd.DataFrame, limit: Limit | None) -> None:
@@ -83,6 +81,24 @@ def _mark(axes: Axes, shown: pd.DataFrame, limit: Limit | None) -> None:
     for reached, marker, colour in ((amber, "o", style.INK), (red, "D", style.PAPER)):
         rows, columns = np.nonzero(reached)
         axes.plot(columns + 0.5, rows + 0.5, marker, color=colour, markersize=3.2, markeredgewidth=0)
+
+
+def _fence(axes: Axes, shown: pd.DataFrame, chart: Chart) -> None:
+    """A line under the last row inside the fence, named on its side."""
+    inside = np.flatnonzero([label(row) in chart.look.fence for row in shown.index])
+    if len(inside) and inside[-1] + 1 < len(shown):
+        axes.axhline(inside[-1] + 1, color=style.INK, linewidth=2.2)
+    if len(inside):
+        axes.annotate(
+            "inside the fence",
+            (0, 1),
+            (0, 3),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            va="bottom",
+            color=style.INK,
+            fontsize=10.5,
+        )
 
 
 def _name(axes: Axes, shown: pd.DataFrame, wide: pd.DataFrame, chart: Chart) -> None:
@@ -117,5 +133,5 @@ def _name(axes: Axes, shown: pd.DataFrame, wide: pd.DataFrame, chart: Chart) -> 
         ha="right",
         va="bottom",
         color=style.SOFT,
-        fontsize=9.5,
+        fontsize=10.5,
     )

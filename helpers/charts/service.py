@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from helpers.charts import axis, style
+from helpers.charts.alt import direction
 from helpers.charts.numbers import day, money, number, tick
 from helpers.charts.picture import Picture, to_svg
 
@@ -60,7 +61,7 @@ def _otif(axes: Axes, otif: pd.Series, target: float | None, accent: str) -> Non
             textcoords="offset points",
             va="bottom",
             color=style.SOFT,
-            fontsize=9.5,
+            fontsize=10.5,
         )
     _last(axes, otif, number(float(otif.dropna().iloc[-1]), "share"), accent)
 
@@ -109,4 +110,4 @@ def _ends(name: str, cycles: pd.Series, values: pd.Series, show: Callable[[float
     if known.empty:
         return f"{name} is not known."
     first, last = (f"{show(float(known.iloc[end]))} in {day(cycles[known.index[end]])}" for end in (0, -1))
-    return f"{name} {first}, {last}."
+    return f"{name} {direction(known.to_numpy(float)).lower()}: {first} to {last}."

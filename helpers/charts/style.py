@@ -22,8 +22,11 @@ NIGHT = "#141414"
 AMBER = "#b26a00"
 RED = "#a8201a"
 ACCENT = "#004d40"
-SECOND, THIRD = "#3d74b0", "#8c6a3f"
-DASHES = ((1, 0), (6, 2), (2, 2), (6, 2, 1, 2))
+SECOND, THIRD, FOURTH = "#3d74b0", "#8c6a3f", "#7d5a94"
+AMBER_FILL = "#e8a33d"
+DASHES = ((1, 0), (6, 2), (2, 2), (6, 2, 1, 2), (3, 2))
+REFERENCE = (4, 3)
+HATCH = "////"
 
 WIDTH = 540
 HEIGHT = 270
@@ -55,6 +58,7 @@ RC = {
     "ytick.labelsize": 10.5,
     "xtick.major.pad": 7,
     "lines.linewidth": 2.0,
+    "hatch.linewidth": 1.1,
     "lines.solid_capstyle": "round",
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
@@ -99,6 +103,12 @@ def tints(colour: str, count: int) -> list[str]:
     return [str(to_hex(base + (white - base) * share)) for share in np.linspace(0, 0.78, max(count, 1))]
 
 
+def mixed(colour: str, white: float) -> str:
+    """`colour` with a share of white, 0 to 1."""
+    red, green, blue = (channel + (1 - channel) * white for channel in to_rgb(colour))
+    return str(to_hex((red, green, blue)))
+
+
 def on(colour: str) -> str:
     """Ink that can be read on a patch of `colour`."""
     return PAPER if luminance(colour) < MIDDLE else INK
@@ -106,4 +116,4 @@ def on(colour: str) -> str:
 
 def line_tones(accent: str) -> tuple[str, ...]:
     """Tones of the named lines and groups, the worst one first; amber and red are left to the limits."""
-    return (accent, SECOND, THIRD, SOFT)
+    return (accent, SECOND, THIRD, FOURTH, INK)

@@ -57,7 +57,12 @@ def narrowed(chart: Chart, view: View) -> Chart:
 
 
 def line_column(chart: Chart) -> str | None:
-    """The column whose values are families, resources and the like: the series, or the bars' own names."""
+    """The column whose values are families, resources and the like: the series, or the bars' own names.
+
+    Series in an order of their own are lags, outcomes and the like: no units to choose from.
+    """
+    if chart.look.in_order:
+        return None
     if chart.series:
         return chart.series
     return chart.x if chart.kind == "bars" else None

@@ -17,6 +17,8 @@ SMALLEST_CHANGE = 0.05
 CARRIED_AFTER = 2
 PLAN_WORDS = "plan|schedul|frozen|produc|capacit|overload"
 BUFFER_WORDS = "safety stock|buffer"
+OUTSIDE, EXECUTED = "outside the meeting", "carried out"
+OUTCOMES = ("in the meeting", "decided", "escalated by rule", OUTSIDE, "reversed", "deferred", "open")
 DATES = ("raised_on", "decided_on", "due_on", "executed_on", "reversed_on")
 
 
@@ -53,6 +55,49 @@ def off_forum_share(rows: pd.DataFrame) -> pd.Series:
     """OFD by label from `off_forum`; missing where nothing was decided."""
     sums = rows.groupby("label")[["outside", "size"]].sum()
     return (sums["outside"] / sums["size"].where(sums["size"] > 0)).rename("off_forum_share")
+
+
+def decision_trail(engagement: Engagement) -> pd.DataFrame:
+    """What became of the decisions, by the interval in which they were raised.
+
+    Returns
+    -------
+    One row per `label` and `outcome` that occurred, in the order of `OUTCOMES`: `decisions`; and one per label for
+    `EXECUTED`, those of them that were carried out, whatever their outcome (where the client keeps it).
+    """
+    rows = in_intervals(engagement, engagement.table("decisions"), "raised_on")
+    columns = ("label", "forum", "rule_id", "status", "executed", *DATES)
+    raised = engagement.frame(rows.select("decision_id", *columns))
+    counts = raised.assign(outcome=_outcome(engagement, raised)).groupby(["outcome", "label"], observed=True)
+    found = counts.size().rename("decisions").reset_index().assign(outcome=lambda c: c["outcome"].astype(str))
+    if not engagement.has("decisions.executed | decisions.executed_on"):
+        return found
+    done = raised["executed"].fillna(False).astype(bool) | raised["executed_on"].notna()
+    carried = done.groupby(raised["label"]).sum().rename("decisions").reset_index().assign(outcome=EXECUTED)
+    return pd.concat([found, carried], ignore_index=True)
+
+
+def _outcome(engagement: Engagement, raised: pd.DataFrame) -> pd.Series:
+    """The outcome of each decision, as known on the as-of date, as an ordered category."""
+    decided = raised["status"].eq("decided")
+    if engagement.has("decisions.decided_on"):
+        decided = raised["decided_on"].notna() & ~raised["status"].isin(["open", "deferred"])
+    elif not engagement.has("decisions.status"):
+        decided = raised["forum"].notna()
+    allowed = raised["forum"].eq("escalation") & raised["rule_id"].notna()
+    afterwards = raised["executed_on"] < raised["decided_on"]
+    chosen = [
+        raised["status"].eq("reversed") | raised["reversed_on"].notna(),
+        decided & raised["forum"].isna(),
+        decided & raised["forum"].eq("s_and_op") & ~afterwards,
+        decided & allowed & ~afterwards,
+        decided,
+        raised["status"].eq("deferred"),
+    ]
+    words = np.select(
+        chosen, ["reversed", "decided", "in the meeting", "escalated by rule", OUTSIDE, "deferred"], "open"
+    )
+    return pd.Series(pd.Categorical(words, OUTCOMES, ordered=True), index=raised.index)
 
 
 def decision_quality(engagement: Engagement) -> pd.DataFrame:

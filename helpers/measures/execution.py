@@ -16,6 +16,7 @@ from helpers.measures.forecast import published
 from helpers.measures.plans import function_plans, log_ratio
 
 NEEDS = "production_orders.actual_finish | production_plan_snapshots"
+MADE, AGREED = "what was made", "consensus"
 CYCLES = 12
 FEWEST_CYCLES = 6
 SMALLEST_SPREAD = 0.02
@@ -91,6 +92,42 @@ def executed(engagement: Engagement) -> pd.DataFrame:
         covered=frame["agreed"] / frame["whole"].where(frame["whole"] > 0),
         executed=_made_of(frame.sort_values("period")).where(stood),
     ).drop(columns="whole")
+
+
+def beside_consensus(
+    engagement: Engagement, plans: pd.DataFrame, consensus: pd.DataFrame, weights: pd.DataFrame
+) -> pd.DataFrame:
+    """Each function's plan and what was made, against the consensus of the first period after the fence.
+
+    Plans after the consensus where there are any, else before it; what was made as in `executed`.
+
+    Parameters
+    ----------
+    plans, consensus, weights
+        From `measures.plans.function_plans`, `measures.alignment.agreed_number` and `measures.plans.family_weights`.
+
+    Returns
+    -------
+    One row per `period` and `who` (`MADE`, the functions, `AGREED`): `index`, the mean over families of plan or made ÷
+    consensus, by their share in demand; `AGREED` is 1. Families without weight or consensus are left out.
+    """
+    fence, version = engagement.settings.demand_fence, "after" if plans["version"].eq("after").any() else "before"
+    own = plans[(plans["version"] == version) & (plans["lag"] == fence)]
+    agreed = consensus.loc[consensus["lag"] == fence, ["cycle", "family", "period", "quantity"]]
+    cells = own.merge(agreed.rename(columns={"quantity": "agreed"}), on=["cycle", "family", "period"])
+    cells = cells.rename(columns={"function": "who"})[["cycle", "who", "family", "period", "quantity", "agreed"]]
+    if engagement.has("forecast_snapshots", NEEDS):
+        made = executed(engagement).rename(columns={"made": "quantity"}).assign(who=MADE)
+        known = made.merge(agreed[["cycle", "period"]].drop_duplicates(), on="period", validate="many_to_one")
+        cells = pd.concat([cells, known[list(cells.columns)]], ignore_index=True)
+    shares = weights.rename(columns={"label": "cycle"})
+    rows = cells.merge(shares, on=["cycle", "family"], validate="many_to_one").dropna(subset=["weight"])
+    rows = rows.assign(part=rows["quantity"] / rows["agreed"].where(rows["agreed"] > 0) * rows["weight"])
+    sums = rows.dropna(subset=["part"]).groupby(["who", "period"])[["part", "weight"]].sum()
+    index = (sums["part"] / sums["weight"].where(sums["weight"] > 0)).rename("index").reset_index().dropna()
+    level = index[["period"]].drop_duplicates().assign(who=AGREED, index=1.0)
+    is_made = index["who"] == MADE
+    return pd.concat([index[is_made], index[~is_made], level], ignore_index=True)
 
 
 def _made_of(cells: pd.DataFrame) -> pd.Series:

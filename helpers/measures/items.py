@@ -115,3 +115,8 @@ def critical_families(engagement: Engagement, weights: pd.DataFrame) -> pd.DataF
     ranked = weights.sort_values(["label", "weight", "family"], ascending=[True, False, True])
     before = ranked.groupby("label")["weight"].cumsum() - ranked["weight"]
     return ranked[["label", "family"]].assign(critical=(before < 0.5).to_numpy()).sort_index()
+
+
+def value_unit(engagement: Engagement) -> str:
+    """What values at unit value are in: the client's currency, or `units` where no price was sent at all."""
+    return engagement.settings.currency if engagement.has(PRICED) else "units"

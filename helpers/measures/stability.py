@@ -1,4 +1,4 @@
-"""How a forecast behaves, described without a limit: bias, size of its changes, changes taken back."""
+"""How a forecast behaves, described without a limit: bias, size of changes, changes taken back, path to what came."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pandas as pd
 SIGNAL_TARGETS = 12
 FEWEST_CHANGES = 6
 FEWEST_REVISIONS = 2
+PATH_TARGETS = 12
 
 
 def tracking_signal(errors: pd.DataFrame, lag: int) -> pd.DataFrame:
@@ -98,3 +99,71 @@ def _flip_flop(target: pd.DataFrame) -> float:
     path = np.append(target["earlier"].iloc[0], target["earlier"] + target["revision"])
     back = np.abs(np.diff(path)).sum() - np.ptp(path)
     return float(back / (count - 1) / path.mean()) if path.mean() > 0 else float("nan")
+
+
+STEPS: dict[object, str] = {"first": "first forecast", "last": "last forecast", "actual": "what came", 0: "current"}
+
+
+def said_of(step: object) -> str:
+    """A lag, or the end of a forecast's path, in a planner's words: `current`, `2 ahead`, `first forecast`."""
+    return STEPS.get(step, f"{step} ahead")
+
+
+def change_by_lag(revisions: pd.DataFrame) -> pd.DataFrame:
+    """Σ|change| of the forecast over the forecast before, all units: one row per `cycle` and `lag`: `share`.
+
+    Parameters
+    ----------
+    revisions
+        From `measures.forecast.unit_revisions`; missing where the forecast before was 0.
+    """
+    sums = revisions.assign(size=revisions["revision"].abs()).groupby(["lag", "cycle"], as_index=False)
+    totals = sums[["size", "earlier"]].sum()
+    return totals.assign(share=totals["size"] / totals["earlier"].where(totals["earlier"] > 0))[
+        ["cycle", "lag", "share"]
+    ]
+
+
+def forecast_path(revisions: pd.DataFrame, errors: pd.DataFrame | None, reach: int) -> pd.DataFrame:
+    """How the forecast of the last twelve targets came from its first number to its last, and what came.
+
+    A target is a period of a unit that was followed through every lag below `reach` and, where errors are known, is
+    realised. What enters or leaves the forecast between two snapshots counts as change of the later one.
+
+    Parameters
+    ----------
+    revisions, errors
+        From `measures.forecast.unit_revisions` and `unit_errors`; without errors nothing is said of what came.
+
+    Returns
+    -------
+    In order of time, as shares of the first forecast: `step` (`first`, the lags from `reach` − 1 to 0, `last`,
+    `actual`), `move` (`level`, `raised`, `cut`) and `share` ≥ 0. No rows without a complete target.
+    """
+    paths = _complete_paths(revisions, reach)
+    came = pd.Series(dtype=float)
+    if errors is not None:
+        came = errors[errors["lag"] == 0].set_index(["unit", "period"])["actual"]
+        paths = paths[paths.index.isin(came.index)]
+    recent = sorted(paths.index.get_level_values("period").unique())[-PATH_TARGETS:]
+    paths = paths[paths.index.get_level_values("period").isin(recent)]
+    first = float(paths[reach].sum())
+    if not first > 0:
+        return pd.DataFrame(columns=["step", "move", "share"])
+    rows: list[tuple[object, str, float]] = [("first", "level", first)]
+    for lag in range(reach - 1, -1, -1):
+        step = paths[lag] - paths[lag + 1]
+        rows += [(lag, "raised", float(step.clip(lower=0).sum())), (lag, "cut", float(-step.clip(upper=0).sum()))]
+    rows.append(("last", "level", float(paths[0].sum())))
+    if errors is not None:
+        rows.append(("actual", "level", float(came.reindex(paths.index).sum())))
+    found = pd.DataFrame(rows, columns=["step", "move", "share"])
+    return found.assign(share=found["share"] / first)
+
+
+def _complete_paths(revisions: pd.DataFrame, reach: int) -> pd.DataFrame:
+    """Forecast of each `unit`, `period` (index) after each lag (columns); in column `reach` the first number."""
+    rows = revisions.assign(after=revisions["earlier"] + revisions["revision"])
+    after = rows.pivot(index=["unit", "period"], columns="lag", values="after")
+    before = rows[rows["lag"] == reach - 1].set_index(["unit", "period"])["earlier"]
+    return pd.concat([after.reindex(columns=range(reach)), before.rename(reach)], axis=1).dropna()

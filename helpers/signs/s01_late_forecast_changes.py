@@ -31,11 +31,12 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
-from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.evidence import Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches
 from helpers.judgement.worst import is_material, same_unit, widened
 from helpers.measures import approvals, behaviour, demand, forecast, revisions, steps
+from helpers.measures.stability import change_by_lag, forecast_path, said_of
 from helpers.periods import Timing
 
 CODES = f"{approvals.SNAPSHOT_NEEDS} | {approvals.LOG_NEEDS}"
@@ -138,7 +139,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         flags=_flags(engagement, path, late),
         metrics=_metrics(engagement, path, late, behaviour.described(engagement, moved, errors, reach)),
         contributions=_contributions(engagement, late),
-        charts=_charts(engagement, path, late),
+        charts=_charts(engagement, path, late, moved, errors, reach),
         basis=_basis(moved, late, reach, fence) + steps.said(errors),
         confirmations=_confirmations(engagement, path, late, moved),
         discriminators=_discriminators(late),
@@ -312,32 +313,26 @@ def _contributions(engagement: Engagement, late: Late) -> pd.DataFrame:
     return pd.concat([found, by_function.assign(dimension="function")], ignore_index=True)[list(found.columns)]
 
 
-def _charts(engagement: Engagement, path: Path, late: Late) -> tuple[Chart, ...]:
-    limits, name = limits_in_force(SIGN, engagement.settings), _headline(path)
+def _charts(
+    engagement: Engagement, path: Path, late: Late, moved: pd.DataFrame, errors: pd.DataFrame | None, reach: int
+) -> tuple[Chart, ...]:
+    limits, fence = limits_in_force(SIGN, engagement.settings), engagement.settings.demand_fence
+    limit, focus, rows = limits[_headline(path)], limits[FOCUS], late.by_unit
     pooled = late.pooled.rename_axis("cycle").reset_index(name="value")
+    above = "At 1 the forecast moves late by as much as it learns; above the limit it moves without news."
+    dark = "Each row is a family, each column a cycle; the darker, the more late movement without news."
+    inside = Look(in_order=True, fence=tuple(said_of(lag) for lag in range(fence)))
+    way, lags = forecast_path(moved, errors, reach), change_by_lag(moved)
+    way, lags = way.assign(step=way["step"].map(said_of)), lags.assign(lag=lags["lag"].map(said_of))
+    what, where = "From the first forecast to what came", "How much of the forecast changes, by lag"
+    path_of = "Twelve targets together, first forecast 100%: what each cycle added and cut on the way to the period."
+    early = "Changes belong in the rows outside the fence; dark cells inside it come too late to plan for."
     return (
-        Chart(
-            "trend",
-            "Late changes over what news explains",
-            pooled,
-            "cycle",
-            "value",
-            unit="ratio",
-            limit=limits[name],
-            reading="At 1 the forecast moves late by as much as it learns; above the limit it moves without news.",
-        ),
-        Chart(
-            "heatmap",
-            "Where the forecast is rewritten late",
-            late.by_unit,
-            "label",
-            "excess",
-            series="unit",
-            unit="ratio",
-            limit=limits["revision_excess_few_units"],
-            reading="Each row is a family, each column a cycle; the darker, the more late movement without news.",
-        ),
-    )
+        Chart("trend", "Late changes over what news explains", pooled, "cycle", "value", None, "ratio", limit, above),
+        Chart("heatmap", "Where the forecast is rewritten late", rows, "label", "excess", "unit", "ratio", focus, dark),
+        Chart("waterfall", what, way, "step", "share", "move", "share", reading=path_of, look=inside),
+        Chart("heatmap", where, lags, "cycle", "share", "lag", "share", reading=early, look=inside),
+    )  # fmt: skip
 
 
 def _discriminators(late: Late) -> pd.DataFrame:

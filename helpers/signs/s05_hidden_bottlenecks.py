@@ -29,18 +29,19 @@ from scipy import stats
 
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
-from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.evidence import Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import ALPHA, FEWEST_COUNTED, is_breach, limits_in_force, make_flags, severity
 from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, mean_reaches
 from helpers.judgement.per_unit import per_unit
 from helpers.judgement.repeated import same_again
-from helpers.measures import capacity
+from helpers.measures import capacity, load
 from helpers.measures.coverage import CAPACITY_WORDS, has_governance
 from helpers.measures.decisions import decided_families
 from helpers.measures.queues import queue_growth, resource_families
 from helpers.measures.usual import planned_pace
 
 CAPACITY = "capacity.planned_hours"
+OVERTIME, FINISHES = "production_orders.overtime_hours", "production_orders.actual_finish"
 STANDARD_HOURS = "production_orders.standard_hours | items.standard_hours_per_unit"
 OWN = "definition of this kit, default by judgement"
 LEARNT = "planning parameters are due for review from 10 % off; in good health they stay within 6 %"
@@ -62,32 +63,18 @@ SIGN = Sign(
         "demonstrated_gap": Limit(0.05, 0.10, "share of capacity", OWN),
     },
     paths=(
-        Path(
-            "full",
-            "full",
-            (
-                "production_plan_snapshots.hours",
-                CAPACITY,
-                "production_orders.overtime_hours",
-                "production_orders.actual_finish",
-            ),
-        ),
+        Path("full", "full", ("production_plan_snapshots.hours", CAPACITY, OVERTIME, FINISHES)),
         Path(
             "reduced",
             "reduced",
             (
                 CAPACITY,
-                "production_orders.overtime_hours | production_orders.actual_hours",
+                f"{OVERTIME} | production_orders.actual_hours",
                 f"{STANDARD_HOURS} | production_plan_snapshots.hours",
             ),
         ),
         Path("minimum A", "minimum", (CAPACITY, "compensation_costs.resource_id")),
-        Path(
-            "minimum B",
-            "minimum",
-            ("production_orders.planned_finish", "production_orders.actual_finish"),
-            raise_only=True,
-        ),
+        Path("minimum B", "minimum", ("production_orders.planned_finish", FINISHES), raise_only=True),
     ),
     questions=(
         "Which resource do you rescue most often, and does the plan call it full?",
@@ -293,7 +280,7 @@ def _confirmations(engagement: Engagement, path: Path, flags: pd.DataFrame, limi
         gaps, bias = capacity.rate_gaps(engagement), mean_reaches("gap", limits["rate_gap"].amber)
         tests.append(per_unit(calendar, gaps, "resource_id", "planned rates and hours too optimistic", bias))
     if path.name == "full":
-        ahead, overload = _demonstrated_gap(engagement), _overload_test(limits["demonstrated_gap"])
+        ahead, overload = load.demonstrated_gap(engagement), _overload_test(limits["demonstrated_gap"])
         tests.append(per_unit(calendar, ahead, "resource_id", "overload on demonstrated capacity", overload))
     return pd.concat(tests, ignore_index=True)
 
@@ -310,14 +297,6 @@ def _overload_test(gap: Limit) -> Test:
         return UNDECIDED if None in outcomes else (all(outcomes), float("nan"))
 
     return test
-
-
-def _demonstrated_gap(engagement: Engagement) -> pd.DataFrame:
-    """Planned load on demonstrated capacity when the plan was approved, and its `gap` to that on planned capacity."""
-    fence = engagement.settings.demand_fence
-    real = capacity.demonstrated_load(engagement, fence).rename(columns={"load": "demonstrated"})
-    both = real.merge(capacity.planned_load(engagement, fence), on=KEYS, validate="one_to_one")
-    return both.assign(gap=both["demonstrated"] - both["load"])
 
 
 def _contributions(engagement: Engagement, measured: pd.DataFrame) -> pd.DataFrame:
@@ -386,7 +365,20 @@ def _charts(engagement: Engagement, measured: pd.DataFrame, headline: str, limit
     reading = "Points on the left and high up had room in the plan and were rescued all the same."
     loads = rows.loc[rows["load"].notna() & rows["share"].notna(), ["resource", "load", "share"]]
     scatter = Chart("scatter", title, loads, "load", "share", "resource", limit.unit, limit, reading)
-    return heat, scatter
+    return heat, scatter, *_load_charts(engagement, measured)
+
+
+def _load_charts(engagement: Engagement, measured: pd.DataFrame) -> tuple[Chart, ...]:
+    if not capacity.plan_is_in_hours(engagement):
+        return ()
+    ahead, look = load.demonstrated_gap(engagement), Look(True, (load.PROVED, load.PLANNED), (load.BEYOND,))
+    reading = "Columns: the plan when it was approved; hatched: work beyond what the resource has proved it can do."
+    found = [(name, load.load_by_part(ahead, name)) for name in load.most_rescued(measured)]
+    return tuple(
+        Chart("stack", f"Load against demonstrated capacity, {name}", rows, "label", "hours", "part", "hours", None,
+              reading, look)
+        for name, rows in found if len(rows)
+    )  # fmt: skip
 
 
 def _basis(engagement: Engagement, measured: pd.DataFrame) -> str:

@@ -32,7 +32,7 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
-from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.evidence import Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import limits_in_force, make_flags, passes_count_guard, severity
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
 from helpers.judgement.trend import cusum, mann_kendall
@@ -350,13 +350,14 @@ def _service_chart(rows: pd.DataFrame) -> Chart:
     lines = {
         "as delivered": rows["otif"],
         "without the days saved": rows["unaided"] / rows["lines"],
-        "without any expedited line": (rows["kept"] - rows["rescued"]) / rows["lines"],
+        "without expedited lines": (rows["kept"] - rows["rescued"]) / rows["lines"],
         "target": rows["target"],
     }
     tidy = pd.concat([pd.DataFrame({"cycle": rows["label"], "otif": v, "series": name}) for name, v in lines.items()])
+    look = Look(in_order=True, beside=("target",), gap=("as delivered", "without expedited lines", "bought"))
     return Chart(
-        "trend", "OTIF, and what it would have been", tidy.reset_index(drop=True), "cycle", "otif", "series", "share",
-        reading="The gap between the first line and the others is service that was bought.",
+        "trend", "OTIF earned and bought", tidy.reset_index(drop=True), "cycle", "otif", "series", "share", None,
+        "Below the shaded part the service is earned; the shaded part was bought with expediting.", look,
     )  # fmt: skip
 
 

@@ -34,12 +34,12 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
-from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.evidence import Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
 from helpers.judgement.trend import ALPHA, LONGEST, mann_kendall
 from helpers.measures import decisions, demand, stock
-from helpers.measures.items import critical_families, family_weights
+from helpers.measures.items import critical_families, family_weights, value_unit
 from helpers.measures.risk import Basis
 
 SIGN = Sign(
@@ -139,7 +139,7 @@ def _buffer_evidence(
         flags=make_flags(_flags(chosen, path, limit, raises), engagement.calendar, "fact"),
         metrics=_metrics(chosen, path, limit, raises),
         contributions=_contributions(chosen.assign(carried=chosen["excess"] + chosen["beyond"]), "carried"),
-        charts=_charts(families, limit),
+        charts=_charts(families, limit, value_unit(engagement)),
         basis=_basis(engagement, families, path),
         confirmations=_buffer_confirmations(engagement, chosen),
         discriminators=_discriminators(engagement, chosen),
@@ -284,7 +284,7 @@ def _discriminators(engagement: Engagement, chosen: pd.DataFrame) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)[["label", "name", "value"]].dropna(subset=["value"])
 
 
-def _charts(families: pd.DataFrame, limit: Limit) -> tuple[Chart, ...]:
+def _charts(families: pd.DataFrame, limit: Limit, value_in: str) -> tuple[Chart, ...]:
     pooled = _pooled(families[families["critical"]]).reset_index()
     both = pooled.melt("label", ["safety", "required"], var_name="what", value_name="amount")
     names = {"safety": "safety stock in force", "required": "what risk asks for"}
@@ -302,13 +302,14 @@ def _charts(families: pd.DataFrame, limit: Limit) -> tuple[Chart, ...]:
         ),
         Chart(
             "trend",
-            "Buffers of the critical families",
+            "Safety stock set against required, critical families",
             both.assign(what=both["what"].map(names)),
             "label",
             "amount",
             "what",
-            unit="currency",
+            unit=value_in,
             reading="Two lines that part show buffers leaving their reason behind.",
+            look=Look(in_order=True, gap=("safety stock in force", "what risk asks for", "beyond risk")),
         ),
     )
 

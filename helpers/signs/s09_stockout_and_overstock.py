@@ -41,10 +41,11 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
-from helpers.evidence import Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.evidence import Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import limits_in_force, make_flags
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, often_reaches
 from helpers.measures import decisions, demand, mix, stock
+from helpers.measures.items import value_unit
 from helpers.measures.risk import Basis
 
 SHORTAGE = "inventory_snapshots.backorders | actual_demand.stockout_days | order_lines.delivered_on"
@@ -126,7 +127,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         ),
         metrics=_metrics(rows, limit),
         contributions=_contributions(engagement, scored, families),
-        charts=_charts(rows, families),
+        charts=_charts(rows, families, value_unit(engagement)),
         basis=_basis(engagement, rows),
         confirmations=_confirmations(engagement, path, rows),
         discriminators=_discriminators(engagement, rows, families),
@@ -216,7 +217,7 @@ def _discriminators(engagement: Engagement, rows: pd.DataFrame, families: pd.Dat
     return pd.concat(shares, ignore_index=True).dropna(subset=["value"])
 
 
-def _charts(rows: pd.DataFrame, families: pd.DataFrame) -> tuple[Chart, ...]:
+def _charts(rows: pd.DataFrame, families: pd.DataFrame, value_in: str) -> tuple[Chart, ...]:
     shares = rows.melt("label", ["empty_share", "overfull_share"], var_name="tail", value_name="share")
     named = shares.assign(tail=shares["tail"].map({"empty_share": "without stock", "overfull_share": "far too much"}))
     recent = families[families["label"].isin(sorted(families["label"].unique())[-6:])]
@@ -234,13 +235,14 @@ def _charts(rows: pd.DataFrame, families: pd.DataFrame) -> tuple[Chart, ...]:
         ),
         Chart(
             "scatter",
-            "Shortage and excess by family, last six cycles",
+            "Excess and shortage of the families, last six cycles",
             totals,
             "excess",
             "shortage",
             "family",
-            unit="currency",
+            unit=value_in,
             reading="Families up and to the right run out and overflow at once; those near an axis do only one.",
+            look=Look(corners=("short", "short and overfull", "in balance", "overfull")),
         ),
     )
 

@@ -26,7 +26,7 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
-from helpers.evidence import CONFIRMATION_COLUMNS, Chart, Evidence, Limit, Metric, Path, Remedies, Sign
+from helpers.evidence import CONFIRMATION_COLUMNS, Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.inference import t_above
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches, often_reaches
@@ -36,6 +36,7 @@ from helpers.measures.items import family_weights
 from helpers.periods import Timing
 
 JUDGED = "default of the kit, by judgement"
+DATED = "decisions.forum | decisions.decided_on"
 
 SIGN = Sign(
     number=10,
@@ -63,20 +64,10 @@ SIGN = Sign(
         "orphan_share": Limit(0.50, 0.75, "share of plan changes", JUDGED),
     },
     paths=(
-        Path(
-            "full",
-            "full",
-            (
-                "function_plans.version",
-                "forecast_snapshots",
-                execution.NEEDS,
-                "decisions",
-                "decisions.forum | decisions.decided_on",
-            ),
-        ),
+        Path("full", "full", ("function_plans.version", "forecast_snapshots", execution.NEEDS, "decisions", DATED)),
         Path("reduced A", "reduced", ("function_plans.version",)),
         Path("minimum A", "minimum", ("function_plans",)),
-        Path("minimum B", "minimum", ("decisions", "decisions.forum | decisions.decided_on")),
+        Path("minimum B", "minimum", ("decisions", DATED)),
         Path("minimum C", "minimum", ("production_plan_snapshots", "decisions"), raise_only=True),
     ),
     questions=(
@@ -92,9 +83,7 @@ SIGN = Sign(
     cost_view="root",
 )
 
-FEWEST_FUNCTIONS = 3
-FEWEST_DECISIONS = 20
-OFTEN = 4
+FEWEST_FUNCTIONS, FEWEST_DECISIONS, OFTEN = 3, 20, 4
 QUALITY = ("latency", "executed_share", "carried_share", "owned_share")
 PLAN_PATHS = ("full", "reduced A", "minimum A")
 TITLES = {
@@ -196,8 +185,7 @@ def _reach(values: pd.Series, limit: Limit) -> pd.Series:
 
 
 def _severity(reach: pd.Series, part: str, limits: dict[str, Limit]) -> pd.Series:
-    limit = limits[part]
-    red = _reach(pd.Series([limit.red]), limit).iloc[0]
+    red = _reach(pd.Series([limits[part].red]), limits[part]).iloc[0]
     severity: pd.Series = 0.5 + 0.5 * ((reach - 1) / (red - 1)).clip(0, 1)
     return severity.where(reach >= 1, 0.0)
 
@@ -214,6 +202,13 @@ def _measure_plans(engagement: Engagement, path: Path, spoken: pd.DataFrame, fou
     version = "before" if path.name == "minimum A" else "after"
     _carry_plans(alignment.shares_of_distance(engagement, spoken, consensus, weights, version), found)
     _confirm_execution(engagement, spoken, consensus, found)
+    found.charts.append(_plans_chart(execution.beside_consensus(engagement, spoken, consensus, weights)))
+
+
+def _plans_chart(rows: pd.DataFrame) -> Chart:
+    look, title = Look(in_order=True, beside=(execution.AGREED,)), "Each function's plan, and what was made"
+    apart = "The consensus is 100%. Lines that stay apart are plans of their own; output follows the real one."
+    return Chart("trend", title, rows, "period", "index", "who", "share", None, apart, look)
 
 
 def _judge_convergence(engagement: Engagement, rows: pd.DataFrame, found: Findings) -> None:
@@ -286,9 +281,8 @@ def _confirm_execution(engagement: Engagement, spoken: pd.DataFrame, consensus: 
     rows = execution.pulls(engagement, spoken, consensus, execution.executed_output(engagement))
     if rows.empty:
         return
-    found.confirmations.append(
-        at_each_cycle(engagement.calendar, rows, "one function's plan is executed", _is_followed)
-    )
+    said = "one function's plan is executed"
+    found.confirmations.append(at_each_cycle(engagement.calendar, rows, said, _is_followed))
     final = execution.followed(rows)
     follows = final[final["p_value"] * len(final) <= ALPHA]
     if len(follows):
@@ -312,11 +306,17 @@ def _measure_decisions(engagement: Engagement, found: Findings) -> None:
         _measure_forums(engagement, enough, found)
     _measure_quality(engagement, quality, enough, found)
     found.basis.append(f"{int(quality['known'].max()):,} decisions logged")
+    found.charts.append(_trail_chart(decisions.decision_trail(engagement)))
+
+
+def _trail_chart(trail: pd.DataFrame) -> Chart:
+    look = Look(in_order=True, beside=(decisions.EXECUTED,), hatched=(decisions.OUTSIDE,))
+    taken = "By the cycle that raised them. Hatched were taken outside the meeting; the line counts those carried out."
+    return Chart("stack", "What became of decisions", trail, "label", "decisions", "outcome", "", None, taken, look)
 
 
 def _measure_forums(engagement: Engagement, enough: pd.Series, found: Findings) -> None:
-    rows = decisions.off_forum(engagement)
-    limit = found.limits["off_forum_share"]
+    rows, limit = decisions.off_forum(engagement), found.limits["off_forum_share"]
     share = decisions.off_forum_share(rows).reindex(enough.index)
     found.series["off_forum_share"] = share
     found.reach["off_forum_share"] = _reach(share, limit).where(enough)

@@ -1,4 +1,4 @@
-"""Pictures: five kinds, words for each, the same bytes each time, client strings harmless."""
+"""Pictures: six kinds, words for each, the same bytes each time, client strings harmless."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from helpers.charts.style import luminance, readable
 from helpers.evidence import Limit, Metric
 from tests.report import fakes
 
-KINDS = ("trend", "heatmap", "bars", "stack", "scatter")
+KINDS = ("trend", "heatmap", "bars", "stack", "scatter", "waterfall")
 
 
 def _chart(kind):
     rows = fakes.chart().rows.assign(load=range(18))
+    if kind == "waterfall":
+        rows = rows.assign(family=["level", *["raised", "cut"] * 8, "level"])
     across = {"bars": "family", "scatter": "load"}.get(kind, "cycle")
     return fakes.chart(kind, series=None if kind == "bars" else "family", rows=rows, x=across)
 
@@ -48,7 +50,8 @@ def test_alternative_text_is_composed_from_the_data():
     words = describe(fakes.chart(), list(fakes.CYCLES[-3:]))
 
     assert words == (
-        "Line chart. 0% in 2024-01, 17% in 2025-06, highest 17% in 2025-06. Limit: amber from 5%, red from 10%. "
+        "Rising: 0% in 2024-01 to 17% in 2025-06, at or above the amber limit in 12 of the last 12 cycles. "
+        "Highest: 17% in 2025-06. Line chart. Limit: amber from 5%, red from 10%. "
         "The sign recurred from 2025-04 to 2025-06, 3 cycles."
     )
 
@@ -57,7 +60,7 @@ def test_where_lower_is_worse_the_lowest_value_is_told():
     """The worst is at the other end."""
     chart = fakes.chart(limit=Limit(0.10, 0.05, "share", "test", lower_is_worse=True))
 
-    assert "lowest 0% in 2024-01" in describe(chart)
+    assert "Lowest: 0% in 2024-01" in describe(chart)
 
 
 def test_client_strings_are_escaped_and_never_read_as_formulas():
@@ -98,7 +101,8 @@ def test_service_stands_beside_its_cost_in_words():
     words = draw_service(fakes.pulse(), 0.95, "EUR").alt
 
     assert words == (
-        "OTIF 95% in 2024-01, 93% in 2025-05. Compensation cost 0 EUR in 2024-01, 16 k EUR in 2025-05. Target 95%."
+        "OTIF falling: 95% in 2024-01 to 93% in 2025-05. "
+        "Compensation cost rising: 0 EUR in 2024-01 to 16 k EUR in 2025-05. Target 95%."
     )
 
 

@@ -50,6 +50,50 @@ def test_the_share_outside_is_weighted_by_amount_where_amounts_are_kept(tmp_path
     assert decisions.off_forum_share(rows).tolist() == [0.25]
 
 
+TRAIL = pd.DataFrame(
+    [
+        ("a", "s_and_op", "2024-01-09", "2024-01-20", "decided", None, None),
+        ("b", "escalation", "2024-01-09", None, "decided", "R1", None),
+        ("c", "escalation", "2024-01-09", None, "decided", None, None),
+        ("d", "informal", "2024-01-09", "2024-01-10", "decided", None, None),
+        ("e", "s_and_op", "2024-01-09", "2024-01-05", "decided", None, None),
+        ("f", None, None, None, "deferred", None, None),
+        ("g", None, None, None, "open", None, None),
+        ("h", "s_and_op", "2024-01-09", None, "reversed", None, "2024-01-20"),
+    ],
+    columns=["decision_id", "forum", "decided_on", "executed_on", "status", "rule_id", "reversed_on"],
+).assign(cycle="2024-01-01", raised_on="2024-01-03")
+SOLD = pd.DataFrame({"period": ["2024-02-01"], "item_id": ["i"], "quantity": [1.0]})
+
+
+def trail(folder: Path, log: pd.DataFrame) -> dict[str, int]:
+    """How many of the decisions of January had which outcome."""
+    tables = {"items": builders.items(i="Bread"), "decisions": log, "actual_demand": SOLD}
+    rows = decisions.decision_trail(builders.engagement(folder, tables))
+    assert set(rows["label"]) == {pd.Timestamp("2024-01-01")}
+    return dict(zip(rows["outcome"], rows["decisions"].astype(int), strict=True))
+
+
+def test_the_trail_tells_what_became_of_each_decision(tmp_path: Path) -> None:
+    """An escalation without a rule, an informal word and a decision after the fact were all taken outside."""
+    assert trail(tmp_path, TRAIL) == {
+        "in the meeting": 1,
+        "escalated by rule": 1,
+        decisions.OUTSIDE: 3,
+        "reversed": 1,
+        "deferred": 1,
+        "open": 1,
+        decisions.EXECUTED: 3,
+    }
+
+
+def test_a_log_without_dates_or_status_still_tells_the_forum(tmp_path: Path) -> None:
+    """What has a forum was taken there; without an execution column nothing is said of what was carried out."""
+    log = TRAIL[["decision_id", "cycle", "raised_on", "forum", "rule_id"]]
+
+    assert trail(tmp_path, log) == {"in the meeting": 3, "escalated by rule": 1, decisions.OUTSIDE: 2, "open": 2}
+
+
 def test_a_decision_that_names_another_subject_stops_covering(tmp_path: Path) -> None:
     """Once buffers are named in the log, a decision about a price covers no buffer."""
     log = pd.DataFrame(

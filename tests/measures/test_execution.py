@@ -10,9 +10,13 @@ import pytest
 
 from helpers.engagement import Engagement
 from helpers.measures import execution
+from helpers.measures.alignment import agreed_number
+from helpers.measures.items import family_weights
+from helpers.measures.plans import function_plans
 from tests import builders
 
 MONTHS = builders.cycles(10)
+COLUMNS = ["period", "item_id", "quantity"]
 
 
 def company(folder: Path, made: float, asked: float = 100.0, **more: pd.DataFrame) -> Engagement:
@@ -97,3 +101,33 @@ def test_a_steady_shortfall_beyond_five_percent_is_no_chance() -> None:
     assert far.isna().tolist() == [True] * 5 + [False]
     assert far.iloc[-1] < 0.001
     assert near.iloc[-1] > 0.9
+
+
+def test_each_plan_and_the_output_are_set_against_the_consensus(tmp_path: Path) -> None:
+    """Sales plans 220 and the plant makes 80 of the half it makes, of 200 agreed: 110 % and 80 %, consensus 100 %."""
+    rows = [(MONTHS[c], "sales", "Bread", MONTHS[c + 2], 220.0) for c in range(8)]
+    plans = pd.DataFrame(rows, columns=["cycle", "function", "family", "period", "quantity"])
+    client = company(tmp_path, made=80.0, function_plans=plans.assign(version="before"))
+    spoken = function_plans(client)
+    found = execution.beside_consensus(client, spoken, agreed_number(client, spoken), family_weights(client))
+
+    assert list(dict.fromkeys(found["who"])) == [execution.MADE, "sales", execution.AGREED]
+    means = found.groupby("who")["index"].agg(["min", "max"])
+    assert means.loc["sales"].tolist() == pytest.approx([1.1, 1.1])
+    assert means.loc[execution.MADE].tolist() == pytest.approx([0.8, 0.8])
+    assert means.loc[execution.AGREED].tolist() == [1.0, 1.0]
+
+
+def test_families_count_by_their_share_in_demand(tmp_path: Path) -> None:
+    """Bread with three quarters of demand at 120 % of the consensus, Cake with a quarter at 80 %: 110 %."""
+    sizes, views = {"Bread": 300.0, "Cake": 100.0}, {"Bread": 1.2, "Cake": 0.8}
+    rows = [(MONTHS[c], family, MONTHS[c + 2]) for c in range(1, 8) for family in sizes]
+    plans = pd.DataFrame(rows, columns=["cycle", "family", "period"]).assign(function="sales", version="before", lag=2)
+    agreed = plans.assign(quantity=plans["family"].map(sizes))
+    demand = pd.DataFrame([(m, i, q) for m in MONTHS for i, q in (("b", 300.0), ("c", 100.0))])
+    tables = {"items": builders.items(b="Bread", c="Cake"), "actual_demand": demand.set_axis(COLUMNS, axis="columns")}
+    client = builders.engagement(tmp_path, tables)
+    wished = agreed.assign(quantity=agreed["quantity"] * agreed["family"].map(views))
+    found = execution.beside_consensus(client, wished, agreed, family_weights(client))
+
+    assert found.loc[found["who"] == "sales", "index"].to_numpy() == pytest.approx(np.full(7, 1.1))

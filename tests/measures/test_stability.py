@@ -82,3 +82,50 @@ def test_two_snapshots_cannot_flip_flop() -> None:
     """One change has nothing before it; a path with a hole is not one either."""
     assert np.isnan(stability.flip_flop_index(revised(50.0, 20.0)).item())
     assert np.isnan(stability.flip_flop_index(revised(50.0, 20.0, 40.0, 80.0).iloc[[0, 2]]).item())
+
+
+def test_change_by_lag_is_over_the_forecast_before() -> None:
+    """Changes of 20 up and 10 down on forecasts of 100 and 50: 30 of 150; a forecast from 0 has no share."""
+    rows = pd.concat([revised(100.0, 120.0), revised(50.0, 40.0)]).assign(unit=["Milk", "Rice"])
+    nothing = revised(0.0, 5.0).assign(cycle=MONTHS[5])
+    found = stability.change_by_lag(pd.concat([rows, nothing]))
+
+    assert found["lag"].tolist() == [0, 0]
+    assert found["share"].tolist() == pytest.approx([0.2, float("nan")], nan_ok=True)
+
+
+def test_the_path_of_a_forecast_leads_from_its_first_number_to_what_came() -> None:
+    """Milk 100, 110, 90 and Rice 100, 80, 100 over two lags: raised 10 and cut 20, then raised 20 and cut 20."""
+    moved = pd.concat([revised(100.0, 110.0, 90.0), revised(100.0, 80.0, 100.0).assign(unit="Rice")])
+    came = pd.DataFrame({"unit": ["Milk", "Rice"], "period": MONTHS[2], "lag": 0, "actual": [80.0, 110.0]})
+    path = stability.forecast_path(moved, came, reach=2)
+
+    assert path["step"].tolist() == ["first", 1, 1, 0, 0, "last", "actual"]
+    assert path["move"].tolist() == ["level", *["raised", "cut"] * 2, "level", "level"]
+    assert path["share"].tolist() == pytest.approx([1.0, 0.05, 0.10, 0.10, 0.10, 0.95, 0.95])
+
+
+def test_a_path_needs_every_lag_and_what_came() -> None:
+    """A target without its far lag, or not yet realised, is left out; without any there is no path."""
+    complete, short = revised(100.0, 110.0, 90.0), revised(100.0, 110.0).assign(unit="Rice")
+    not_yet = pd.DataFrame({"unit": ["Milk"], "period": MONTHS[9], "lag": 0, "actual": [1.0]})
+
+    assert stability.forecast_path(pd.concat([complete, short]), None, reach=2)["share"].iloc[-1] == pytest.approx(0.9)
+    assert stability.forecast_path(complete, not_yet, reach=2).empty
+
+
+def test_only_the_last_twelve_targets_are_followed() -> None:
+    """Fourteen targets, of which the first two were doubled: the path of the last twelve is flat."""
+    rows = [revised(100.0, 200.0 if n < 2 else 100.0).assign(period=MONTHS[n]) for n in range(14)]
+
+    assert stability.forecast_path(pd.concat(rows), None, reach=1)["share"].tolist() == [1.0, 0.0, 0.0, 1.0]
+
+
+def test_steps_are_said_in_a_planners_words() -> None:
+    """Lags count ahead of the period, 0 is the period itself."""
+    assert [stability.said_of(step) for step in ("first", 2, 0, "actual")] == [
+        "first forecast",
+        "2 ahead",
+        "current",
+        "what came",
+    ]

@@ -249,3 +249,19 @@ def test_what_describes_the_forecast_has_no_limit(tmp_path: Path) -> None:
     assert set(described) == {name for name, *_ in s01.DESCRIBED} | {"lateness"}
     assert all(metric.values.notna().any() for metric in described.values())
     assert described["override_value_added"].values.dropna().abs().max() == pytest.approx(0.0)
+
+
+def test_the_way_of_the_forecast_and_its_changes_by_lag_are_drawn(tmp_path: Path) -> None:
+    """Noise inside the fence of two is in the rows above the line, the way leads from 100 % to what came."""
+    tables = {"forecast_snapshots": market(noise=0.15), "actual_demand": realised(market())}
+    evidence, _ = measured(s01, company(tmp_path / "a", **tables), REDUCED)
+    lone, _ = measured(s01, company(tmp_path / "b", forecast_snapshots=market(noise=0.15)), LONE)
+    way, lags = evidence.charts[2].rows, evidence.charts[3].rows
+    means = lags[lags["cycle"] >= builders.cycles(14)[-1]].groupby("lag")["share"].mean()
+
+    assert way["step"].iloc[[0, -2, -1]].tolist() == ["first forecast", "last forecast", "what came"]
+    assert way["share"].iloc[0] == 1.0
+    assert lone.charts[2].rows["step"].iloc[-1] == "last forecast"
+    assert evidence.charts[3].look.fence == ("current", "1 ahead")
+    assert list(dict.fromkeys(lags["lag"])) == ["current", "1 ahead", "2 ahead", "3 ahead"]
+    assert means[["current", "1 ahead"]].min() > 2 * means[["2 ahead", "3 ahead"]].max()

@@ -220,3 +220,19 @@ def test_an_overload_on_demonstrated_capacity_was_knowable(tmp_path):
     rows = gathered(s05, "full", engagement(tmp_path, sent)).discriminators
 
     assert rows.query("name == 'D5'")["value"].tail(3).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_load_is_drawn_against_what_the_most_rescued_line_has_proved(tmp_path):
+    """80 hours planned where 64 are made of 100, six of them in overtime: what lies above is beyond what is proved."""
+    sent = plant({"L1": [12.0] * MONTHS}, speed=0.8)
+    orders = sent["production_orders"]
+    slow = {"standard_hours": 64.0, "actual_hours": 100.0, "overtime_hours": orders["overtime_hours"] / 2}
+    sent["production_orders"] = orders.assign(**slow)
+    chart = gathered(s05, "full", engagement(tmp_path, sent)).charts[2]
+    last = chart.rows[chart.rows["label"] == chart.rows["label"].max()].set_index("part")["hours"]
+
+    assert chart.title == "Load against demonstrated capacity, L1"
+    assert last["planned hours"] == 100.0
+    assert last["demonstrated"] == pytest.approx(64.0 * (1 - 6 / 100))
+    assert last["planned load"] + last["beyond proved"] == pytest.approx(80.0)
+    assert last["planned load"] == pytest.approx(last["demonstrated"])

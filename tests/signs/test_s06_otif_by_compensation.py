@@ -258,3 +258,13 @@ def test_before_the_first_decision_nobody_knows_what_was_covered(tmp_path):
 
     assert values.isna().tolist() == [True, True, False, False]
     assert values.tolist()[2:] == pytest.approx([0.001] * 2)
+
+
+def test_bought_service_is_what_lies_between_delivered_and_unrescued(tmp_path):
+    """A hundred lines, 2 late, 25 rescued: 98 % as delivered, 73 % without expedited lines, the gap named bought."""
+    chart = gathered(s06, "full", engagement(tmp_path, client_of([25] * 12), **TARGET)).charts[0]
+    lines = chart.rows.groupby("series")["otif"].mean()
+
+    assert chart.look.gap == ("as delivered", "without expedited lines", "bought")
+    assert lines["as delivered"] == pytest.approx(0.98)
+    assert lines["without expedited lines"] == pytest.approx(0.73)

@@ -251,3 +251,17 @@ def test_a_full_run_says_of_the_past_what_a_run_of_that_day_said(tmp_path: Folde
         return opened(tmp_path / (day or "end"), day, **tables)
 
     assert_same_as_of(gather, PATHS[path], open_at, ["2024-05-01", "2024-10-01", "2025-02-01"])
+
+
+def test_plans_and_output_are_drawn_against_the_consensus_and_decisions_by_outcome(tmp_path: Folder) -> None:
+    """Functions that keep their views lie where they said, three of eight decisions were taken elsewhere."""
+    kept = dict(zip(VIEWS, (1.2, 1.0, 1.0, 0.9), strict=True))
+    planned, _ = seen(tmp_path / "a", "reduced A", function_plans=plans(kept))
+    decided, _ = seen(tmp_path / "b", "minimum B", decisions=decisions(outside=3))
+    index = planned.charts[2].rows.groupby("who")["index"].mean()
+    counts = decided.charts[-1].rows.groupby("outcome")["decisions"].agg(["min", "max"])
+
+    assert index.to_dict() == pytest.approx({"consensus": 1.0, **kept})
+    assert planned.charts[2].look.beside == ("consensus",)
+    assert counts.loc["outside the meeting"].tolist() == [3, 3]
+    assert counts.loc["in the meeting"].tolist() == [5, 5]
