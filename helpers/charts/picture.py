@@ -49,7 +49,8 @@ class Picture:
         reading = f'<span class="reading">{escape(self.reading)}</span>' if self.reading else ""
         return (
             f'<figure class="chart"><figcaption><strong>{escape(self.title)}</strong> {reading}</figcaption>'
-            f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(self.alt)}" width="{self.width}"></figure>'
+            f'<div class="scroll" tabindex="0"><img src="data:image/svg+xml;base64,{source}" '
+            f'alt="{escape(self.alt)}" width="{self.width}"></div></figure>'
         )
 
 
