@@ -190,9 +190,9 @@ def at_limits(engagement: Engagement, key: str, limits: Mapping[str, LimitOverri
     return other
 
 
-def _leans_on(asked: tuple[Callable[..., object], tuple[object, ...], object], entry: Registered) -> bool:
+def _leans_on(asked: tuple[Callable[..., object], tuple[object, ...]], entry: Registered) -> bool:
     """Whether something kept was worked out from the limits of a sign."""
-    measure, arguments, _ = asked
+    measure, arguments = asked
     return measure in MONEY or any(argument is entry for argument in arguments)
 
 

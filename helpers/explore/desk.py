@@ -29,6 +29,7 @@ from helpers.explore.view import (
     lines_of,
     narrowed,
     settings_lines,
+    with_limits,
 )
 
 REMEMBERED = 32
@@ -108,6 +109,7 @@ class Place:
             return judged_with(engagement, found, dict(moved))
 
         self._judged = judged
+        self._latest = found
         self._moved: dict[str, tuple[float, float]] = {}
         self._busy = False
         self.state, self.picture, self.table = (widgets.HTML(layout={"width": "100%"}) for _ in range(3))
@@ -205,22 +207,32 @@ class Place:
         self._show()
 
     def _show(self) -> None:
+        """What is known at once comes first: the limits in the picture and its table; then what has to be judged."""
         self.said.value = self._faces.word(settings_lines(self.found, self._moved)) if self._moved else ""
-        self.state.value = self._faces.state(self.found, self.judged)
-        self._redraw()
+        self._draw(with_limits(self._latest, self.found, self._moved))
+        self.state.add_class("kit-judging")
+        self._latest = self.judged
+        self.state.value = self._faces.state(self.found, self._latest)
+        self.state.remove_class("kit-judging")
+        self._draw(self._latest)
 
     def _redraw(self) -> None:
-        if self._busy:
-            return
-        chart = self._chart()
+        if not self._busy:
+            self._draw(self._latest)
+
+    def _draw(self, found: Finding) -> None:
+        """The picture and its table, where they differ from what is shown."""
+        chart = self._chart(found)
         accent = self._engagement.settings.branding.colour
-        self.picture.value = draw_chart(chart, self.judged.verdict.recurring_cycles, accent).figure()
+        drawn = draw_chart(chart, found.verdict.recurring_cycles, accent).figure()
+        if drawn != self.picture.value:
+            self.picture.value = drawn
         self.table.value = self._faces.table(chart)
 
     def _export(self) -> None:
         try:
             accent = self._engagement.settings.branding.colour
-            folder = export(self._views, self.judged, self.view, self._chart(), accent)
+            folder = export(self._views, self._latest, self.view, self._chart(self._latest), accent)
             self.said.value = self._faces.word(f"Written to {folder.relative_to(self._views.parent.parent)}")
         except Unusable as refused:
             self.said.value = self._faces.word(str(refused))
@@ -236,8 +248,8 @@ class Place:
         first, last = self.cycles.value if self.cycles else (None, None)
         return View(dict(self._moved), self.chart.value, _stamp(first), _stamp(last), tuple(self.lines.value))
 
-    def _chart(self) -> Chart:
-        charts = charts_of(self.judged)
+    def _chart(self, found: Finding) -> Chart:
+        charts = charts_of(found)
         return narrowed(charts[min(self.chart.value, len(charts) - 1)], self.view)
 
     def _metric(self) -> Any:

@@ -37,6 +37,20 @@ def judged_with(engagement: Engagement, finding: Finding, moved: Moved) -> Findi
     return diagnosis.examine(diagnosis.at_limits(engagement, finding.sign.key, limits), finding.sign.key)
 
 
+def with_limits(shown: Finding, found: Finding, moved: Moved) -> Finding:
+    """`shown` with moved limits in its charts, nothing judged anew: what can be seen before the judgement is done."""
+    if shown.evidence is None:
+        return shown
+    turned = {}
+    for metric in adjustable(found):
+        if metric.limit is not None and metric.name in moved:
+            amber, red = moved[metric.name]
+            turned[metric.limit] = replace(metric.limit, amber=amber, red=red)
+    places = zip(shown.evidence.charts, charts_of(found), strict=False)
+    charts = tuple(replace(now, limit=turned.get(own.limit, own.limit)) if own.limit else now for now, own in places)
+    return replace(shown, evidence=replace(shown.evidence, charts=charts))
+
+
 def adjustable(finding: Finding) -> tuple[Metric, ...]:
     """The metrics whose limit can be turned, the headline first."""
     metrics = finding.evidence.metrics if finding.evidence else ()

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.intervals import in_intervals
 from helpers.measures.rhythm import previous_cycles
 
@@ -55,6 +55,7 @@ def off_forum_share(rows: pd.DataFrame) -> pd.Series:
     return (sums["outside"] / sums["size"].where(sums["size"] > 0)).rename("off_forum_share")
 
 
+@once
 def decision_quality(engagement: Engagement) -> pd.DataFrame:
     """How decisions are run, as known when each interval closed.
 
