@@ -11,7 +11,7 @@ import pandas as pd
 from helpers.charts.numbers import day
 from helpers.explore.scale import Scale
 
-LABEL = {"description_width": "64px"}
+LABEL = {"description_width": "60px"}
 FULL = {"width": "auto"}
 ROWS = 5
 

@@ -13,7 +13,7 @@ from helpers.charts.calendar import compared_html
 from helpers.charts.numbers import day, limit_words, number
 from helpers.engagement import Engagement
 from helpers.evidence import Chart, Finding, Limit
-from helpers.explore import View, charts_of, narrowed, table_of
+from helpers.explore import charts_of, is_dated, table_of
 from helpers.report import wording
 from helpers.report.markup import TEMPLATES, fill
 
@@ -42,8 +42,12 @@ def table(chart: Chart, most: int = MOST_ROWS) -> Markup:
     """The rows of a chart as shown, the first `most` of them; values at a limit are marked."""
     found = table_of(chart)
     rows = [_row(chart, record) for record in found.head(most).to_dict("records")]
-    columns = [str(column).removesuffix("_id").replace("_", " ") for column in found.columns]
+    columns = [_heading(chart, str(column)) for column in found.columns]
     return fill("desk_table.html.j2", title=chart.title, columns=columns, rows=rows, more=max(0, len(found) - most))
+
+
+def _heading(chart: Chart, column: str) -> str:
+    return "cycle" if column == chart.x and is_dated(chart) else column.removesuffix("_id").replace("_", " ")
 
 
 def _row(chart: Chart, record: dict[Hashable, Any]) -> tuple[list[str], str]:
@@ -81,7 +85,7 @@ def twin(engagement: Engagement, found: Finding) -> Markup:
         sign=found.sign,
         state=state(engagement, [(_in_force(found), found)]),
         picture=Markup("".join(pictures)),  # noqa: S704 - our own figure
-        table=Markup("").join(table(narrowed(chart, View()), HEAD) for chart in charts),
+        table=Markup("").join(table(chart, HEAD) for chart in charts),
     )
 
 
