@@ -13,14 +13,14 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
-REMEMBERED = 6
+REMEMBERED = 200
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def alike(measure: Callable[P, R]) -> Callable[P, R]:
-    """Keep the last few results of `measure`, a pure function of frames and numbers."""
+    """Keep the last results of `measure`, a pure function of frames and numbers."""
     known: OrderedDict[Any, R] = OrderedDict()
 
     @wraps(measure)

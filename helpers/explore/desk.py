@@ -28,6 +28,7 @@ from helpers.explore.view import (
     line_word,
     lines_of,
     narrowed,
+    pictures_of,
     settings_lines,
     with_limits,
 )
@@ -126,10 +127,15 @@ class Place:
         self._show()
 
     def _turnable(self) -> None:
-        metrics, charts, cycles = adjustable(self.found), charts_of(self.found), cycles_of(self.found)
+        metrics, cycles = adjustable(self.found), cycles_of(self.found)
+        charts = pictures_of(self.found, metrics[0].name if metrics else None)
+        titles = [
+            *(["the measure and its limits"] if metrics else []),
+            *(chart.title for chart in charts_of(self.found)),
+        ]
         self.metric = knobs.choice("limit of", [(metric.title, metric.name) for metric in metrics])
         self.amber, self.red = knobs.slider("amber"), knobs.slider("red")
-        self.chart = knobs.choice("picture", [(chart.title, place) for place, chart in enumerate(charts)])
+        self.chart = knobs.choice("picture", list(zip(titles, range(len(charts)), strict=True)))
         self.cycles = knobs.cycle_range(cycles)
         self.lines = knobs.several()
         self.reset = knobs.button("Limits in force", "undo", "Back to the limits the report is judged by")
@@ -149,7 +155,7 @@ class Place:
         return widgets.VBox([shelf, self.state, self.said, view], layout={"width": "100%"})
 
     def _watch(self) -> None:
-        self.metric.observe(lambda _: self._offer_limit(), "value")
+        self.metric.observe(lambda _: self._change_limit(), "value")
         self.amber.observe(lambda _: self._move("amber"), "value")
         self.red.observe(lambda _: self._move("red"), "value")
         self.chart.observe(lambda _: self._change_picture(), "value")
@@ -170,13 +176,17 @@ class Place:
             knobs.graduate(slider, name, scale, value)
         self._busy = False
 
+    def _change_limit(self) -> None:
+        self._offer_limit()
+        self._redraw()
+
     def _change_picture(self) -> None:
         self._offer_lines()
         self._redraw()
 
     def _offer_lines(self) -> None:
         """The lines of the chosen chart; those chosen before stay chosen where the chart has them."""
-        chart = charts_of(self.found)[self.chart.value]
+        chart = pictures_of(self.found, self.metric.value)[self.chart.value]
         offered, chosen = lines_of(chart), self.lines.value
         self._busy = True
         self.lines.options = offered
@@ -249,7 +259,7 @@ class Place:
         return View(dict(self._moved), self.chart.value, _stamp(first), _stamp(last), tuple(self.lines.value))
 
     def _chart(self, found: Finding) -> Chart:
-        charts = charts_of(found)
+        charts = pictures_of(found, self.metric.value)
         return narrowed(charts[min(self.chart.value, len(charts) - 1)], self.view)
 
     def _metric(self) -> Any:

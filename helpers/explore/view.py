@@ -13,6 +13,7 @@ from helpers.evidence import Chart, Finding, Limit, Metric
 from helpers.settings import LimitOverride
 
 Moved = Mapping[str, tuple[float, float]]
+COURSE = "The measure whose limit is turned; cycles at which the sign recurs are shaded."
 
 
 @dataclass(frozen=True)
@@ -38,17 +39,20 @@ def judged_with(engagement: Engagement, finding: Finding, moved: Moved) -> Findi
 
 
 def with_limits(shown: Finding, found: Finding, moved: Moved) -> Finding:
-    """`shown` with moved limits in its charts, nothing judged anew: what can be seen before the judgement is done."""
+    """`shown` with moved limits drawn in, nothing judged anew: what can be seen before the judgement is done."""
     if shown.evidence is None:
         return shown
-    turned = {}
+    turned: dict[Limit, Limit] = {}
+    by_name: dict[str, Limit] = {}
     for metric in adjustable(found):
-        if metric.limit is not None and metric.name in moved:
-            amber, red = moved[metric.name]
-            turned[metric.limit] = replace(metric.limit, amber=amber, red=red)
+        if metric.limit is not None:
+            amber, red = moved.get(metric.name, (metric.limit.amber, metric.limit.red))
+            by_name[metric.name] = replace(metric.limit, amber=amber, red=red)
+            turned.setdefault(metric.limit, by_name[metric.name])
     places = zip(shown.evidence.charts, charts_of(found), strict=False)
     charts = tuple(replace(now, limit=turned.get(own.limit, own.limit)) if own.limit else now for now, own in places)
-    return replace(shown, evidence=replace(shown.evidence, charts=charts))
+    metrics = tuple(replace(now, limit=by_name.get(now.name, now.limit)) for now in shown.evidence.metrics)
+    return replace(shown, evidence=replace(shown.evidence, charts=charts, metrics=metrics))
 
 
 def adjustable(finding: Finding) -> tuple[Metric, ...]:
@@ -60,6 +64,18 @@ def adjustable(finding: Finding) -> tuple[Metric, ...]:
 def charts_of(finding: Finding) -> tuple[Chart, ...]:
     """The charts of a finding; none where it has no evidence."""
     return finding.evidence.charts if finding.evidence else ()
+
+
+def pictures_of(finding: Finding, metric: str | None) -> tuple[Chart, ...]:
+    """What can be looked at: the course of the metric whose limit is turned, then the charts of the sign."""
+    return (*(course(found) for found in adjustable(finding) if found.name == metric), *charts_of(finding))
+
+
+def course(metric: Metric) -> Chart:
+    """A metric over the cycles with its limits."""
+    rows = metric.values.rename_axis("cycle").reset_index(name="value")
+    unit = metric.unit or (metric.limit.unit if metric.limit else "")
+    return Chart("trend", metric.title, rows, "cycle", "value", unit=unit, limit=metric.limit, reading=COURSE)
 
 
 def narrowed(chart: Chart, view: View) -> Chart:

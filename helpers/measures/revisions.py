@@ -240,6 +240,7 @@ def successive(revisions: pd.DataFrame) -> pd.DataFrame:
     return pairs[["cycle", "unit", "period", "revision", "before", "scale"]].reset_index(drop=True)
 
 
+@alike
 def flip_flop(pairs: pd.DataFrame) -> tuple[float, float]:
     """Slope b of a revision on the one before it, and the one-sided p-value of b < 0 (Nordhaus 1987).
 

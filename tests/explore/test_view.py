@@ -11,7 +11,16 @@ from helpers.evidence import Limit, Metric
 from helpers.explore import View, narrowed, table_of
 from helpers.explore.export import export
 from helpers.explore.scale import scale_of
-from helpers.explore.view import adjustable, cycles_of, in_order, line_word, lines_of, settings_lines, with_limits
+from helpers.explore.view import (
+    adjustable,
+    cycles_of,
+    in_order,
+    line_word,
+    lines_of,
+    pictures_of,
+    settings_lines,
+    with_limits,
+)
 from tests.report import fakes
 
 MORE_IS_WORSE = Limit(0.05, 0.10, "share", "test")
@@ -41,6 +50,7 @@ def test_the_knobs_offer_what_the_charts_hold():
     assert lines_of(found.evidence.charts[0]) == ("Bread",)
     assert len(cycles_of(found)) == 18
     assert [metric.name for metric in adjustable(found)] == ["late_share"]
+    assert [chart.title for chart in pictures_of(found, "late_share")] == ["Late share", "Late changes"]
 
 
 @pytest.mark.parametrize(
@@ -105,6 +115,7 @@ def test_moved_limits_are_shown_before_they_are_judged():
     shown = with_limits(found, found, {"late_share": (0.06, 0.12)})
 
     assert (shown.evidence.charts[0].limit.amber, shown.evidence.charts[0].limit.red) == (0.06, 0.12)
+    assert pictures_of(shown, "late_share")[0].limit == shown.evidence.charts[0].limit
     assert shown.verdict is found.verdict
     assert found.evidence.charts[0].limit == fakes.LIMIT
 
