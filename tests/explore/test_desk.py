@@ -18,7 +18,7 @@ from helpers.signs import registry
 
 SAMPLE = Path(__file__).resolve().parents[2] / "sample_data"
 STRICTER, LOOSER = 0.8, 1.5
-SOON = 4.0  # seconds of CPU on a machine that is busy; CONTRIBUTING says how to measure it on a quiet one
+SOON = 4.0  # seconds of CPU, generous for a busy machine; tests.explore.pace measures a quiet one
 EVERY_SIGN = pytest.mark.parametrize("key", [entry.sign.key for entry in registry()])
 
 
