@@ -83,14 +83,16 @@ def twin(engagement: Engagement, found: Finding) -> Markup:
         "desk_twin.html.j2",
         style=style(),
         sign=found.sign,
-        state=state(engagement, [(_in_force(found), found)]),
+        state=state(engagement, [("Limits in force", found)]),
+        limits=_limits(found),
         picture=Markup("".join(pictures)),  # noqa: S704 - our own figure
         table=Markup("").join(table(chart, HEAD) for chart in charts),
     )
 
 
-def _in_force(found: Finding) -> str:
+def _limits(found: Finding) -> str:
+    """The headline's limits in words; empty where it has none."""
     headline = found.evidence.metrics[0] if found.evidence else None
     if headline is None or headline.limit is None:
-        return "Limits in force"
+        return ""
     return f"{headline.title}: {limit_words(headline.limit, wording.unit_of(headline))}"
