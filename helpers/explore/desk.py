@@ -201,7 +201,10 @@ class Place:
         if self._busy or metric is None or metric.limit is None:
             return
         scale = scale_of(metric)
-        amber, red = in_order(self.amber.value, self.red.value, metric.limit, scale.step, held)
+        pushed = in_order(self.amber.value, self.red.value, metric.limit, scale.step, held)
+        inside = [min(max(value, self.amber.min), self.amber.max) for value in pushed]
+        # At the end of the scale the other slider cannot give way: the one that is held stops a step before it.
+        amber, red = in_order(inside[0], inside[1], metric.limit, scale.step, "red" if held == "amber" else "amber")
         self._busy = True
         self.amber.value, self.red.value = amber, red
         self._busy = False

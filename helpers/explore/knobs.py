@@ -40,7 +40,7 @@ def graduate(knob: widgets.FloatSlider, name: str, scale: Scale, value: float) -
         knob.step, knob.value = scale.step, shown
     knob.readout_format = scale.readout
     knob.description = f"{name} %" if scale.unit == "%" else name
-    knob.description_tooltip = f"{name}, in {scale.unit}" if scale.unit else name
+    knob.tooltip = f"{name}, in {scale.unit}" if scale.unit else name
 
 
 def cycle_range(cycles: Sequence[pd.Timestamp]) -> widgets.SelectionRangeSlider | None:

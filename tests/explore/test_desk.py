@@ -88,11 +88,12 @@ def desk(engagement, tmp_path):
 
 
 def test_turning_a_knob_changes_picture_verdict_and_the_lines_to_copy(desk):
-    """Amber up to where nothing reaches it: the picture and the state follow; put back, all is as before."""
+    """Amber nine steps up: the picture and the state follow; put back, all is as before."""
+    desk.signs.value = 1
     place = desk.front
     before = (place.picture.value, place.state.value)
 
-    place.amber.value = place.amber.max
+    place.amber.value += 9 * place.amber.step
 
     assert place.picture.value != before[0]
     assert place.state.value != before[1]
