@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
+from inspect import unwrap
 from pathlib import Path as FilePath
 
 import pandas as pd
@@ -31,7 +33,7 @@ from helpers.measures.watch import constrained_resources_watch, critical_familie
 from helpers.periods import Calendar
 from helpers.process import Process, process
 from helpers.root_causes import RootCauses, root_causes
-from helpers.settings import Settings, load_settings
+from helpers.settings import LimitOverride, Settings, load_settings
 from helpers.signs import Registered, registry
 
 log = logging.getLogger(__name__)
@@ -175,6 +177,25 @@ def examine(engagement: Engagement, key: str) -> Finding:
     return finding(engagement, entries[key])
 
 
+def at_limits(engagement: Engagement, key: str, limits: Mapping[str, LimitOverride]) -> Engagement:
+    """The same data judged by other `limits` of one sign, by metric; `engagement` is left as it is.
+
+    What was measured is shared, so that only the judgement of this sign and the money that leans on it are done anew.
+    """
+    (entry,) = [entry for entry in registry() if entry.sign.key == key]
+    named = {f"{entry.sign.code.lower()}.{metric}": limit for metric, limit in limits.items()}
+    other = copy(engagement)
+    other.settings = engagement.settings.model_copy(update={"limits": {**engagement.settings.limits, **named}})
+    other.kept = {asked: known for asked, known in engagement.kept.items() if not _leans_on(asked, entry)}
+    return other
+
+
+def _leans_on(asked: tuple[Callable[..., object], tuple[object, ...]], entry: Registered) -> bool:
+    """Whether something kept was worked out from the limits of a sign."""
+    measure, arguments = asked
+    return measure in MONEY or any(argument is entry for argument in arguments)
+
+
 def finding(engagement: Engagement, entry: Registered) -> Finding:
     """What one sign measured, with its cause and its cost, which lean on what other signs measured."""
     own = measured(engagement, entry)
@@ -299,6 +320,9 @@ def ledger_of(engagement: Engagement) -> Ledger:
 @once
 def _rooted(engagement: Engagement) -> pd.DataFrame:
     return costing.rooted(engagement, ledger_of(engagement), _by_number(engagement))
+
+
+MONEY = (unwrap(ledger_of), unwrap(_rooted))
 
 
 def _views(engagement: Engagement, broken: list[str]) -> Views | None:

@@ -20,6 +20,7 @@ from helpers import contract, periods
 from helpers.contract import Column, Known, Table
 from helpers.errors import Unusable
 from helpers.manifest import Manifest, load_manifest
+from helpers.memory import handed_out, question
 from helpers.settings import Settings
 
 FILLED = 0.80
@@ -72,11 +73,11 @@ def once(measure: Callable[Concatenate[Engagement, P], R]) -> Callable[Concatena
 
     @wraps(measure)
     def remembered(engagement: Engagement, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        asked = (measure, args, tuple(sorted(kwargs.items())))
+        asked = (measure, question(args, kwargs))
         if asked not in engagement.kept:
             engagement.kept[asked] = measure(engagement, *args, **kwargs)
         found: R = engagement.kept[asked]
-        return found
+        return handed_out(found)
 
     return remembered
 

@@ -22,19 +22,14 @@ MARKS: dict[Status, tuple[str, str]] = {
 
 def calendar_html(findings: Sequence[Finding], cycles: Sequence[pd.Timestamp], bucket: Bucket = "month") -> str:
     """One row a sign, one column a cycle; every cell carries its status as text for a reader who cannot see it."""
-    years = _years(cycles)
-    head = "".join(f'<th scope="colgroup" colspan="{count}">{_year(year, count)}</th>' for year, count in years)
-    columns = "".join(
-        f'<th scope="col"><abbr title="{day(cycle)}">{_short(cycle, bucket)}</abbr></th>' for cycle in cycles
-    )
     rows = "".join(_row(finding, cycles) for finding in findings)
-    return (
-        '<div class="scroll calendar-frame" tabindex="0" role="region" aria-label="Calendar of the signs">'
-        '<table class="calendar"><caption class="unseen">Status of each sign at each cycle, judged with what '
-        'was known then</caption><thead><tr><th rowspan="2" scope="col" class="corner">Sign</th>'
-        f"{head}</tr><tr>{columns}</tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    return _frame("Calendar of the signs", "Sign", cycles, bucket, rows)
+
+
+def compared_html(named: Sequence[tuple[str, Finding]], cycles: Sequence[pd.Timestamp], bucket: Bucket) -> str:
+    """The same sign judged in several ways, a row for each; `named` gives the rows their heads."""
+    rows = "".join(f'<tr><th scope="row">{escape(name)}</th>{_cells(finding, cycles)}</tr>' for name, finding in named)
+    return _frame("Calendar of the sign", "Judged by", cycles, bucket, rows)
 
 
 def legend_html() -> str:
@@ -46,12 +41,30 @@ def legend_html() -> str:
     return f'<p class="legend">{entries}</p>'
 
 
+def _frame(label: str, corner: str, cycles: Sequence[pd.Timestamp], bucket: Bucket, rows: str) -> str:
+    years = _years(cycles)
+    head = "".join(f'<th scope="colgroup" colspan="{count}">{_year(year, count)}</th>' for year, count in years)
+    columns = "".join(
+        f'<th scope="col"><abbr title="{day(cycle)}">{_short(cycle, bucket)}</abbr></th>' for cycle in cycles
+    )
+    return (
+        f'<div class="scroll calendar-frame" tabindex="0" role="region" aria-label="{label}">'
+        '<table class="calendar"><caption class="unseen">Status of each sign at each cycle, judged with what '
+        'was known then</caption><thead><tr><th rowspan="2" scope="col" class="corner">'
+        f"{corner}</th>{head}</tr><tr>{columns}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
 def _row(finding: Finding, cycles: Sequence[pd.Timestamp]) -> str:
-    states = {state.cycle: state.status for state in finding.verdict.states}
     sign = finding.sign
-    cells = "".join(_cell(states.get(cycle, "not_assessable"), cycle) for cycle in cycles)
     name = f'<a href="#{escape(sign.key)}"><span class="code">{sign.number}</span> {escape(sign.title)}</a>'
-    return f'<tr><th scope="row">{name}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{name}</th>{_cells(finding, cycles)}</tr>'
+
+
+def _cells(finding: Finding, cycles: Sequence[pd.Timestamp]) -> str:
+    states = {state.cycle: state.status for state in finding.verdict.states}
+    return "".join(_cell(states.get(cycle, "not_assessable"), cycle) for cycle in cycles)
 
 
 def _cell(status: Status, cycle: pd.Timestamp) -> str:

@@ -1,6 +1,6 @@
-"""Knobs for the analyst: limits, cycles and families, with card and charts redrawn at once."""
+"""The desk: an explorer for the signs of a notebook, with knobs whose turning is seen at once."""
 
-from helpers.explore.panel import controls
-from helpers.explore.view import View, narrowed
+from helpers.explore.desk import Desk, Faces
+from helpers.explore.view import View, charts_of, is_dated, narrowed, table_of
 
-__all__ = ["View", "controls", "narrowed"]
+__all__ = ["Desk", "Faces", "View", "charts_of", "is_dated", "narrowed", "table_of"]

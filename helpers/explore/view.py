@@ -1,51 +1,87 @@
-"""What the knobs are set to: other limits judge a sign anew, cycles and lines only narrow the pictures."""
+"""What the knobs are set to: other limits judge a sign anew, cycles and lines only narrow the picture and its table."""
 
 from __future__ import annotations
 
-from copy import copy
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from helpers import diagnosis
 from helpers.engagement import Engagement
-from helpers.evidence import Chart, Finding
+from helpers.evidence import Chart, Finding, Limit, Metric
 from helpers.settings import LimitOverride
+
+Moved = Mapping[str, tuple[float, float]]
+COURSE = "The measure whose limit is turned; cycles at which the sign recurs are shaded."
 
 
 @dataclass(frozen=True)
 class View:
-    """Setting of the knobs: `lines` are the families, resources or suppliers to show, all when empty."""
+    """Setting of the knobs: `moved` limits by metric (amber, red), the chart by its place, cycles and lines to show.
 
-    amber: float | None = None
-    red: float | None = None
+    `lines` are families, resources, suppliers and the like; all of them when empty.
+    """
+
+    moved: Moved = field(default_factory=dict)
+    chart: int = 0
     first: pd.Timestamp | None = None
     last: pd.Timestamp | None = None
     lines: tuple[str, ...] = ()
 
 
-def judged_with(engagement: Engagement, finding: Finding, amber: float, red: float) -> Finding:
-    """The finding again, its headline metric judged by other limits; the engagement itself is not changed."""
-    metric = headline(finding)
-    if metric is None:
+def judged_with(engagement: Engagement, finding: Finding, moved: Moved) -> Finding:
+    """The finding again, some metrics judged by other limits; the engagement itself is not changed."""
+    if not moved:
         return finding
-    key = f"{finding.sign.code.lower()}.{metric}"
-    limits = {**engagement.settings.limits, key: LimitOverride(amber=amber, red=red)}
-    other = copy(engagement)
-    other.settings = engagement.settings.model_copy(update={"limits": limits})
-    return diagnosis.examine(other, finding.sign.key)
+    limits = {metric: LimitOverride(amber=amber, red=red) for metric, (amber, red) in moved.items()}
+    return diagnosis.examine(diagnosis.at_limits(engagement, finding.sign.key, limits), finding.sign.key)
 
 
-def headline(finding: Finding) -> str | None:
-    """Name of the first metric, if it has a limit to turn."""
+def with_limits(shown: Finding, found: Finding, moved: Moved) -> Finding:
+    """`shown` with moved limits drawn in, nothing judged anew: what can be seen before the judgement is done."""
+    if shown.evidence is None:
+        return shown
+    turned: dict[Limit, Limit] = {}
+    by_name: dict[str, Limit] = {}
+    for metric in adjustable(found):
+        if metric.limit is not None:
+            amber, red = moved.get(metric.name, (metric.limit.amber, metric.limit.red))
+            by_name[metric.name] = replace(metric.limit, amber=amber, red=red)
+            turned.setdefault(metric.limit, by_name[metric.name])
+    places = zip(shown.evidence.charts, charts_of(found), strict=False)
+    charts = tuple(replace(now, limit=turned.get(own.limit, own.limit)) if own.limit else now for now, own in places)
+    metrics = tuple(replace(now, limit=by_name.get(now.name, now.limit)) for now in shown.evidence.metrics)
+    return replace(shown, evidence=replace(shown.evidence, charts=charts, metrics=metrics))
+
+
+def adjustable(finding: Finding) -> tuple[Metric, ...]:
+    """The metrics whose limit can be turned, the headline first."""
     metrics = finding.evidence.metrics if finding.evidence else ()
-    return metrics[0].name if metrics and metrics[0].limit and metrics[0].name in finding.sign.limits else None
+    return tuple(metric for metric in metrics if metric.limit and metric.name in finding.sign.limits)
+
+
+def charts_of(finding: Finding) -> tuple[Chart, ...]:
+    """The charts of a finding; none where it has no evidence."""
+    return finding.evidence.charts if finding.evidence else ()
+
+
+def pictures_of(finding: Finding, metric: str | None) -> tuple[Chart, ...]:
+    """What can be looked at: the course of the metric whose limit is turned, then the charts of the sign."""
+    return (*(course(found) for found in adjustable(finding) if found.name == metric), *charts_of(finding))
+
+
+def course(metric: Metric) -> Chart:
+    """A metric over the cycles with its limits."""
+    rows = metric.values.rename_axis("cycle").reset_index(name="value")
+    unit = metric.unit or (metric.limit.unit if metric.limit else "")
+    return Chart("trend", metric.title, rows, "cycle", "value", unit=unit, limit=metric.limit, reading=COURSE)
 
 
 def narrowed(chart: Chart, view: View) -> Chart:
     """`chart` with the cycles and lines of the view only."""
     rows = chart.rows
-    if pd.api.types.is_datetime64_any_dtype(rows[chart.x]):
+    if is_dated(chart):
         if view.first is not None:
             rows = rows[rows[chart.x] >= view.first]
         if view.last is not None:
@@ -54,6 +90,21 @@ def narrowed(chart: Chart, view: View) -> Chart:
     if view.lines and names:
         rows = rows[rows[names].astype(str).isin(view.lines)]
     return replace(chart, rows=rows)
+
+
+def table_of(chart: Chart) -> pd.DataFrame:
+    """The rows of a chart as a table: cycle, line and value, the latest cycle or the largest value first."""
+    columns = dict.fromkeys(column for column in (chart.x, chart.series, chart.y) if column)
+    rows = chart.rows.dropna(subset=[chart.y])[list(columns)]
+    if is_dated(chart):
+        ties = [chart.series] if chart.series else []
+        return rows.sort_values([chart.x, *ties], ascending=[False, *(True for _ in ties)], ignore_index=True)
+    return rows.sort_values(chart.y, ascending=False, ignore_index=True)
+
+
+def is_dated(chart: Chart) -> bool:
+    """Whether the chart runs over cycles."""
+    return bool(pd.api.types.is_datetime64_any_dtype(chart.rows[chart.x]))
 
 
 def line_column(chart: Chart) -> str | None:
@@ -65,18 +116,37 @@ def line_column(chart: Chart) -> str | None:
         return None
     if chart.series:
         return chart.series
-    return chart.x if chart.kind == "bars" else None
+    return chart.x if chart.kind == "bars" and not is_dated(chart) else None
 
 
-def lines_of(finding: Finding) -> tuple[str, ...]:
-    """Every line that some chart of the finding can show."""
-    charts = finding.evidence.charts if finding.evidence else ()
-    found = [chart.rows[column].astype(str) for chart in charts if (column := line_column(chart))]
-    return tuple(sorted(set(pd.concat(found)))) if found else ()
+def lines_of(chart: Chart) -> tuple[str, ...]:
+    """Every line that the chart can show."""
+    column = line_column(chart)
+    return tuple(sorted(set(chart.rows[column].dropna().astype(str)))) if column else ()
+
+
+def line_word(chart: Chart, unit: str) -> str:
+    """What the lines of a chart are, in a word: `family`, `supplier`; the sign's own `unit` where it says just that."""
+    column = (line_column(chart) or "line").removesuffix("_id").replace("_", " ")
+    return unit if column == "unit" else "line" if column in ("series", "what", "when") else column
 
 
 def cycles_of(finding: Finding) -> list[pd.Timestamp]:
     """The cycles the charts of the finding span."""
-    charts = finding.evidence.charts if finding.evidence else ()
-    dated = [c.rows[c.x] for c in charts if pd.api.types.is_datetime64_any_dtype(c.rows[c.x])]
+    dated = [chart.rows[chart.x] for chart in charts_of(finding) if is_dated(chart)]
     return sorted(pd.concat(dated).dropna().unique()) if dated else []
+
+
+def in_order(amber: float, red: float, limit: Limit, step: float, held: str) -> tuple[float, float]:
+    """Amber and red with red on the worse side; the one that is `held` stays, the other gives way by a step."""
+    gap = -step if limit.lower_is_worse else step
+    if (red - amber) / gap >= 1 - 1e-9:
+        return amber, red
+    return (amber, amber + gap) if held == "amber" else (red - gap, red)
+
+
+def settings_lines(finding: Finding, moved: Moved) -> str:
+    """The lines of `settings.yaml` that make moved limits those in force; empty when none was moved."""
+    code = finding.sign.code.lower()
+    lines = [f"  {code}.{name}: {{amber: {amber:g}, red: {red:g}}}" for name, (amber, red) in moved.items()]
+    return "\n".join(["limits:", *lines]) if lines else ""

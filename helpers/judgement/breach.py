@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -59,6 +61,7 @@ def passes_count_guard(count: pd.Series, lines: pd.Series, healthy_share: float)
     return (count >= fewest_to_count(lines, healthy_share)) & (lines >= FEWEST_COUNTED)
 
 
+@cache
 def fewest_units(units: int) -> int:
     """q(U): how many of U units must breach together before the sign does."""
     return int(stats.binom.isf(ALPHA, units, HEALTHY_BREACH_RATE)) + 1 if units else 1
@@ -119,19 +122,16 @@ def breached_labels(flags: pd.DataFrame) -> pd.DataFrame:
     assessable = flags[flags["value"].notna()]
     if assessable.empty:
         return pd.DataFrame(columns=["label", "known_on", "breach", "severity", "weight"])
-    return pd.DataFrame([_one_label(label, units) for label, units in assessable.groupby("label")])
-
-
-def _one_label(label: object, units: pd.DataFrame) -> dict[str, object]:
-    hit = units[units["breach"]]
-    weight = float(hit["weight"].sum()) if units["weight"].sum() > 0 else len(hit) / len(units)
-    together = weight >= WEIGHT_SHARE and len(hit) >= fewest_units(len(units)) and len(hit) > 0
+    units, hit = assessable.groupby("label"), assessable[assessable["breach"]]
+    many, labels = units.size(), units.size().index
+    hits = hit.groupby("label").size().reindex(labels, fill_value=0)
+    weight = hit.groupby("label")["weight"].sum().reindex(labels, fill_value=0.0)
+    weight = weight.where(units["weight"].sum() > 0, hits / many)
+    together = (weight >= WEIGHT_SHARE) & (hits >= many.map(fewest_units)) & (hits > 0)
     few_critical = units["critical"].mean() <= CRITICAL_UNITS_AT_MOST
-    critical_red = few_critical and bool((hit["critical"] & (hit["severity"] >= 1.0)).any())
-    return {
-        "label": label,
-        "known_on": units["known_on"].max(),
-        "breach": bool(together or critical_red or hit["carries"].any()),
-        "severity": float(hit["severity"].mean()) if len(hit) else 0.0,
-        "weight": weight,
-    }
+    at_red = (hit["critical"] & (hit["severity"] >= 1.0)).groupby(hit["label"]).any().reindex(labels, fill_value=False)
+    carried = hit.groupby("label")["carries"].any().reindex(labels, fill_value=False)
+    severe = hit.groupby("label")["severity"].mean().reindex(labels, fill_value=0.0)
+    breach = together | (few_critical & at_red) | carried
+    found = {"known_on": units["known_on"].max(), "breach": breach, "severity": severe, "weight": weight}
+    return pd.DataFrame(found).reset_index()

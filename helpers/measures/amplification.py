@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.capacity import plan_is_in_hours, plan_work
 from helpers.measures.demand import demand
 from helpers.measures.forecast import published
@@ -31,6 +31,7 @@ DIGITS = 9
 LARGEST_MULTIPLE, ROUNDING = 12, 0.02
 
 
+@once
 def movement_and_news(engagement: Engagement, with_surprise: bool) -> pd.DataFrame:
     """How far the plan moved and how much news arrived, per `label`, `resource_id` and `family`, in one unit.
 
@@ -135,6 +136,7 @@ def _shares(engagement: Engagement, compared: ir.Table) -> ir.Table:
     return sums.filter(sums["size"] > 0).mutate(share=sums["size"] / total).drop("size")
 
 
+@once
 def amplification(engagement: Engagement, with_surprise: bool = True) -> pd.DataFrame:
     """Plan movement over the news that arrived, one row per `label` and `resource_id` (amplification).
 

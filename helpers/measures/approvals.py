@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.forecast import item_revisions, item_units
 
 SYSTEM_CHURN = 0.01
@@ -17,6 +17,7 @@ SNAPSHOT_NEEDS = "forecast_snapshots.rule_id | forecast_snapshots.reason_code"
 LOG_NEEDS = "forecast_changes.rule_id | forecast_changes.approved_by | forecast_changes.reason_code"
 
 
+@once
 def late_changes(engagement: Engagement, reach: int) -> pd.DataFrame:
     """Changes of settled items, how many of them coded and how many late ones uncovered.
 

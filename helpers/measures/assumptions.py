@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.capacity import rate_gaps
 from helpers.measures.forecast import unit_errors
 from helpers.measures.intervals import in_intervals
@@ -118,6 +118,7 @@ def log_ratio(realised: pd.Series, planned: pd.Series) -> pd.Series:
     return pd.Series(np.log(upper.where(upper > 0) / lower.where(lower > 0)), index=realised.index)
 
 
+@once
 def ages(engagement: Engagement) -> pd.DataFrame:
     """Buckets since each registered assumption was last set or checked, as known at the end of each label.
 
@@ -282,6 +283,7 @@ def forecast_gaps(engagement: Engagement, fence: int) -> pd.DataFrame:
     return gaps.dropna(subset=["label"]).groupby(["label", "unit"], as_index=False).last()[COLUMNS]
 
 
+@once
 def weights(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
     """Weight of each unit at each label; the units of a label sum to 1.
 

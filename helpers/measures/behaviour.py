@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures import lateness, stability, value_added
 from helpers.measures.forecast import published_stage, stage_errors, stages_sent, unit_revisions
 
@@ -16,6 +16,7 @@ def has_baseline(engagement: Engagement) -> bool:
     return BASELINE in stages_sent(engagement) and published_stage(engagement) != BASELINE
 
 
+@once
 def later_than_news(engagement: Engagement, revisions: pd.DataFrame, reach: int) -> pd.DataFrame:
     """How much later the published forecast moves than the statistical one; without that, than an even spread.
 
@@ -31,6 +32,7 @@ def later_than_news(engagement: Engagement, revisions: pd.DataFrame, reach: int)
     return lateness.later_than(moved, lateness.movement(unit_revisions(engagement, reach, BASELINE), fence, reach))
 
 
+@once
 def described(
     engagement: Engagement, revisions: pd.DataFrame, errors: pd.DataFrame | None, reach: int
 ) -> dict[str, pd.Series]:

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.intervals import in_intervals
 from helpers.periods import Bucket, bucket_of
 
@@ -130,6 +130,7 @@ def plan_at_lag(engagement: Engagement, lag: int) -> pd.DataFrame:
     return engagement.frame(chosen.select("period", "resource_id", "cycle", "work", "quantity"))
 
 
+@once
 def planned_load(engagement: Engagement, lag: int = 0) -> pd.DataFrame:
     """Planned hours over planned capacity, one row per `label` and `resource_id`: `hours`, `capacity`, `load`.
 
@@ -305,6 +306,7 @@ def demonstrated_capacity(engagement: Engagement) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
+@once
 def demonstrated_load(engagement: Engagement, lag: int) -> pd.DataFrame:
     """Planned work over demonstrated capacity, both as known when the plan was published: `load`.
 

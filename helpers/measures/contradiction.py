@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from helpers.inference import t_above
+from helpers.memory import alike
 
 SHORTEST, LONGEST, RECENT, STRONG = 6, 12, 3, 2
 MATERIAL = float(np.log(1.10))
@@ -29,6 +30,7 @@ ROUNDING = 1e-9
 Numbers = NDArray[np.float64]
 
 
+@alike
 def judged(gaps: pd.DataFrame, labels: pd.DatetimeIndex) -> pd.DataFrame:
     """Which units are wrong, and which nobody corrected, from the gaps known at each label.
 

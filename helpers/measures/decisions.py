@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.intervals import in_intervals
 from helpers.measures.rhythm import previous_cycles
 
@@ -100,6 +100,7 @@ def _outcome(engagement: Engagement, raised: pd.DataFrame) -> pd.Series:
     return pd.Series(pd.Categorical(words, OUTCOMES, ordered=True), index=raised.index)
 
 
+@once
 def decision_quality(engagement: Engagement) -> pd.DataFrame:
     """How decisions are run, as known when each interval closed.
 

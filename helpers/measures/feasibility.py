@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.capacity import plan_work, rate_gaps
 from helpers.periods import Bucket
 
@@ -22,6 +22,7 @@ NEEDS = (
 )
 
 
+@once
 def infeasible_work(engagement: Engagement, *, rated: bool) -> pd.DataFrame:
     """How much of a plan was approved on resources that could not carry it.
 

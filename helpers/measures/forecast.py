@@ -15,7 +15,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.demand import demand
 from helpers.measures.items import PRICED, is_established, unit_values, value_shares
 from helpers.periods import Bucket
@@ -115,6 +115,7 @@ def item_revisions(engagement: Engagement, reach: int, stage: str | None = None)
     return _settled(engagement, dated.filter(dated.previous.notnull()), reach)
 
 
+@once
 def unit_revisions(engagement: Engagement, reach: int, stage: str | None = None) -> pd.DataFrame:
     """How far each unit's forecast moved between consecutive snapshots.
 
@@ -135,6 +136,7 @@ def unit_revisions(engagement: Engagement, reach: int, stage: str | None = None)
     return kept.drop(columns="previous").reset_index(drop=True)
 
 
+@once
 def unit_errors(engagement: Engagement, reach: int) -> pd.DataFrame:
     """Forecast error of realised targets, by the lag of the forecast.
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.ledger import UNITS
 from helpers.measures.purchasing import CODES, rush_counts
 
@@ -79,6 +79,7 @@ def hit_from_outside(rows: pd.DataFrame, exogenous: pd.DataFrame) -> pd.Series:
     return pd.Series(np.logical_or.reduce(found), index=rows.index, dtype=bool)
 
 
+@once
 def code_shares(engagement: Engagement) -> pd.DataFrame:
     """Share of each cause code in the rushed purchase lines: `label`, `family`, `supplier_id`, `code`, `share`."""
     if not engagement.has("purchase_orders"):

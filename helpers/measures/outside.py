@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 
 EFFECT_BUCKETS = 2
 WINDOW = 12
@@ -14,6 +14,7 @@ COMMONEST = 0.60
 SUBJECTS = ("family", "item", "supplier", "resource")
 
 
+@once
 def unexplained(engagement: Engagement, contributions: pd.DataFrame) -> pd.DataFrame:
     """D7: share of what a sign counts that fell where no exogenous event had hit, corrected for chance.
 

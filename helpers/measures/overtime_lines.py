@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.capacity import exceptional_hours, finished_orders, worked_hours
 from helpers.measures.service import judged_lines, propped_service
 
@@ -55,6 +55,7 @@ def held_by_overtime(engagement: Engagement) -> pd.DataFrame | None:
     return counts.groupby("label", as_index=False)[["held", "held_most"]].sum()
 
 
+@once
 def propped_bounds(engagement: Engagement) -> pd.DataFrame:
     """`propped_service`, with the lines that overtime may have held in `propped_gap_most` where they can be linked.
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.demand import family_demand
 from helpers.measures.forecast import published, published_stage
@@ -248,6 +248,7 @@ def consensus_error(
     return pd.concat(rows, ignore_index=True)[[*UNIT, "sigma"]] if rows else nothing
 
 
+@once
 def with_consensus_error(engagement: Engagement, cells: pd.DataFrame, consensus: pd.DataFrame) -> pd.DataFrame:
     """`cells` (by `cycle`, `family`) with `sigma` from `consensus_error`; missing where demand is not known."""
     if not engagement.has(DEMAND):

@@ -17,7 +17,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.compensation import compensation
 from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
@@ -191,6 +191,7 @@ def _due_before(engagement: Engagement, rushed: ir.Table) -> ir.Table:
     return open_then.group_by(*LINE).aggregate(coming=open_then.ordered_quantity.sum())
 
 
+@once
 def rush_counts(engagement: Engagement) -> pd.DataFrame:
     """What settled, and why it was rushed.
 
@@ -300,6 +301,7 @@ def top_supplier_share(counts: pd.DataFrame, column: str) -> float:
     return float(by_supplier.max() / by_supplier.sum()) if by_supplier.sum() > 0 else float("nan")
 
 
+@once
 def repeat_lift(engagement: Engagement, counts: pd.DataFrame) -> pd.DataFrame:
     """How much more often than by chance the same item–supplier pairs are rushed again.
 

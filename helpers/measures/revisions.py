@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from helpers.measures import steps
+from helpers.memory import alike
 
 LEARNING_WINDOW = 24
 NOISE_TARGETS, FEWEST_TARGETS = 8, 6
@@ -82,6 +83,7 @@ def _squared_errors(errors: pd.DataFrame) -> pd.Series:
     return squared.set_axis(pd.MultiIndex.from_frame(errors[["unit", "period"]]))
 
 
+@alike
 def revision_excess(
     revisions: pd.DataFrame, errors: pd.DataFrame, cycles: pd.DatetimeIndex, fence: int, reach: int
 ) -> pd.DataFrame:
@@ -198,6 +200,7 @@ def noise(targets: pd.DataFrame, before: pd.Timestamp) -> Noise:
     )
 
 
+@alike
 def noise_by_cycle(targets: pd.DataFrame, cycles: pd.DatetimeIndex, excess: pd.DataFrame, limit: float) -> pd.DataFrame:
     """`noise` of the units in focus as known at each cycle: `label`, `share`, `p_churn`, `p_sluggish`."""
     rows = [(cycle, *_row(noise(in_focus(targets, excess, cycle, limit), cycle))) for cycle in cycles]
@@ -237,6 +240,7 @@ def successive(revisions: pd.DataFrame) -> pd.DataFrame:
     return pairs[["cycle", "unit", "period", "revision", "before", "scale"]].reset_index(drop=True)
 
 
+@alike
 def flip_flop(pairs: pd.DataFrame) -> tuple[float, float]:
     """Slope b of a revision on the one before it, and the one-sided p-value of b < 0 (Nordhaus 1987).
 

@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
@@ -25,6 +25,7 @@ NEEDS = (
 AFTER, WINDOW = 2, 6
 
 
+@once
 def residual_stock(engagement: Engagement) -> pd.DataFrame:
     """RSR: of the expedited value received, the part that two labels later lay above all need; six labels together.
 

@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.capacity import orders, worked_hours
 from helpers.measures.intervals import in_intervals
 from helpers.measures.usual import first_median
@@ -30,6 +30,7 @@ def _by_week(engagement: Engagement, week_of: str) -> ir.Table:
     return dated.filter(dated.planned_start < dated.ends_on)
 
 
+@once
 def sequence_changes(engagement: Engagement) -> pd.DataFrame:
     """Sequence change index of a resource, one row per `label` and `resource_id`: `sci`, `hours`, `windows`.
 

@@ -28,6 +28,7 @@ from helpers.measures.intervals import in_intervals
 from helpers.measures.items import PRICE_TO_COST, is_established
 from helpers.measures.joins import beside
 from helpers.measures.risk import ITEM, MEMORY, NODE, Basis, node_risk, trailing
+from helpers.memory import alike
 
 WINDOW = 6
 SMALLEST_NEED = 0.05
@@ -264,6 +265,7 @@ def risk_scaled_stock(families: pd.DataFrame, chosen: set[str], base: int = WIND
     ]
 
 
+@alike
 def ratchet(families: pd.DataFrame, fewest: int = 5) -> tuple[float, float, float]:
     """Whether safety stock follows need upward faster than downward.
 

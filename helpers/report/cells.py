@@ -3,8 +3,9 @@
 engagement = open_data(data_dir, out_dir, settings_file, as_of)
 arrived(engagement)
 s01 = examine(engagement, "late_forecast_changes")
-draw(s01, interactive)
+draw(s01)
 verdicts(engagement)
+desk(engagement)
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from IPython.core.getipython import get_ipython
 from IPython.display import HTML, display
 from markupsafe import Markup
 
@@ -27,7 +30,7 @@ from helpers.charts import draw_chart
 from helpers.engagement import Engagement
 from helpers.errors import Unusable
 from helpers.evidence import Finding
-from helpers.report import cards, wording
+from helpers.report import cards, desk_parts, wording
 from helpers.report.markup import ROOT, stylesheet
 
 PATIENCE = 120
@@ -47,6 +50,17 @@ class Shown:
 
     def _repr_html_(self) -> str:
         return str(self.html)
+
+
+@dataclass(frozen=True, eq=False)
+class Turning(Shown):
+    """A fragment with a widget in front of it: what is saved shows the fragment wherever the widget cannot live."""
+
+    widget: Any
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        live: dict[str, Any] = self.widget._repr_mimebundle_()
+        return {**live, "text/html": str(self.html), "text/plain": self.text}
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,13 +122,8 @@ def examine(engagement: Engagement, key: str) -> Exhibit:
     return Exhibit(finding, engagement)
 
 
-def draw(exhibit: Exhibit, interactive: bool = False) -> None:
-    """The charts of a sign, still for the report; with `interactive` the knobs to turn beside them."""
-    if interactive:
-        from helpers.explore import controls
-
-        display(controls(exhibit.engagement, exhibit.finding))  # type: ignore[no-untyped-call]
-        return
+def draw(exhibit: Exhibit) -> None:
+    """The charts of a sign."""
     for picture in pictures(exhibit.finding, exhibit.engagement):
         display(picture)  # type: ignore[no-untyped-call]
 
@@ -130,6 +139,31 @@ def verdicts(engagement: Engagement) -> None:
     """The verdicts of all signs examined so far, a line each."""
     for finding in sorted(_examined.get(engagement, {}).values(), key=lambda found: found.sign.number):
         print(wording.line(finding))  # noqa: T201 - this is the cell's output
+
+
+def desk(engagement: Engagement) -> Shown:
+    """An explorer for all signs examined so far: knobs where a front end can turn them, its still twin elsewhere."""
+    findings = sorted(_examined.get(engagement, {}).values(), key=lambda found: found.sign.number)
+    if not findings:
+        return Shown(Markup(), "No sign was examined yet.")
+    worst = max(findings, key=lambda found: found.verdict.strength)
+    still = Shown(desk_parts.twin(engagement, worst), wording.line(worst))
+    return Turning(still.html, still.text, _laid(engagement, findings, findings.index(worst))) if _is_live() else still
+
+
+def _laid(engagement: Engagement, findings: list[Finding], opening: int) -> Any:
+    from helpers.explore import Desk, Faces
+
+    faces = Faces(partial(desk_parts.before_and_after, engagement), desk_parts.table, desk_parts.word)
+    views = _writable(ROOT / "runs" / "views")
+    return Desk(engagement, findings, faces, views, desk_parts.style(), opening).widget
+
+
+def _is_live() -> bool:
+    """Whether the cell was run by a front end that shows widgets: those name the cell, papermill and nbval do not."""
+    shell: Any = get_ipython()
+    asked = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    return "cellId" in asked.get("metadata", {})
 
 
 @contextmanager
@@ -151,9 +185,13 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
 
 def _own_folder(data: Path, settings: Path | None) -> Path:
     mark = hashlib.sha256(f"{data}|{settings}".encode()).hexdigest()[:10]
-    folder = ROOT / "runs" / "notebooks" / f"{data.name}-{mark}"
+    return _writable(ROOT / "runs" / "notebooks" / f"{data.name}-{mark}")
+
+
+def _writable(folder: Path) -> Path:
+    """`folder`, or one of its name among the temporary ones where the project's folder may not be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        folder = Path(tempfile.gettempdir()) / f"sop-kit-{mark}"
+        return Path(tempfile.gettempdir()) / "sop-kit" / folder.name
     return folder

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from helpers.report.markup import markdown
 
 EMPTY = Markup()
-SKIPPED_PARTS = ("style", "arrival")
+SKIPPED_PARTS = ("style", "arrival", "desk")
 FIGURE = re.compile(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]*)" width="(\d+)">')
 
 

@@ -12,7 +12,7 @@ from helpers.report.markup import NOTEBOOKS
 from helpers.report.write import notebook_paths
 from helpers.signs import registry
 
-PARAMETERS = {"data_dir", "out_dir", "settings_file", "as_of", "interactive"}
+PARAMETERS = {"data_dir", "out_dir", "settings_file", "as_of"}
 PATHS = sorted(NOTEBOOKS.glob("*.ipynb"))
 LOGIC = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Lambda, ast.Try, ast.comprehension)
 
@@ -70,7 +70,17 @@ def test_every_registered_sign_has_its_three_cells_in_its_clusters_notebook(sign
     before, card, after = cells[asked[0] - 1 : asked[0] + 2]
     assert before.source.startswith(f"## {sign.question}\n"), f"{sign.code}: the heading is not its question"
     assert card.source.startswith(f"{name} = ")
-    assert after.source == f"draw({name}, interactive)"
+    assert after.source == f"draw({name})"
+
+
+def test_a_notebook_ends_at_the_desk(notebook):
+    """Its last cell lays the desk; what is committed is the twin that stands still, without a widget's state."""
+    last = notebook.cells[-1]
+
+    assert last.source == "desk(engagement)"
+    assert [sorted(output.data) for output in last.outputs] == [["text/html", "text/plain"]]
+    assert 'data-part="desk"' in last.outputs[0].data["text/html"]
+    assert "widgets" not in notebook.metadata
 
 
 def test_prose_states_no_result(notebook):

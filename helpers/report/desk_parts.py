@@ -1,0 +1,98 @@
+"""The parts of the desk as HTML: verdicts side by side, a chart's table, and the twin that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from helpers.charts import draw_chart
+from helpers.charts.calendar import compared_html
+from helpers.charts.numbers import day, limit_words, number
+from helpers.engagement import Engagement
+from helpers.evidence import Chart, Finding, Limit
+from helpers.explore import charts_of, is_dated, table_of
+from helpers.report import wording
+from helpers.report.markup import TEMPLATES, fill
+
+MOST_ROWS = 200
+HEAD = 10
+
+
+def style() -> Markup:
+    """The stylesheet of the desk, beside that of the cards."""
+    return Markup((TEMPLATES / "desk.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def state(engagement: Engagement, named: Sequence[tuple[str, Finding]]) -> Markup:
+    """Status, strength, first warning, cost, cause and the row of the calendar, once for each way of judging."""
+    calendar = compared_html(named, list(engagement.calendar.cycles), engagement.settings.bucket)
+    currency = engagement.settings.currency
+    return fill("desk_state.html.j2", named=named, say=wording, currency=currency, calendar=Markup(calendar))  # noqa: S704
+
+
+def before_and_after(engagement: Engagement, before: Finding, after: Finding) -> Markup:
+    """Judged by the limits in force and by those of the knobs."""
+    return state(engagement, [("Limits in force", before), ("With your limits", after)])
+
+
+def table(chart: Chart, most: int = MOST_ROWS) -> Markup:
+    """The rows of a chart as shown, the first `most` of them; values at a limit are marked."""
+    found = table_of(chart)
+    rows = [_row(chart, record) for record in found.head(most).to_dict("records")]
+    columns = [_heading(chart, str(column)) for column in found.columns]
+    return fill("desk_table.html.j2", title=chart.title, columns=columns, rows=rows, more=max(0, len(found) - most))
+
+
+def _heading(chart: Chart, column: str) -> str:
+    return "cycle" if column == chart.x and is_dated(chart) else column.removesuffix("_id").replace("_", " ")
+
+
+def _row(chart: Chart, record: dict[Hashable, Any]) -> tuple[list[str], str]:
+    value = float(record[chart.y])
+    cells = [_cell(record[column]) for column in record if column != chart.y]
+    return [*cells, number(value, chart.unit)], _level(value, chart.limit)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, pd.Timestamp):
+        return day(value)
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _level(value: float, limit: Limit | None) -> str:
+    if limit is None:
+        return ""
+    sign = -1 if limit.lower_is_worse else 1
+    return "red" if sign * value >= sign * limit.red else "amber" if sign * value >= sign * limit.amber else ""
+
+
+def word(text: str) -> Markup:
+    """Something the desk says below the verdicts: lines to copy, or where a view was written."""
+    return Markup('<pre class="desk-word">{}</pre>').format(text)
+
+
+def twin(engagement: Engagement, found: Finding) -> Markup:
+    """The desk standing still: one sign under the limits in force, its first picture and the head of its table."""
+    charts = charts_of(found)[:1]
+    accent = engagement.settings.branding.colour
+    pictures = [draw_chart(chart, found.verdict.recurring_cycles, accent).figure() for chart in charts]
+    return fill(
+        "desk_twin.html.j2",
+        style=style(),
+        sign=found.sign,
+        state=state(engagement, [("Limits in force", found)]),
+        limits=_limits(found),
+        picture=Markup("".join(pictures)),  # noqa: S704 - our own figure
+        table=Markup("").join(table(chart, HEAD) for chart in charts),
+    )
+
+
+def _limits(found: Finding) -> str:
+    """The headline's limits in words; empty where it has none."""
+    headline = found.evidence.metrics[0] if found.evidence else None
+    if headline is None or headline.limit is None:
+        return ""
+    return f"{headline.title}: {limit_words(headline.limit, wording.unit_of(headline))}"
