@@ -122,8 +122,8 @@ def _name(axes: Axes, shown: pd.DataFrame, wide: pd.DataFrame, chart: Chart) -> 
         words = [f"● amber {number(chart.limit.amber, unit)}", f"◆ red {number(chart.limit.red, unit)}", *words]
     else:
         values = shown.to_numpy(float)
-        light, dark = (number(float(end), chart.unit) for end in (np.nanmin(values), np.nanmax(values)))
-        words = [f"light {light}, dark {dark}", *words]
+        faint, strong = (number(float(end), chart.unit) for end in (np.nanmin(values), np.nanmax(values)))
+        words = [f"faint {faint}, strong {strong}", *words]
     axes.annotate(
         "   ".join(words),
         (1.0, 1.0),

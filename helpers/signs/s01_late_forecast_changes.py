@@ -320,13 +320,13 @@ def _charts(
     limit, focus, rows = limits[_headline(path)], limits[FOCUS], late.by_unit
     pooled = late.pooled.rename_axis("cycle").reset_index(name="value")
     above = "At 1 the forecast moves late by as much as it learns; above the limit it moves without news."
-    dark = "Each row is a family, each column a cycle; the darker, the more late movement without news."
+    dark = "Each row is a family, each column a cycle; the stronger the colour, the more late movement without news."
     inside = Look(in_order=True, fence=tuple(said_of(lag) for lag in range(fence)))
     way, lags = forecast_path(moved, errors, reach), change_by_lag(moved)
     way, lags = way.assign(step=way["step"].map(said_of)), lags.assign(lag=lags["lag"].map(said_of))
     what, where = "From the first forecast to what came", "How much of the forecast changes, by lag"
     path_of = "Twelve targets together, first forecast 100%: what each cycle added and cut on the way to the period."
-    early = "Changes belong in the rows outside the fence; dark cells inside it come too late to plan for."
+    early = "Changes belong in the rows outside the fence; strong cells inside it come too late to plan for."
     return (
         Chart("trend", "Late changes over what news explains", pooled, "cycle", "value", None, "ratio", limit, above),
         Chart("heatmap", "Where the forecast is rewritten late", rows, "label", "excess", "unit", "ratio", focus, dark),

@@ -320,7 +320,7 @@ def _charts(engagement: Engagement, path: Path, conflict: Conflict) -> tuple[Cha
     limits = limits_in_force(SIGN, engagement.settings)
     if conflict.cells.empty:
         shares = _infeasible(conflict)
-        reading = "Each row is a family; the darker, the more of its approved plan lies on resources without the hours."
+        reading = "Each row is a family; the stronger, the more of its approved plan lies on resources without the hours."
         return (
             Chart(
                 "heatmap",
@@ -358,7 +358,7 @@ def _charts(engagement: Engagement, path: Path, conflict: Conflict) -> tuple[Cha
             series="family",
             unit="share",
             limit=limits["plan_gap_before" if path.name in WEAK_PATHS else "plan_gap"],
-            reading="Each row is a family, each column a cycle; the darker, the wider the gap.",
+            reading="Each row is a family, each column a cycle; the stronger the colour, the wider the gap.",
         ),
     )
 

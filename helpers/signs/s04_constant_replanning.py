@@ -222,7 +222,7 @@ def amplified(engagement: Engagement, limits: Limits, with_demand: bool = True) 
         _judged(rows, limit),
         per_unit(engagement.calendar, rows, "resource_id", "six cycles of plan movement exceed the news",
                  _last_reaches("amplification_six", six), "plan"),
-        (_heatmap(rows, metric, "A dark row is a line whose plan moves more than its news and its lots require."),),
+        (_heatmap(rows, metric, "A strong row is a line whose plan moves more than its news and its lots require."),),
         f"plan and forecast compared over {rows['label'].nunique()} cycles"
         + ("" if with_demand else ", without demand"),
         families=_movers(engagement, with_demand),
@@ -263,7 +263,7 @@ def unruled(engagement: Engagement, limits: Limits) -> Strand:
         metric,
         _judged(rows, limit),
         _mean_confirmed(engagement, rows, "unruled changes of the frozen zone in the mean of six", limit),
-        (_heatmap(rows, metric, "A dark row is a line whose frozen plan is not kept."),),
+        (_heatmap(rows, metric, "A strong row is a line whose frozen plan is not kept."),),
         f"frozen zone of {engagement.settings.time_fences.frozen} periods",
         families=by_family.assign(amount=by_family["unruled"])[[*KEYS, "family", "amount"]],
     )
@@ -284,7 +284,7 @@ def frozen(engagement: Engagement, limits: Limits) -> Strand:
         metric,
         _judged(rows, limit),
         per_unit(engagement.calendar, back, "resource_id", "plan changes are taken back", taken_back, "plan"),
-        (_heatmap(rows, metric, "A dark row is a line whose next period is replanned every cycle."),),
+        (_heatmap(rows, metric, "A strong row is a line whose next period is replanned every cycle."),),
         f"plan snapshots alone, over {rows['label'].nunique()} cycles",
     )
 
@@ -311,7 +311,7 @@ def resequenced(engagement: Engagement, limits: Limits) -> Strand:
         metric,
         _judged(rows, limit, costly),
         _mean_confirmed(engagement, rows, "sequence not kept in the mean of six", limit),
-        (_heatmap(rows, metric, "A dark row is a line where the week's sequence does not survive the week."),),
+        (_heatmap(rows, metric, "A strong row is a line where the week's sequence does not survive the week."),),
         f"{int(rows['windows'].sum())} weeks with enough orders on {rows['resource_id'].nunique()} resources",
         more,
     )
@@ -328,7 +328,7 @@ def rescheduled(engagement: Engagement, limits: Limits) -> Strand:
         _judged(rows, limit, guarded),
         per_unit(engagement.calendar, rows, "resource_id", "changes per order and in most weeks",
                  _both(mean_reaches("value", limit.amber), mean_reaches("weeks_changed", weeks.amber))),
-        (_heatmap(rows, metric, "A dark row is a line whose released orders are changed again and again."),),
+        (_heatmap(rows, metric, "A strong row is a line whose released orders are changed again and again."),),
         f"{int(rows['changes'].sum())} unplanned schedule changes on {int(rows['orders'].sum())} orders",
     )  # fmt: skip
 

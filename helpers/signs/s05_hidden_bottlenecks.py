@@ -356,7 +356,7 @@ def _ungoverned(engagement: Engagement, hit: pd.DataFrame) -> pd.DataFrame:
 def _charts(engagement: Engagement, measured: pd.DataFrame, headline: str, limit: Limit) -> tuple[Chart, ...]:
     rows = measured.rename(columns={"label": "cycle", "resource_id": "resource"})
     title = f"{TITLES[headline]}, by resource"
-    reading = "A dark row is one resource rescued again and again; a dark column is one bad month of the plant."
+    reading = "A strong row is one resource rescued again and again; a strong column is one bad month of the plant."
     cells = rows[["cycle", "resource", "value"]]
     heat = Chart("heatmap", title, cells, "cycle", "value", "resource", limit.unit, limit, reading)
     if "share" not in rows:

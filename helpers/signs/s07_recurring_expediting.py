@@ -366,7 +366,7 @@ def _charts(counts: pd.DataFrame, headline: str) -> tuple[Chart, ...]:
     suppliers = counts.groupby(["label", "supplier_id"], as_index=False)[["rushed", "lines"]].sum()
     suppliers = suppliers.assign(share=suppliers["rushed"] / suppliers["lines"])
     why = "The height is the share of lines rushed in a cycle; unneeded, short notice and pulled in are our own causes."
-    where = "Dark rows are suppliers we rush all the time; one dark row alone is that supplier's own trouble."
+    where = "Strong rows are suppliers we rush all the time; one strong row alone is that supplier's own trouble."
     return (
         Chart("stack", "Why lines were rushed", causes, "label", "share", "cause", OF_LINES, reading=why),
         Chart("heatmap", "Where the rush lands", suppliers, "label", "share", "supplier_id", OF_LINES, reading=where),

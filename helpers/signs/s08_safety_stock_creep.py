@@ -298,7 +298,7 @@ def _charts(families: pd.DataFrame, limit: Limit, value_in: str) -> tuple[Chart,
             "family",
             unit=limit.unit,
             limit=limit,
-            reading="A row that darkens from left to right is a family whose buffer grows beyond its risk.",
+            reading="A row that grows stronger from left to right is a family whose buffer grows beyond its risk.",
         ),
         Chart(
             "trend",

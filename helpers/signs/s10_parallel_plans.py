@@ -265,7 +265,7 @@ def _carry_plans(distances: pd.DataFrame, found: Findings) -> None:
     spread = pd.DataFrame({said: found.series[name] for name, said in names.items() if name in found.series})
     lines = spread.rename_axis("label").reset_index().melt("label", var_name="when", value_name="spread").dropna()
     rows = by_function[["label", "function", "distance"]]
-    dark = "A dark row is a function that keeps its own number, cycle after cycle."
+    dark = "A strong row is a function that keeps its own number, cycle after cycle."
     below = "The meeting works where the line after it lies well below the line before it."
     title, unit = "How far each function lies from the consensus", "mean distance, log scale"
     found.charts.append(Chart("heatmap", title, rows, "label", "distance", "function", unit, reading=dark))
