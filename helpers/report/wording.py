@@ -193,12 +193,12 @@ def avoidable(finding: Finding, currency: str) -> str:
     return spared_words(spared, currency) if spared else ""
 
 
-def price(finding: Finding, currency: str) -> str:
-    """What could have been spared, of what was spent; empty where nothing is known."""
+def priced(finding: Finding, currency: str, basis: str) -> str:
+    """What could have been spared, of what was spent, and the `basis` it rests on."""
     if finding.cost.amount is None:
-        return ""
+        return basis
     spent, spared = money(finding.cost.amount, currency), avoidable(finding, currency)
-    return f"Avoidable: {spared}, of {spent}" if spared else spent
+    return f"Avoidable: {spared}, of {spent}: {basis}" if spared else f"{spent}: {basis}"
 
 
 def spared_words(spared: Range, currency: str) -> str:

@@ -320,7 +320,7 @@ def _charts(engagement: Engagement, path: Path, conflict: Conflict) -> tuple[Cha
     limits = limits_in_force(SIGN, engagement.settings)
     if conflict.cells.empty:
         shares = _infeasible(conflict)
-        reading = "Each row is a family; the stronger, the more of its approved plan lies on resources without the hours."
+        reading = "Each row is a family; the stronger, the more of its approved plan lies where hours lack."
         return (
             Chart(
                 "heatmap",

@@ -278,7 +278,7 @@ def _charts(totals: pd.DataFrame, units: pd.DataFrame, limit: Limit) -> tuple[Ch
             series="unit",
             unit="log ratio",
             limit=Limit(contradiction.MATERIAL, 0.22, "log ratio", "a tenth"),
-            reading="Each row is an assumption; the stronger, the further its last twelve cycles lie on the wrong side.",
+            reading="Each row is an assumption; the stronger, the further its last twelve cycles were wrong.",
         ),
         Chart(
             "trend",

@@ -110,12 +110,7 @@ def _parts(finding: Finding, currency: str) -> list[tuple[Paragraph, Paragraph]]
 
 def cost_words(finding: Finding, currency: str) -> str:
     """The avoidable range, the amount, and what it is made of; how the range was worked out stands in the notes."""
-    return _priced(finding, currency, finding.cost.basis.partition("; avoidable")[0])
-
-
-def _priced(finding: Finding, currency: str, basis: str) -> str:
-    price = wording.price(finding, currency)
-    return f"{price}: {basis}" if price else basis
+    return wording.priced(finding, currency, finding.cost.basis.partition("; avoidable")[0])
 
 
 def _notes(finding: Finding, currency: str) -> list[str]:
@@ -126,7 +121,7 @@ def _notes(finding: Finding, currency: str) -> list[str]:
         "What to ask next",
         *(f"– {question}" for question in finding.sign.questions),
         "What it costs",
-        _priced(finding, currency, finding.cost.basis),
+        wording.priced(finding, currency, finding.cost.basis),
         "How sure",
         *wording.sure(finding),
         "How it was measured",

@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import dataclass
 
-from helpers.charts.numbers import money
 from helpers.evidence import Finding, Sign
 from helpers.report import wording
 from helpers.report.workbook import pictures
@@ -98,7 +97,7 @@ def words(finding: Finding, currency: str) -> list[tuple[str, str]]:
         "What we see": wording.sees(finding),
         "Where": wording.where_words(finding),
         "Since when": wording.since_words(finding) if found else "",
-        "What it costs": _cost(finding, currency) if found else "",
+        "What it costs": wording.priced(finding, currency, finding.cost.basis) if found else "",
         "Variability or governance": ": ".join(filter(None, (cause, wording.cause_words(finding)))),
         "How sure": " ".join(wording.sure(finding)),
         "Measured on": found.basis if found else "",
@@ -106,12 +105,6 @@ def words(finding: Finding, currency: str) -> list[tuple[str, str]]:
         "What failed": finding.failure,
     }
     return [(heading, text) for heading, text in said.items() if text]
-
-
-def _cost(finding: Finding, currency: str) -> str:
-    amount = finding.cost.amount
-    total = f"{money(amount, currency)}: " if amount is not None else ""
-    return f"{wording.avoidable(finding, currency)} {total}{finding.cost.basis}".strip()
 
 
 def fill_sheet(book: Workbook, sheet: Worksheet, styles: Styles, held: Contents, prefix: str, top: int = 4) -> None:
