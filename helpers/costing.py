@@ -116,6 +116,13 @@ class Views:
         """Money of the last twelve labels, the same in both views."""
         return float(self.incurred.sum())
 
+    @property
+    def held(self) -> float:
+        """The part of it that was not spent on a rescue: carrying excess stock, and margin that was lost."""
+        if self.rows.empty:
+            return 0.0
+        return float(self.rows.loc[self.rows["kind"].isin(ledger.HELD_KINDS.values()), "amount"].sum())
+
 
 def build(engagement: Engagement, measured: Measured) -> Ledger:
     """The ledger of an engagement, every row with its owner in the incurred view."""

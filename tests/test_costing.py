@@ -241,7 +241,7 @@ def test_the_price_shows_two_views_with_one_total() -> None:
 
     html = price(views, (origin, spends), "EUR")
 
-    assert "<b>100 to 300 EUR, centre 200 EUR</b>, of the 1,200 EUR spent" in html
+    assert "<b>100 to 300 EUR, centre 200 EUR</b>, of the 1,200 EUR of the last 12" in html
     assert html.count('Total</th><td></td><td class="n">1,200 EUR') == 2
     assert "It agrees." in html
     assert "Not attributed" in html

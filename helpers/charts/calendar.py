@@ -12,6 +12,9 @@ from helpers.charts.numbers import day
 from helpers.evidence import Finding, Status
 from helpers.periods import Bucket
 
+ON_PAPER = 60
+OLDER = ' class="older"'
+
 MARKS: dict[Status, tuple[str, str]] = {
     "recurring": ("R", "recurring"),
     "isolated": ("i", "isolated"),
@@ -42,10 +45,12 @@ def legend_html() -> str:
 
 
 def _frame(label: str, corner: str, cycles: Sequence[pd.Timestamp], bucket: Bucket, rows: str) -> str:
-    years = _years(cycles)
-    head = "".join(f'<th scope="colgroup" colspan="{count}">{_year(year, count)}</th>' for year, count in years)
+    """Head and rows; what is older than a sheet of paper holds is marked, so that print can leave it out."""
+    older, latest = cycles[:-ON_PAPER], cycles[-ON_PAPER:]
+    head = _years(older, bucket, OLDER) + _years(latest, bucket)
     columns = "".join(
-        f'<th scope="col"><abbr title="{day(cycle)}">{_short(cycle, bucket)}</abbr></th>' for cycle in cycles
+        f'<th scope="col"{_age(place, cycles)}><abbr title="{day(cycle)}">{_short(cycle, bucket)}</abbr></th>'
+        for place, cycle in enumerate(cycles)
     )
     return (
         f'<div class="scroll calendar-frame" tabindex="0" role="region" aria-label="{label}">'
@@ -64,17 +69,27 @@ def _row(finding: Finding, cycles: Sequence[pd.Timestamp]) -> str:
 
 def _cells(finding: Finding, cycles: Sequence[pd.Timestamp]) -> str:
     states = {state.cycle: state.status for state in finding.verdict.states}
-    return "".join(_cell(states.get(cycle, "not_assessable"), cycle) for cycle in cycles)
+    return "".join(
+        _cell(states.get(cycle, "not_assessable"), cycle, _age(place, cycles)) for place, cycle in enumerate(cycles)
+    )
 
 
-def _cell(status: Status, cycle: pd.Timestamp) -> str:
+def _cell(status: Status, cycle: pd.Timestamp, age: str) -> str:
     mark, words = MARKS[status]
     shown = f'<span class="mark {status}" aria-hidden="true">{mark}</span>'
-    return f'<td title="{day(cycle)}: {words}">{shown}<span class="unseen">{words}</span></td>'
+    return f'<td{age} title="{day(cycle)}: {words}">{shown}<span class="unseen">{words}</span></td>'
 
 
-def _years(cycles: Sequence[pd.Timestamp]) -> list[tuple[int, int]]:
-    return sorted(Counter(cycle.year for cycle in cycles).items())
+def _age(place: int, cycles: Sequence[pd.Timestamp]) -> str:
+    return OLDER if place < len(cycles) - ON_PAPER else ""
+
+
+def _years(cycles: Sequence[pd.Timestamp], bucket: Bucket, age: str = "") -> str:
+    """Heads over the columns of a year; weeks belong to the year their number is counted in."""
+    years = Counter(cycle.year if bucket == "month" else cycle.isocalendar().year for cycle in cycles)
+    return "".join(
+        f'<th scope="colgroup"{age} colspan="{count}">{_year(year, count)}</th>' for year, count in years.items()
+    )
 
 
 def _year(year: int, count: int) -> str:

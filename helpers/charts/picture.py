@@ -47,11 +47,10 @@ class Picture:
         """The picture as `<figure>`: image with alternative text, caption; every word escaped."""
         source = base64.b64encode(self.svg.encode()).decode("ascii")
         reading = f'<span class="reading">{escape(self.reading)}</span>' if self.reading else ""
-        return (
-            f'<figure class="chart"><figcaption><strong>{escape(self.title)}</strong> {reading}</figcaption>'
-            f'<div class="scroll" tabindex="0"><img src="data:image/svg+xml;base64,{source}" '
-            f'alt="{escape(self.alt)}" width="{self.width}"></div></figure>'
-        )
+        caption = f"<figcaption><strong>{escape(self.title)}</strong> {reading}</figcaption>"
+        image = f'<img src="data:image/svg+xml;base64,{source}" alt="{escape(self.alt)}" width="{self.width}">'
+        frame = f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(self.title)}">{image}</div>'
+        return f'<figure class="chart">{caption}{frame}</figure>'
 
 
 def to_svg(figure: Figure) -> str:

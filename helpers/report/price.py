@@ -40,6 +40,8 @@ def price(views: Views | None, findings: Sequence[Finding], currency: str) -> Ma
         say=wording,
         spared=wording.spared_words(spared, currency) if spared else "",
         total=money(views.total, currency),
+        rescued=money(views.total - views.held, currency) if views.held else "",
+        held=money(views.held, currency),
         incurred=rows(views.incurred, findings, currency),
         root=rows(views.root, findings, currency),
     )

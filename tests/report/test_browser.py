@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, sync_playwright
 
 from helpers.diagnosis import diagnose, open_engagement
+from helpers.periods import make_calendar
 from helpers.report import write_report
+from helpers.report.write import page_html
+from helpers.settings import Settings
+from tests.report import fakes
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -94,6 +101,32 @@ def test_no_picture_is_cut_in_print(browser: Browser, page: Path) -> None:
     tab.close()
 
 
+@pytest.mark.parametrize(("count", "bucket"), [(60, "month"), (120, "week")])
+def test_a_long_history_fits_paper_and_screen(browser: Browser, tmp_path: Path, count: int, bucket: str) -> None:
+    """The calendar of five years of months, or of two of weeks, covers nothing in print; on screen the latest shows."""
+    first = pd.date_range("2021-01-04", periods=count, freq={"month": "MS", "week": "W-MON"}[bucket], unit="us")
+    diagnosis = replace(
+        fakes.diagnosis(),
+        calendar=make_calendar(first, None, first[-1], bucket),
+        settings=Settings(bucket=bucket),
+    )
+    page = tmp_path / "page.html"
+    page.write_text(page_html(fakes.engagement(), diagnosis, [], tmp_path, tmp_path), encoding="utf-8")
+    tab = browser.new_page(viewport={"width": 1280, "height": 800})
+    tab.goto(page.as_uri())
+    latest = tab.evaluate("document.querySelector('.calendar tbody td:last-child').getBoundingClientRect().right")
+    tab.set_viewport_size({"width": A4_TEXT[0], "height": A4_TEXT[1]})
+    tab.emulate_media(media="print")
+    calendar, service = (tab.locator(part).first.bounding_box() for part in (".calendar", ".service"))
+
+    assert latest <= 1280
+    assert calendar is not None
+    assert service is not None
+    assert calendar["x"] + calendar["width"] <= A4_TEXT[0] + 1
+    assert calendar["y"] + calendar["height"] <= service["y"] + 1
+    tab.close()
+
+
 def test_every_link_of_the_contents_leads_somewhere(browser: Browser, page: Path) -> None:
     """The contents stay in sight and each of their links has its section, in the order of the page."""
     tab = browser.new_page(viewport={"width": 1280, "height": 800})
@@ -126,4 +159,5 @@ def test_the_page_is_small_and_every_picture_has_words(page: Path) -> None:
 
     assert page.stat().st_size < 3_000_000
     assert "<script" not in text
-    assert all('role="img"' in figure for figure in text.split("<figure")[1:])
+    labels = [re.search(r'role="img" aria-label="([^"]*)"', figure) for figure in text.split("<figure")[1:]]
+    assert all(label and len(label[1]) > 20 for label in labels)
