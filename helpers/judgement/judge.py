@@ -73,7 +73,7 @@ def _judge_each(sign: Sign, evidence: Evidence, calendar: Calendar, rule: Rule, 
         nothing = tuple(State(cycle, "not_assessable") for cycle in calendar.cycles)
         return Verdict("not_assessable", 0.0, nothing)
     states = tuple(_worst(moment) for moment in zip(*chains.values(), strict=True))
-    leading = max(sorted(units), key=lambda unit: _lead(chains[unit], labels[unit]))
+    leading = max(sorted(units), key=lambda unit: _lead(chains[unit], labels[unit], units[unit]))
     return _verdict(sign, states, labels[leading], confirmed[leading], evidence, calendar, leading, tried=len(units))
 
 
@@ -83,10 +83,13 @@ def _of_unit(confirmations: pd.DataFrame, unit: str) -> pd.DataFrame:
     return confirmations[confirmations["unit"].isna() | (confirmations["unit"].astype(str) == unit)]
 
 
-def _lead(chain: tuple[State, ...], labels: pd.DataFrame) -> tuple[int, int, float]:
-    final = chain[-1]
-    severity = float(labels["severity"].where(labels["breach"], 0.0).tail(persistence.WINDOW).sum())
-    return -WORST_FIRST.index(final.status), final.breaches_in_window, severity
+def _lead(chain: tuple[State, ...], labels: pd.DataFrame, flags: pd.DataFrame) -> tuple[float, ...]:
+    """How bad a unit is: now, then over its whole history, then by size; never by its name."""
+    final, severity = chain[-1], labels["severity"].where(labels["breach"], 0.0)
+    now = (-WORST_FIRST.index(final.status), final.breaches_in_window, severity.tail(persistence.WINDOW).sum())
+    ever = (labels["breach"].sum(), severity.sum())
+    size = (flags["weight"].sum(), flags["value"].abs().sum())
+    return tuple(float(measure) for measure in (*now, *ever, *size))
 
 
 def _worst(moment: tuple[State, ...]) -> State:
