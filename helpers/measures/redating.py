@@ -39,6 +39,8 @@ def counted_once(engagement: Engagement) -> ir.Table:
         "changed_on", "shift", mass=ibis.literal(value=True)
     )
     marked = shifted.left_join(mass, ["changed_on", "shift"], rname="{name}_mass")
-    line = ibis.row_number().over(group_by=["changed_on", "shift"], order_by=["old_due_on", "purchase_order_id", "line_id"])
+    line = ibis.row_number().over(
+        group_by=["changed_on", "shift"], order_by=["old_due_on", "purchase_order_id", "line_id"]
+    )
     numbered = marked.mutate(number=line)
     return numbered.filter(numbered.mass.isnull() | (numbered.number == 0)).select(*log.columns)

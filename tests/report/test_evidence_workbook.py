@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -15,9 +16,10 @@ from python_calamine import CalamineWorkbook
 
 from helpers.costing import Views
 from helpers.diagnosis import Diagnosis
-from helpers.evidence import Finding
+from helpers.evidence import Chart, ChartKind, Finding
 from helpers.report import write
 from helpers.report.workbook import EVIDENCE, block, evidence_workbook, sheet_names
+from helpers.report.workbook.pictures import KINDS
 from helpers.report.write import page_html
 from tests.report import fakes
 
@@ -145,6 +147,28 @@ def test_every_assessable_sign_has_a_native_chart(book):
 
     assert all(counts[f"S{number:02d} Sign {number}"] >= 1 for number in range(1, 10))
     assert counts["S10 Sign 10"] == 0
+
+
+def test_excel_knows_every_kind_of_picture():
+    """A heat map is its coloured table, every other kind has a native chart."""
+    assert {*KINDS, "heatmap"} == set(get_args(ChartKind))
+
+
+def test_a_waterfall_keeps_the_order_of_its_steps():
+    """What was added and cut at each step, a row a step, from the first forecast to what came."""
+    steps = pd.DataFrame(
+        {
+            "step": ["first", "lag 1", "lag 1", "actual"],
+            "move": ["level", "raised", "cut", "level"],
+            "share": [1.0, 0.2, 0.1, 1.05],
+        }
+    )
+    asked = Chart("waterfall", "From the first forecast", steps, "step", "share", "move", unit="share")
+    content = evidence_workbook(of(found(charts=(asked,))))
+
+    drawn = table(content, "S01 Sign 1", "From the first forecast")
+    assert [row["Step"] for row in drawn] == ["first", "lag 1", "actual"]
+    assert drawn[1]["raised"] == 0.2
 
 
 @pytest.mark.parametrize("kind", ["trend", "stack", "bars", "scatter"])

@@ -101,13 +101,13 @@ def test_the_block_says_what_changed(tmp_path):
     assert block.count("<th ") == block.count("scope=")
 
 
-def test_the_block_stands_after_the_verdict_and_is_escaped(tmp_path, monkeypatch):
+def test_the_block_stands_after_the_calendar_and_is_escaped(tmp_path, monkeypatch):
     """Nothing of a saved file is obeyed."""
     monkeypatch.chdir(tmp_path)
     run(tmp_path / "runs" / "a", kit_version=fakes.HOSTILE, currency=fakes.HOSTILE)
     page = page_html(fakes.engagement(), fakes.diagnosis(), [], tmp_path, tmp_path)
 
-    assert page.index('id="verdict"') < page.index('id="since"') < page.index('class="calendar"')
+    assert page.index('id="verdict"') < page.index('class="calendar"') < page.index('id="since"')
     assert fakes.HOSTILE not in page
     assert "not compared" in page
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zipfile
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +14,7 @@ from pptx import Presentation
 
 from helpers.diagnosis import Diagnosis
 from helpers.evidence import Metric
+from helpers.notes import Action, Notes, Remarks
 from helpers.periods import make_calendar
 from helpers.report import wording
 from helpers.report.slides import deck
@@ -163,6 +165,17 @@ def test_decisions_leave_owner_and_due_date_to_fill(slides):
 
     assert rows[0][-2:] == ["Owner", "Due"]
     assert ["Sign 7\na rule", "Bread (70%)", "2025-01", "8,400 EUR", "", ""] in rows
+
+
+def test_who_was_asked_and_by_when_stands_on_the_decision():
+    """Owner and day of the first action that is still open; one that is done asks nobody any more."""
+    done, still = Action(action="Wrote it", owner="Sales", status="done"), date(2025, 9, 1)
+    asked = Action(action="Agree it", owner="Head of Operations", due=still)
+    slides = opened(fakes.diagnosis(), notes=Notes(signs={"sign_7": Remarks(actions=(done, asked))}))
+    (table,) = [shape.table for shape in slides.slides[10].shapes if shape.has_table]
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+
+    assert ["Sign 7\na rule", "Bread (70%)", "2025-01", "8,400 EUR", "Head of Operations", "2025-09-01"] in rows
 
 
 def test_more_decisions_than_a_slide_holds_go_on_the_next():

@@ -9,6 +9,7 @@ from helpers.charts import style
 from helpers.charts.numbers import MISSING
 from helpers.diagnosis import Diagnosis
 from helpers.evidence import Finding
+from helpers.notes import Notes, Remarks
 from helpers.report import quality, wording
 from helpers.report.actions import Action, Step
 from helpers.report.slides.canvas import HIGH, INNER, MARGIN, SMALL, TEXT, Box, Look, Page, Paragraph
@@ -24,16 +25,17 @@ HEAD_HIGH, STEP_HIGH, PADDING = 0.28, 0.3, 0.09
 INTAKE = ("Table", "Rows read", "Used", "Set aside", "Cells emptied")
 INTAKE_WIDTHS = (INNER - 6.4, 1.6, 1.6, 1.6, 1.6)
 MOST_GAPS, MOST_TABLES = 9, 14
+OWNER = 34
 ORDER = "Decisions to take: critical service, then margin, then efficiency"
 UNASSESSED = "What could not be assessed, and what to ask for"
 
 Row = tuple[list[Cell], float]
 
 
-def decisions(deck: Any, look: Look, steps: Sequence[Step], isolated: Sequence[Finding]) -> list[Page]:
-    """A table of decisions in the order to act, owner and due date left to fill; as many slides as it takes."""
+def decisions(deck: Any, look: Look, steps: Sequence[Step], isolated: Sequence[Finding], notes: Notes) -> list[Page]:
+    """A table of decisions in the order to act, with owner and day as agreed so far; as many slides as it takes."""
     watched = f"{wording.WATCH_NEXT}: {', '.join(f.sign.title for f in isolated)}." if isolated else ""
-    rows = [row for step in steps if step.actions for row in _step_rows(step)]
+    rows = [row for step in steps if step.actions for row in _step_rows(step, notes)]
     if not rows:
         page = Page(deck, look, wording.NOTHING_TO_DO.partition(":")[0], "Decisions to take")
         said = sentence(wording.NOTHING_TO_DO.partition(": ")[2])
@@ -54,17 +56,21 @@ def _decision_page(deck: Any, look: Look, rows: list[Row], counted: str) -> Page
     return page
 
 
-def _step_rows(step: Step) -> list[Row]:
+def _step_rows(step: Step, notes: Notes) -> list[Row]:
     title = Paragraph(f"{step.title}: {step.rule}", SMALL, True, style.SOFT)
-    return [([Cell((title,), fill=style.BAND, across=len(HEADS))], STEP_HIGH), *map(_action_row, step.actions)]
+    rows = (_action_row(action, notes) for action in step.actions)
+    return [([Cell((title,), fill=style.BAND, across=len(HEADS))], STEP_HIGH), *rows]
 
 
-def _action_row(action: Action) -> Row:
+def _action_row(action: Action, notes: Notes) -> Row:
+    agreed = [one for one in notes.signs.get(action.key, Remarks()).actions if one.status == "open"]
+    owner, due = (agreed[0].owner or "", str(agreed[0].due or "")) if agreed else ("", "")
     wide = WIDTHS[0] - 0.2
     rule = fitted(action.remedies.trade_off_rules, wide, SMALL, 2)
     place = fitted(action.place, WIDTHS[1] - 0.15, SMALL, 2)
     decision = Cell((Paragraph(clip(action.title, 48), 12, True), Paragraph(rule, SMALL)))
-    row = [decision, cell(place), cell(action.since), cell(action.cost or MISSING), cell(""), cell("")]
+    row = [decision, cell(place), cell(action.since), cell(action.cost or MISSING)]
+    row += [cell(clip(owner, OWNER)), cell(due)]
     return row, inches(1, 12) + inches(lines_of(rule, wide, SMALL), SMALL) + PADDING
 
 

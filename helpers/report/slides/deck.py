@@ -11,6 +11,7 @@ from helpers.charts.numbers import day
 from helpers.charts.style import readable
 from helpers.diagnosis import Diagnosis
 from helpers.engagement import Engagement
+from helpers.notes import Notes, load_notes
 from helpers.report import actions
 from helpers.report.slides import closing, opening
 from helpers.report.slides.canvas import Look, empty_deck
@@ -21,6 +22,7 @@ from helpers.runs import write_bytes
 
 SLIDES = "slides.pptx"
 NAME = 44
+NOTHING_NOTED = Notes()
 FOR_EVER = (1980, 1, 1, 0, 0, 0)
 
 
@@ -28,14 +30,18 @@ def write_slides(engagement: Engagement, diagnosis: Diagnosis, data_dir: Path, o
     """Write `slides.pptx` into `out_dir`: the findings as slides whose charts and tables can be edited."""
     critical = (*engagement.critical_families, *engagement.critical_resources)
     logo = logo_file(diagnosis.settings.branding, data_dir)
-    write_bytes(out_dir / SLIDES, deck(diagnosis, critical, logo.read_bytes() if logo else b""))
+    notes = load_notes(data_dir, [finding.sign.key for finding in diagnosis.findings])
+    write_bytes(out_dir / SLIDES, deck(diagnosis, critical, logo.read_bytes() if logo else b"", notes))
     return out_dir / SLIDES
 
 
-def deck(diagnosis: Diagnosis, critical: tuple[str, ...] = (), logo: bytes = b"") -> bytes:
+def deck(
+    diagnosis: Diagnosis, critical: tuple[str, ...] = (), logo: bytes = b"", notes: Notes = NOTHING_NOTED
+) -> bytes:
     """Verdict, calendar, OTIF and its price, one slide a recurring sign, decisions, what could not be assessed.
 
-    The same diagnosis gives the same bytes. A logo that is no picture a slide can hold (SVG) is left out.
+    The same diagnosis gives the same bytes. Owner and day of a decision are those of the first open action in `notes`,
+    and left to fill where there is none. A logo that is no picture a slide can hold (SVG) is left out.
     """
     settings, findings = diagnosis.settings, diagnosis.findings
     look = Look(readable(settings.branding.colour), _footer(diagnosis), diagnosis.as_of, logo)
@@ -47,7 +53,7 @@ def deck(diagnosis: Diagnosis, critical: tuple[str, ...] = (), logo: bytes = b""
         opening.calendar(slides, look, diagnosis),
         opening.service(slides, look, diagnosis),
         *(sign(slides, look, finding, settings.currency) for finding in recurring),
-        *closing.decisions(slides, look, actions.steps(findings, critical, settings.currency), isolated),
+        *closing.decisions(slides, look, actions.steps(findings, critical, settings.currency), isolated, notes),
         closing.unassessed(slides, look, diagnosis),
     ]
     for page in pages:

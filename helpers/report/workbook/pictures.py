@@ -16,7 +16,14 @@ from helpers.report.workbook.block import Block
 from helpers.report.workbook.rows import front, head, headed_rows
 
 NativeKind = Literal["line", "stack", "bar", "scatter"]
-KINDS: dict[str, NativeKind] = {"trend": "line", "stack": "stack", "bars": "bar", "scatter": "scatter"}
+KINDS: dict[str, NativeKind] = {
+    "trend": "line",
+    "stack": "stack",
+    "bars": "bar",
+    "scatter": "scatter",
+    "waterfall": "stack",  # what was added and what was taken away at each step, from zero up
+}
+SUMMED = ("stack", "waterfall")
 MOST_SERIES, MOST_BARS = 8, 12
 
 
@@ -103,7 +110,9 @@ def _spread(chart: Chart, rows: pd.DataFrame, name: str) -> Block:
     by = chart.series or "series"
     named = rows if chart.series else rows.assign(series=head(chart.y))
     cells = named.groupby([chart.x, by], observed=True)[chart.y]
-    wide = (cells.sum(min_count=1) if chart.kind == "stack" else cells.mean()).unstack(by)
+    wide = (cells.sum(min_count=1) if chart.kind in SUMMED else cells.mean()).unstack(by)
+    if chart.kind == "waterfall":
+        wide = wide.reindex(named[chart.x].drop_duplicates())
     if chart.kind != "heatmap":
         wide = wide[_worst_first(wide, chart)]
     series = [str(column) for column in wide.columns]
@@ -124,7 +133,7 @@ def _with_limits(wide: pd.DataFrame, limit: Limit) -> pd.DataFrame:
 
 def _worst_first(wide: pd.DataFrame, chart: Chart) -> list[object]:
     """As in the picture of the page: by the last six cycles, a stack by its sum."""
-    size = wide.sum() if chart.kind == "stack" else wide.tail(6).mean()
+    size = wide.sum() if chart.kind in SUMMED else wide.tail(6).mean()
     lower = chart.limit is not None and chart.limit.lower_is_worse
     return list(size.sort_values(ascending=lower, kind="stable").index)
 
