@@ -61,9 +61,9 @@ def _range(picture: Picture, placed: Placed, column: int) -> dict[str, Any]:
 def _look(picture: Picture, accent: str, place: int) -> dict[str, Any]:
     if picture.kind == "line":
         tones = style.line_tones(accent)
-        rank = min(place, len(tones) - 1)
-        tone = tones[rank] if place < len(tones) else style.FAINT
-        return {"line": {"color": tone, "width": 2.25 if place == 0 else 1.5, "dash_type": DASHES[rank]}}
+        tone = tones[place] if place < len(tones) else style.FAINT
+        dashes = DASHES[min(place, len(DASHES) - 1)]
+        return {"line": {"color": tone, "width": 2.25 if place == 0 else 1.5, "dash_type": dashes}}
     if picture.kind == "stack":
         tone = style.tints(accent, len(picture.columns))[place]
         return {"fill": {"color": tone}, "border": {"color": style.PAPER, "width": 0.5}, "gap": 35}
