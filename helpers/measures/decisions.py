@@ -17,8 +17,8 @@ SMALLEST_CHANGE = 0.05
 CARRIED_AFTER = 2
 PLAN_WORDS = "plan|schedul|frozen|produc|capacit|overload"
 BUFFER_WORDS = "safety stock|buffer"
-OUTSIDE, EXECUTED = "outside the meeting", "carried out"
-OUTCOMES = ("in the meeting", "decided", "escalated by rule", OUTSIDE, "reversed", "deferred", "open")
+OUTSIDE, EXECUTED, REVERSED = "outside the meeting", "carried out", "taken back"
+OUTCOMES = ("in the meeting", "decided", "escalated by rule", OUTSIDE, "deferred", "open")
 DATES = ("raised_on", "decided_on", "due_on", "executed_on", "reversed_on")
 
 
@@ -58,45 +58,56 @@ def off_forum_share(rows: pd.DataFrame) -> pd.Series:
 
 
 def decision_trail(engagement: Engagement) -> pd.DataFrame:
-    """What became of the decisions, by the interval in which they were raised.
+    """Where decisions were taken and what became of them, by the interval in which they were raised.
 
     Returns
     -------
     One row per `label` and `outcome` that occurred, in the order of `OUTCOMES`: `decisions`; and one per label for
-    `EXECUTED`, those of them that were carried out, whatever their outcome (where the client keeps it).
+    `EXECUTED` and `REVERSED`, those of them that were carried out or taken back, wherever they were decided (where the
+    client keeps it).
     """
     rows = in_intervals(engagement, engagement.table("decisions"), "raised_on")
     columns = ("label", "forum", "rule_id", "status", "executed", *DATES)
     raised = engagement.frame(rows.select("decision_id", *columns))
     counts = raised.assign(outcome=_outcome(engagement, raised)).groupby(["outcome", "label"], observed=True)
-    found = counts.size().rename("decisions").reset_index().assign(outcome=lambda c: c["outcome"].astype(str))
-    if not engagement.has("decisions.executed | decisions.executed_on"):
-        return found
-    done = raised["executed"].fillna(False).astype(bool) | raised["executed_on"].notna()
-    carried = done.groupby(raised["label"]).sum().rename("decisions").reset_index().assign(outcome=EXECUTED)
-    return pd.concat([found, carried], ignore_index=True)
+    found = [counts.size().rename("decisions").reset_index().assign(outcome=lambda c: c["outcome"].astype(str))]
+    if engagement.has("decisions.executed | decisions.executed_on"):
+        done = raised["executed"].fillna(False).astype(bool) | raised["executed_on"].notna()
+        found.append(_by_label(done, raised, EXECUTED))
+    if _taken_back(raised).any():
+        found.append(_by_label(_taken_back(raised), raised, REVERSED))
+    return pd.concat(found, ignore_index=True)
+
+
+def _by_label(hits: pd.Series, raised: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    return hits.groupby(raised["label"]).sum().rename("decisions").reset_index().assign(outcome=outcome)
+
+
+def _taken_back(raised: pd.DataFrame) -> pd.Series:
+    return raised["status"].eq("reversed") | raised["reversed_on"].notna()
 
 
 def _outcome(engagement: Engagement, raised: pd.DataFrame) -> pd.Series:
-    """The outcome of each decision, as known on the as-of date, as an ordered category."""
+    """Where each was decided, as known on the as-of date, as an ordered category; outside as in `off_forum`.
+
+    What was taken back had been decided.
+    """
     decided = raised["status"].eq("decided")
     if engagement.has("decisions.decided_on"):
         decided = raised["decided_on"].notna() & ~raised["status"].isin(["open", "deferred"])
     elif not engagement.has("decisions.status"):
         decided = raised["forum"].notna()
+    decided = decided | _taken_back(raised)
     allowed = raised["forum"].eq("escalation") & raised["rule_id"].notna()
     afterwards = raised["executed_on"] < raised["decided_on"]
     chosen = [
-        raised["status"].eq("reversed") | raised["reversed_on"].notna(),
         decided & raised["forum"].isna(),
         decided & raised["forum"].eq("s_and_op") & ~afterwards,
         decided & allowed & ~afterwards,
         decided,
         raised["status"].eq("deferred"),
     ]
-    words = np.select(
-        chosen, ["reversed", "decided", "in the meeting", "escalated by rule", OUTSIDE, "deferred"], "open"
-    )
+    words = np.select(chosen, ["decided", "in the meeting", "escalated by rule", OUTSIDE, "deferred"], "open")
     return pd.Series(pd.Categorical(words, OUTCOMES, ordered=True), index=raised.index)
 
 
