@@ -75,7 +75,7 @@ def decision_trail(engagement: Engagement) -> pd.DataFrame:
         done = raised["executed"].fillna(False).astype(bool) | raised["executed_on"].notna()
         found.append(_by_label(done, raised, EXECUTED))
     if _taken_back(raised).any():
-        found.append(_by_label(_taken_back(raised), raised, REVERSED))
+        found.append(_by_label(_taken_back(raised), raised, REVERSED).query("decisions > 0"))
     return pd.concat(found, ignore_index=True)
 
 

@@ -9,7 +9,7 @@ from helpers.measures import capacity
 
 KEYS = ["label", "resource_id"]
 CYCLES_SHOWN = 12
-LOAD, BEYOND, PROVED, PLANNED = "planned load", "beyond proved", "demonstrated", "planned, with overtime"
+LOAD, BEYOND, PROVED, PLANNED = "planned load", "beyond proved", "demonstrated", "planned + overtime"
 
 
 @once
