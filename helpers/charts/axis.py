@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers.charts import style
 from helpers.charts.alt import label
 from helpers.charts.numbers import number, tick
+from helpers.charts.worst import level
 from helpers.evidence import Chart, Limit
 
 STEPS = (1, 2, 3, 6, 12, 24, 52)
@@ -208,12 +209,7 @@ def _swatch(axes: Axes, key: Key, height: float) -> None:
 
 def tone(value: float, limit: Limit | None, accent: str) -> str:
     """Red or amber when the limit is reached, the accent otherwise."""
-    if limit is None:
-        return accent
-    sign = -1 if limit.lower_is_worse else 1
-    if sign * value >= sign * limit.red:
-        return style.RED
-    return style.AMBER if sign * value >= sign * limit.amber else accent
+    return {"red": style.RED, "amber": style.AMBER}.get(level(value, limit), accent)
 
 
 def clipped(name: str, length: int = NAME) -> str:

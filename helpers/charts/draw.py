@@ -14,10 +14,10 @@ from helpers.charts.heatmap import draw_heatmap
 from helpers.charts.numbers import number, tick
 from helpers.charts.picture import Picture, to_svg
 from helpers.charts.waterfall import draw_waterfall
+from helpers.charts.worst import lower, ranked
 from helpers.evidence import Chart
 
 LINES = 5
-REFERENCES = ("target", "plan", "limit")
 BARS = 12
 PARTS = 6
 ROW = 24
@@ -58,18 +58,18 @@ def _trend(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.
     wide = _wide(chart, rows)
     axis.cycles(axes, wide.index)
     axis.shade(axes, wide.index, recurring)
-    beside = [name for name in wide.columns if alt.label(name) in (*REFERENCES, *chart.look.beside)]
-    ranked = [name for name in _ranked(wide, chart, rows) if name not in beside]
-    tones = [*style.line_tones(accent), *[style.RULE] * len(ranked)]
+    beside = [name for name in chart.look.beside if name in wide]
+    lines = ranked(chart, rows) if chart.series else list(wide.columns)
+    tones = [*style.line_tones(accent), *[style.RULE] * len(lines)]
     for reference in beside:
         _line(axes, wide[reference].to_numpy(float), style.SOFT, style.REFERENCE, 1.1)
-    for place, name in reversed(list(enumerate(ranked))):
+    for place, name in reversed(list(enumerate(lines))):
         dashes = style.DASHES[place] if place < LINES else style.DASHES[0]
         _line(axes, wide[name].to_numpy(float), tones[place], dashes, 2.3 if place == 0 else 1.6)
     axis.values(axes, chart.unit, wide.to_numpy(float), chart.limit)
     axis.limits(axes, chart.limit, chart.unit)
     _gap(axes, chart, wide, accent)
-    named = {alt.label(name): (wide[name], tone) for name, tone in zip(ranked[:LINES], tones, strict=False)}
+    named = {alt.label(name): (wide[name], tone) for name, tone in zip(lines[:LINES], tones, strict=False)}
     named |= {alt.label(name): (wide[name], style.SOFT) for name in beside}
     axis.end_labels(axes, named, chart)
 
@@ -101,8 +101,8 @@ def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.T
         if rows[chart.x].duplicated().any()
         else rows.set_index(chart.x)[chart.y]
     )
-    ranked = totals.sort_values(ascending=bool(chart.limit and chart.limit.lower_is_worse), kind="stable")
-    shown = ranked.head(BARS)
+    ordered = totals.sort_values(ascending=lower(chart), kind="stable")
+    shown = ordered.head(BARS)
     places = np.arange(len(shown))
     tones = [axis.tone(value, chart.limit, accent) for value in shown]
     axes.barh(places, shown.to_numpy(float), color=tones, height=0.62)
@@ -116,10 +116,9 @@ def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.T
             color=style.INK,
         )
     names = [axis.clipped(alt.label(name)) for name in shown.index]
-    if len(ranked) > BARS:
-        names[-1:] = [names[-1]]
+    if len(ordered) > BARS:
         axes.annotate(
-            f"and {len(ranked) - BARS} more, smaller",
+            f"and {len(ordered) - BARS} more, {'larger' if lower(chart) else 'smaller'}",
             (0, len(shown) - 0.2),
             (0, 0),
             textcoords="offset points",
@@ -128,7 +127,7 @@ def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.T
             fontsize=10.5,
         )
     axes.set_yticks(places, names, color=style.INK)
-    axes.set_ylim(len(shown) - 0.4 + (0.6 if len(ranked) > BARS else 0), -0.6)
+    axes.set_ylim(len(shown) - 0.4 + (0.6 if len(ordered) > BARS else 0), -0.6)
     axes.set_xticks([])
     axes.margins(x=0.14)
     axes.spines["bottom"].set_visible(False)
@@ -261,16 +260,6 @@ def _wide(chart: Chart, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _in_order(wide: pd.DataFrame, chart: Chart, rows: pd.DataFrame) -> list[object]:
     return [name for name in dict.fromkeys(rows[chart.series]) if name in wide.columns]
-
-
-def _ranked(wide: pd.DataFrame, chart: Chart, rows: pd.DataFrame) -> list[object]:
-    return _in_order(wide, chart, rows) if chart.look.in_order else _worst_first(wide, chart)
-
-
-def _worst_first(wide: pd.DataFrame, chart: Chart) -> list[object]:
-    recent = wide.tail(6).mean().fillna(-np.inf)
-    lower = chart.limit is not None and chart.limit.lower_is_worse
-    return list(recent.sort_values(ascending=lower, kind="stable").index)
 
 
 _BY_KIND: dict[str, Callable[[Axes, Chart, pd.DataFrame, Sequence[pd.Timestamp], str], None]] = {
