@@ -26,6 +26,8 @@ GAP = 0.085
 POINT = 0.008
 NAME_GAP = 0.065
 ABOVE = 1.35
+LETTER = 0.016
+NAMED_POINTS = 10
 
 
 @dataclass(frozen=True)
@@ -224,21 +226,45 @@ def say_empty(axes: Axes) -> None:
 
 
 def point_labels(axes: Axes, points: Sequence[tuple[str, float, float]]) -> None:
-    """A name beside each point; one that would cover a point or another name is lifted and tied to its point."""
+    """A name beside each of the worst points, inside the axes; one that would cover another is moved and tied.
+
+    A name that finds no place is left out.
+    """
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     placed = [(name, (across - left) / (right - left), (up - low) / (high - low)) for name, across, up in points]
     taken = [(across - POINT, across + POINT, up) for _, across, up in placed]
-    for name, across, up in sorted(placed, key=lambda point: point[1]):
-        start, height, width = across + 0.015, up, 0.0145 * len(name)
-        if start + width > 1.12:
-            start -= width + 0.03
-        while any(start < end and begin < start + width and abs(height - at) < NAME_GAP for begin, end, at in taken):
-            height += NAME_GAP
-        taken.append((start, start + width, height))
-        if height > up:
-            tie = Line2D((across, start), (up, height), color=style.FAINT, linewidth=0.7)
+    for name, across, up in _worst_points(placed):
+        place = _free(taken, across, up, LETTER * len(name))
+        if place is None:
+            continue
+        start, height = place
+        taken.append((start, start + LETTER * len(name), height))
+        if height != up:
+            end = start if start > across else start + LETTER * len(name)
+            tie = Line2D((across, end), (up, height), color=style.FAINT, linewidth=0.7)
             axes.add_artist(tie).set_transform(axes.transAxes)
-        axes.annotate(
+        words = axes.annotate(
             name, (start, height), xycoords="axes fraction", va="center", color=style.INK, fontsize=10.5,
-            annotation_clip=False,
         )  # fmt: skip
+        words.set_in_layout(False)
+
+
+def _worst_points(points: list[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    """Those far out on either axis, farthest first."""
+    across = pd.Series([point[1] for point in points]).rank(ascending=False)
+    up = pd.Series([point[2] for point in points]).rank(ascending=False)
+    order = pd.DataFrame({"best": np.minimum(across, up), "both": across + up}).sort_values(["best", "both"])
+    return [points[place] for place in order.index[:NAMED_POINTS]]
+
+
+def _free(
+    taken: list[tuple[float, float, float]], across: float, up: float, width: float
+) -> tuple[float, float] | None:
+    """Where a name of that width begins, right of its point or left, there or a few lines above or below it."""
+    for step, side in product((0, 1, -1, 2, -2, 3, -3), (across + 0.015, across - 0.015 - width)):
+        height = up + step * NAME_GAP
+        inside = side >= 0 and side + width <= 1 and NAME_GAP <= height <= 1 - NAME_GAP
+        apart = all(end <= side or side + width <= begin or abs(height - at) >= NAME_GAP for begin, end, at in taken)
+        if inside and apart:
+            return side, height
+    return None

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from helpers.charts import alt, axis, style
+from helpers.charts.cloud import clouds_of, said_of_points
 from helpers.charts.heatmap import draw_heatmap
 from helpers.charts.numbers import number, tick
 from helpers.charts.picture import Picture, to_svg
@@ -178,22 +179,23 @@ def _few_parts(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scatter(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
-    groups = _groups(chart, rows)
-    for place, (name, group) in reversed(list(enumerate(groups))):
+    clouds = clouds_of(chart, rows, LINES)
+    for place, cloud in reversed(list(enumerate(clouds))):
         axes.scatter(
-            group[chart.x],
-            group[chart.y],
-            s=26,
+            cloud.shown[chart.x],
+            cloud.shown[chart.y],
+            s=18 if cloud.is_rest else 26,
             alpha=0.85,
             linewidths=0,
-            label=axis.clipped(alt.label(name), 16),
-            color=style.line_tones(accent)[min(place, LINES - 1)] if place < LINES else style.FAINT,
-            marker=MARKERS[place % len(MARKERS)],
+            label=cloud.name,
+            color=style.PALE if cloud.is_rest else (*style.line_tones(accent), style.FAINT)[place],
+            marker="o" if cloud.is_rest else MARKERS[place],
         )
     axes.grid(axis="both")
     axes.spines["bottom"].set_visible(False)
     money = chart.look.corners is not None and chart.unit
-    axes.set_xlabel(f"{chart.x.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
+    across = f"{chart.x.replace('_', ' ')}{f', {chart.unit}' if money else ''}"
+    axes.set_xlabel(f"{across}{said_of_points(clouds, len(rows))}")
     axes.set_ylabel(f"{chart.y.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
     axes.margins(0.13 if chart.look.corners else 0.06)
     axes.xaxis.set_major_locator(MaxNLocator(6))
@@ -202,17 +204,14 @@ def _scatter(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[p
     axis.limits(axes, chart.limit, chart.unit)
     if chart.look.corners:
         axis.quarters(axes, rows[chart.x].mean(), rows[chart.y].mean(), chart.look.corners)
-    if len(groups) > 1:
-        _name_groups(axes, chart, groups)
+    if len(clouds) > 1 and rows[chart.series].is_unique:
+        names = [axis.clipped(alt.label(name), 16) for name in rows[chart.series]]
+        axis.point_labels(axes, list(zip(names, rows[chart.x].astype(float), rows[chart.y].astype(float), strict=True)))
+    elif len(clouds) > 1:
+        _legend(axes, [cloud.name for cloud in clouds])
 
 
-def _name_groups(axes: Axes, chart: Chart, groups: list[tuple[object, pd.DataFrame]]) -> None:
-    """Names at the points where each group is one point; a legend above the picture otherwise."""
-    names = [axis.clipped(alt.label(name), 16) for name, _ in groups]
-    if all(len(group) == 1 for _, group in groups):
-        ends = [(float(group[chart.x].iloc[0]), float(group[chart.y].iloc[0])) for _, group in groups]
-        axis.point_labels(axes, [(name, *end) for name, end in zip(names, ends, strict=True)])
-        return
+def _legend(axes: Axes, names: list[str]) -> None:
     axes.legend(
         reverse=True,
         frameon=False,
@@ -223,14 +222,6 @@ def _name_groups(axes: Axes, chart: Chart, groups: list[tuple[object, pd.DataFra
         columnspacing=1,
         borderpad=0,
     )
-
-
-def _groups(chart: Chart, rows: pd.DataFrame) -> list[tuple[object, pd.DataFrame]]:
-    """The points by series, the worst on average first."""
-    if not chart.series:
-        return [("", rows)]
-    order = rows.groupby(chart.series, observed=True)[chart.y].mean().sort_values(ascending=False, kind="stable").index
-    return [(name, rows[rows[chart.series] == name]) for name in order]
 
 
 def _heatmap(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
