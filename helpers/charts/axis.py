@@ -234,17 +234,18 @@ def point_labels(axes: Axes, points: Sequence[tuple[str, float, float]]) -> None
     placed = [(name, (across - left) / (right - left), (up - low) / (high - low)) for name, across, up in points]
     taken = [(across - POINT, across + POINT, up) for _, across, up in placed]
     for name, across, up in _worst_points(placed):
-        place = _free(taken, across, up, LETTER * len(name))
+        width = LETTER * len(name)
+        place = _free(taken, across, up, width)
         if place is None:
             continue
         start, height = place
-        taken.append((start, start + LETTER * len(name), height))
+        taken.append((start, start + width, height))
+        near, side = (start, "left") if start > across else (start + width, "right")
         if height != up:
-            end = start if start > across else start + LETTER * len(name)
-            tie = Line2D((across, end), (up, height), color=style.FAINT, linewidth=0.7)
+            tie = Line2D((across, near), (up, height), color=style.FAINT, linewidth=0.7)
             axes.add_artist(tie).set_transform(axes.transAxes)
         words = axes.annotate(
-            name, (start, height), xycoords="axes fraction", va="center", color=style.INK, fontsize=10.5,
+            name, (near, height), xycoords="axes fraction", ha=side, va="center", color=style.INK, fontsize=10.5,
         )  # fmt: skip
         words.set_in_layout(False)
 

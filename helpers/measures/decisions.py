@@ -17,7 +17,7 @@ SMALLEST_CHANGE = 0.05
 CARRIED_AFTER = 2
 PLAN_WORDS = "plan|schedul|frozen|produc|capacit|overload"
 BUFFER_WORDS = "safety stock|buffer"
-OUTSIDE, EXECUTED, REVERSED = "outside the meeting", "carried out", "taken back"
+OUTSIDE, EXECUTED = "outside the meeting", "carried out"
 OUTCOMES = ("in the meeting", "decided", "escalated by rule", OUTSIDE, "deferred", "open")
 DATES = ("raised_on", "decided_on", "due_on", "executed_on", "reversed_on")
 
@@ -58,33 +58,23 @@ def off_forum_share(rows: pd.DataFrame) -> pd.Series:
 
 
 def decision_trail(engagement: Engagement) -> pd.DataFrame:
-    """Where decisions were taken and what became of them, by the interval in which they were raised.
+    """Where decisions were taken, by the interval in which they were raised; also those taken back later.
 
     Returns
     -------
     One row per `label` and `outcome` that occurred, in the order of `OUTCOMES`: `decisions`; and one per label for
-    `EXECUTED` and `REVERSED`, those of them that were carried out or taken back, wherever they were decided (where the
-    client keeps it).
+    `EXECUTED`, those of them that were carried out, whatever their outcome (where the client keeps it).
     """
     rows = in_intervals(engagement, engagement.table("decisions"), "raised_on")
     columns = ("label", "forum", "rule_id", "status", "executed", *DATES)
     raised = engagement.frame(rows.select("decision_id", *columns))
     counts = raised.assign(outcome=_outcome(engagement, raised)).groupby(["outcome", "label"], observed=True)
-    found = [counts.size().rename("decisions").reset_index().assign(outcome=lambda c: c["outcome"].astype(str))]
-    if engagement.has("decisions.executed | decisions.executed_on"):
-        done = raised["executed"].fillna(False).astype(bool) | raised["executed_on"].notna()
-        found.append(_by_label(done, raised, EXECUTED))
-    if _taken_back(raised).any():
-        found.append(_by_label(_taken_back(raised), raised, REVERSED).query("decisions > 0"))
-    return pd.concat(found, ignore_index=True)
-
-
-def _by_label(hits: pd.Series, raised: pd.DataFrame, outcome: str) -> pd.DataFrame:
-    return hits.groupby(raised["label"]).sum().rename("decisions").reset_index().assign(outcome=outcome)
-
-
-def _taken_back(raised: pd.DataFrame) -> pd.Series:
-    return raised["status"].eq("reversed") | raised["reversed_on"].notna()
+    found = counts.size().rename("decisions").reset_index().assign(outcome=lambda c: c["outcome"].astype(str))
+    if not engagement.has("decisions.executed | decisions.executed_on"):
+        return found
+    done = raised["executed"].fillna(False).astype(bool) | raised["executed_on"].notna()
+    carried = done.groupby(raised["label"]).sum().rename("decisions").reset_index().assign(outcome=EXECUTED)
+    return pd.concat([found, carried], ignore_index=True)
 
 
 def _outcome(engagement: Engagement, raised: pd.DataFrame) -> pd.Series:
@@ -97,7 +87,7 @@ def _outcome(engagement: Engagement, raised: pd.DataFrame) -> pd.Series:
         decided = raised["decided_on"].notna() & ~raised["status"].isin(["open", "deferred"])
     elif not engagement.has("decisions.status"):
         decided = raised["forum"].notna()
-    decided = decided | _taken_back(raised)
+    decided = decided | raised["status"].eq("reversed") | raised["reversed_on"].notna()
     allowed = raised["forum"].eq("escalation") & raised["rule_id"].notna()
     afterwards = raised["executed_on"] < raised["decided_on"]
     chosen = [

@@ -310,8 +310,8 @@ def _measure_decisions(engagement: Engagement, found: Findings) -> None:
 
 
 def _trail_chart(trail: pd.DataFrame) -> Chart:
-    look = Look(in_order=True, beside=(decisions.EXECUTED, decisions.REVERSED), hatched=(decisions.OUTSIDE,))
-    taken = "By the cycle that raised them; hatched were taken outside the meeting, lines count what followed."
+    look = Look(in_order=True, beside=(decisions.EXECUTED,), hatched=(decisions.OUTSIDE,))
+    taken = "By the cycle that raised them; hatched were taken outside the meeting, the line counts those carried out."
     return Chart("stack", "What became of decisions", trail, "label", "decisions", "outcome", "", None, taken, look)
 
 

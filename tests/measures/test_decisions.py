@@ -84,7 +84,6 @@ def test_the_trail_tells_what_became_of_each_decision(tmp_path: Path) -> None:
         "deferred": 1,
         "open": 1,
         decisions.EXECUTED: 3,
-        decisions.REVERSED: 2,
     }
 
 
