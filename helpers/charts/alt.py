@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.charts.numbers import day, limit_words, number
+from helpers.charts.worst import level, lower, ranked
 from helpers.evidence import Chart, Limit
 
 NAMED = 3
@@ -36,7 +37,7 @@ def label(value: object) -> str:
 def _trend(chart: Chart, rows: pd.DataFrame) -> str:
     if not chart.series:
         return f"{_course(chart, rows)} {_extreme(chart, rows)} Line chart."
-    lines = {label(name): rows[rows[chart.series] == name] for name in _ranked(chart, rows, chart.series)}
+    lines = {label(name): rows[rows[chart.series] == name] for name in ranked(chart, rows)}
     message = _gap(chart, lines) or _from_reference(chart, rows, lines) or _ends(chart, lines)
     courses = [f"{name}, {_lowered(_course(chart, line))}" for name, line in list(lines.items())[:NAMED]]
     return f"{message} {' '.join(courses)} Line chart with {len(lines)} lines."
@@ -66,7 +67,7 @@ def direction(values: np.ndarray) -> str:
 
 def _extreme(chart: Chart, rows: pd.DataFrame) -> str:
     worst = _worst(chart, rows)
-    return f"{'Lowest' if _lower(chart) else 'Highest'}: {_value(chart, worst)} in {label(worst[chart.x])}."
+    return f"{'Lowest' if lower(chart) else 'Highest'}: {_value(chart, worst)} in {label(worst[chart.x])}."
 
 
 def _gap(chart: Chart, lines: dict[str, pd.DataFrame]) -> str:
@@ -128,20 +129,20 @@ def _heatmap(chart: Chart, rows: pd.DataFrame) -> str:
 
 
 def _either_side(chart: Chart, rows: pd.DataFrame, names: pd.Series) -> str:
-    """The mean inside the fence beside that outside it, over the last cycles."""
+    """The mean inside the fence beside that outside it, over the last cycles, as far as there are such rows."""
     recent = rows[chart.x].isin(sorted(rows[chart.x].unique())[-RECENT:])
     inside = names.isin(chart.look.fence)
-    means = [rows.loc[recent & side, chart.y].mean() for side in (inside, ~inside)]
-    late, early = (number(float(mean), chart.unit) for mean in means)
-    count = rows.loc[recent, chart.x].nunique()
-    return f"Inside the fence {late} on average, outside it {early}, over the last {count} cycles."
+    sides = (("inside the fence", recent & inside), ("outside the fence", recent & ~inside))
+    means = [(where, float(rows.loc[side, chart.y].mean())) for where, side in sides if side.any()]
+    said = ", ".join(f"{where} {number(mean, chart.unit)}" for where, mean in means)
+    return f"{said.capitalize()}, on average over the last {rows.loc[recent, chart.x].nunique()} cycles."
 
 
 def _bars(chart: Chart, rows: pd.DataFrame) -> str:
-    ranked = rows.sort_values(chart.y, ascending=_lower(chart), kind="stable").head(5)
+    ranked = rows.sort_values(chart.y, ascending=lower(chart), kind="stable").head(5)
     listed = zip(ranked[chart.x], ranked[chart.y], strict=True)
     pairs = [f"{label(name)} {number(float(value), chart.unit)}" for name, value in listed]
-    first = f"{'Lowest' if _lower(chart) else 'Largest'}: {pairs[0]}."
+    first = f"{'Lowest' if lower(chart) else 'Largest'}: {pairs[0]}."
     rest = f" Then {', '.join(pairs[1:])}." if len(pairs) > 1 else ""
     return f"{first}{rest} Ranked bars, {len(rows)} in all."
 
@@ -209,20 +210,12 @@ def _moved(chart: Chart, moves: pd.DataFrame) -> str:
     return f"{added} was added and {cut} cut"
 
 
-def _ranked(chart: Chart, rows: pd.DataFrame, by: str) -> list[object]:
-    if chart.look.in_order:
-        return [name for name in dict.fromkeys(rows[by]) if label(name) not in chart.look.beside]
-    extreme = rows.groupby(by, observed=True)[chart.y]
-    values = extreme.min().sort_values() if _lower(chart) else extreme.max().sort_values(ascending=False)
-    return list(values.index)
-
-
 def _crossed(values: pd.Series, limit: Limit) -> int:
     return int(_reached(values, limit).sum())
 
 
 def _reached(values: pd.Series, limit: Limit) -> pd.Series:
-    return values <= limit.amber if limit.lower_is_worse else values >= limit.amber
+    return values.map(lambda value: level(value, limit)) != ""
 
 
 def _value(chart: Chart, row: pd.Series) -> str:
@@ -231,11 +224,7 @@ def _value(chart: Chart, row: pd.Series) -> str:
 
 def _worst(chart: Chart, rows: pd.DataFrame) -> pd.Series:
     values = rows[chart.y].to_numpy(float)
-    return rows.iloc[int(values.argmin() if _lower(chart) else values.argmax())]
-
-
-def _lower(chart: Chart) -> bool:
-    return chart.limit is not None and chart.limit.lower_is_worse
+    return rows.iloc[int(values.argmin() if lower(chart) else values.argmax())]
 
 
 _BY_KIND = {

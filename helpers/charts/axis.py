@@ -16,6 +16,7 @@ from matplotlib.ticker import MaxNLocator
 from helpers.charts import style
 from helpers.charts.alt import label
 from helpers.charts.numbers import number, tick
+from helpers.charts.worst import level
 from helpers.evidence import Chart, Limit
 
 STEPS = (1, 2, 3, 6, 12, 24, 52)
@@ -25,6 +26,8 @@ GAP = 0.085
 POINT = 0.008
 NAME_GAP = 0.065
 ABOVE = 1.35
+LETTER = 0.016
+NAMED_POINTS = 10
 
 
 @dataclass(frozen=True)
@@ -208,12 +211,7 @@ def _swatch(axes: Axes, key: Key, height: float) -> None:
 
 def tone(value: float, limit: Limit | None, accent: str) -> str:
     """Red or amber when the limit is reached, the accent otherwise."""
-    if limit is None:
-        return accent
-    sign = -1 if limit.lower_is_worse else 1
-    if sign * value >= sign * limit.red:
-        return style.RED
-    return style.AMBER if sign * value >= sign * limit.amber else accent
+    return {"red": style.RED, "amber": style.AMBER}.get(level(value, limit), accent)
 
 
 def clipped(name: str, length: int = NAME) -> str:
@@ -228,21 +226,46 @@ def say_empty(axes: Axes) -> None:
 
 
 def point_labels(axes: Axes, points: Sequence[tuple[str, float, float]]) -> None:
-    """A name beside each point; one that would cover a point or another name is lifted and tied to its point."""
+    """A name beside each of the worst points, inside the axes; one that would cover another is moved and tied.
+
+    A name that finds no place is left out.
+    """
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     placed = [(name, (across - left) / (right - left), (up - low) / (high - low)) for name, across, up in points]
     taken = [(across - POINT, across + POINT, up) for _, across, up in placed]
-    for name, across, up in sorted(placed, key=lambda point: point[1]):
-        start, height, width = across + 0.015, up, 0.0145 * len(name)
-        if start + width > 1.12:
-            start -= width + 0.03
-        while any(start < end and begin < start + width and abs(height - at) < NAME_GAP for begin, end, at in taken):
-            height += NAME_GAP
+    for name, across, up in _worst_points(placed):
+        width = LETTER * len(name)
+        place = _free(taken, across, up, width)
+        if place is None:
+            continue
+        start, height = place
         taken.append((start, start + width, height))
-        if height > up:
-            tie = Line2D((across, start), (up, height), color=style.FAINT, linewidth=0.7)
+        near, side = (start, "left") if start > across else (start + width, "right")
+        if height != up:
+            tie = Line2D((across, near), (up, height), color=style.FAINT, linewidth=0.7)
             axes.add_artist(tie).set_transform(axes.transAxes)
-        axes.annotate(
-            name, (start, height), xycoords="axes fraction", va="center", color=style.INK, fontsize=10.5,
-            annotation_clip=False,
+        words = axes.annotate(
+            name, (near, height), xycoords="axes fraction", ha=side, va="center", color=style.INK, fontsize=10.5,
         )  # fmt: skip
+        words.set_in_layout(False)
+
+
+def _worst_points(points: list[tuple[str, float, float]]) -> list[tuple[str, float, float]]:
+    """Those far out on either axis, farthest first."""
+    across = pd.Series([point[1] for point in points]).rank(ascending=False)
+    up = pd.Series([point[2] for point in points]).rank(ascending=False)
+    order = pd.DataFrame({"best": np.minimum(across, up), "both": across + up}).sort_values(["best", "both"])
+    return [points[place] for place in order.index[:NAMED_POINTS]]
+
+
+def _free(
+    taken: list[tuple[float, float, float]], across: float, up: float, width: float
+) -> tuple[float, float] | None:
+    """Where a name of that width begins, right of its point or left, there or a few lines above or below it."""
+    for step, side in product((0, 1, -1, 2, -2, 3, -3), (across + 0.015, across - 0.015 - width)):
+        height = up + step * NAME_GAP
+        inside = side >= 0 and side + width <= 1 and NAME_GAP <= height <= 1 - NAME_GAP
+        apart = all(end <= side or side + width <= begin or abs(height - at) >= NAME_GAP for begin, end, at in taken)
+        if inside and apart:
+            return side, height
+    return None

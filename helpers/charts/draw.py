@@ -10,14 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from helpers.charts import alt, axis, style
+from helpers.charts.cloud import clouds_of, said_of_points
 from helpers.charts.heatmap import draw_heatmap
 from helpers.charts.numbers import number, tick
 from helpers.charts.picture import Picture, to_svg
 from helpers.charts.waterfall import draw_waterfall
+from helpers.charts.worst import lower, ranked
 from helpers.evidence import Chart
 
 LINES = 5
-REFERENCES = ("target", "plan", "limit")
 BARS = 12
 PARTS = 6
 ROW = 24
@@ -58,18 +59,18 @@ def _trend(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.
     wide = _wide(chart, rows)
     axis.cycles(axes, wide.index)
     axis.shade(axes, wide.index, recurring)
-    beside = [name for name in wide.columns if alt.label(name) in (*REFERENCES, *chart.look.beside)]
-    ranked = [name for name in _ranked(wide, chart, rows) if name not in beside]
-    tones = [*style.line_tones(accent), *[style.RULE] * len(ranked)]
+    beside = [name for name in chart.look.beside if name in wide]
+    lines = ranked(chart, rows) if chart.series else list(wide.columns)
+    tones = [*style.line_tones(accent), *[style.RULE] * len(lines)]
     for reference in beside:
         _line(axes, wide[reference].to_numpy(float), style.SOFT, style.REFERENCE, 1.1)
-    for place, name in reversed(list(enumerate(ranked))):
+    for place, name in reversed(list(enumerate(lines))):
         dashes = style.DASHES[place] if place < LINES else style.DASHES[0]
         _line(axes, wide[name].to_numpy(float), tones[place], dashes, 2.3 if place == 0 else 1.6)
     axis.values(axes, chart.unit, wide.to_numpy(float), chart.limit)
     axis.limits(axes, chart.limit, chart.unit)
     _gap(axes, chart, wide, accent)
-    named = {alt.label(name): (wide[name], tone) for name, tone in zip(ranked[:LINES], tones, strict=False)}
+    named = {alt.label(name): (wide[name], tone) for name, tone in zip(lines[:LINES], tones, strict=False)}
     named |= {alt.label(name): (wide[name], style.SOFT) for name in beside}
     axis.end_labels(axes, named, chart)
 
@@ -101,8 +102,8 @@ def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.T
         if rows[chart.x].duplicated().any()
         else rows.set_index(chart.x)[chart.y]
     )
-    ranked = totals.sort_values(ascending=bool(chart.limit and chart.limit.lower_is_worse), kind="stable")
-    shown = ranked.head(BARS)
+    ordered = totals.sort_values(ascending=lower(chart), kind="stable")
+    shown = ordered.head(BARS)
     places = np.arange(len(shown))
     tones = [axis.tone(value, chart.limit, accent) for value in shown]
     axes.barh(places, shown.to_numpy(float), color=tones, height=0.62)
@@ -116,10 +117,9 @@ def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.T
             color=style.INK,
         )
     names = [axis.clipped(alt.label(name)) for name in shown.index]
-    if len(ranked) > BARS:
-        names[-1:] = [names[-1]]
+    if len(ordered) > BARS:
         axes.annotate(
-            f"and {len(ranked) - BARS} more, smaller",
+            f"and {len(ordered) - BARS} more, {'larger' if lower(chart) else 'smaller'}",
             (0, len(shown) - 0.2),
             (0, 0),
             textcoords="offset points",
@@ -128,7 +128,7 @@ def _bars(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.T
             fontsize=10.5,
         )
     axes.set_yticks(places, names, color=style.INK)
-    axes.set_ylim(len(shown) - 0.4 + (0.6 if len(ranked) > BARS else 0), -0.6)
+    axes.set_ylim(len(shown) - 0.4 + (0.6 if len(ordered) > BARS else 0), -0.6)
     axes.set_xticks([])
     axes.margins(x=0.14)
     axes.spines["bottom"].set_visible(False)
@@ -179,22 +179,23 @@ def _few_parts(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _scatter(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
-    groups = _groups(chart, rows)
-    for place, (name, group) in reversed(list(enumerate(groups))):
+    clouds = clouds_of(chart, rows, LINES)
+    for place, cloud in reversed(list(enumerate(clouds))):
         axes.scatter(
-            group[chart.x],
-            group[chart.y],
-            s=26,
+            cloud.shown[chart.x],
+            cloud.shown[chart.y],
+            s=18 if cloud.is_rest else 26,
             alpha=0.85,
             linewidths=0,
-            label=axis.clipped(alt.label(name), 16),
-            color=style.line_tones(accent)[min(place, LINES - 1)] if place < LINES else style.FAINT,
-            marker=MARKERS[place % len(MARKERS)],
+            label=cloud.name,
+            color=style.PALE if cloud.is_rest else (*style.line_tones(accent), style.FAINT)[place],
+            marker="o" if cloud.is_rest else MARKERS[place],
         )
     axes.grid(axis="both")
     axes.spines["bottom"].set_visible(False)
     money = chart.look.corners is not None and chart.unit
-    axes.set_xlabel(f"{chart.x.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
+    across = f"{chart.x.replace('_', ' ')}{f', {chart.unit}' if money else ''}"
+    axes.set_xlabel(f"{across}{said_of_points(clouds, len(rows))}")
     axes.set_ylabel(f"{chart.y.replace('_', ' ')}{f', {chart.unit}' if money else ''}")
     axes.margins(0.13 if chart.look.corners else 0.06)
     axes.xaxis.set_major_locator(MaxNLocator(6))
@@ -203,17 +204,14 @@ def _scatter(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[p
     axis.limits(axes, chart.limit, chart.unit)
     if chart.look.corners:
         axis.quarters(axes, rows[chart.x].mean(), rows[chart.y].mean(), chart.look.corners)
-    if len(groups) > 1:
-        _name_groups(axes, chart, groups)
+    if len(clouds) > 1 and rows[chart.series].is_unique:
+        names = [axis.clipped(alt.label(name), 16) for name in rows[chart.series]]
+        axis.point_labels(axes, list(zip(names, rows[chart.x].astype(float), rows[chart.y].astype(float), strict=True)))
+    elif len(clouds) > 1:
+        _legend(axes, [cloud.name for cloud in clouds])
 
 
-def _name_groups(axes: Axes, chart: Chart, groups: list[tuple[object, pd.DataFrame]]) -> None:
-    """Names at the points where each group is one point; a legend above the picture otherwise."""
-    names = [axis.clipped(alt.label(name), 16) for name, _ in groups]
-    if all(len(group) == 1 for _, group in groups):
-        ends = [(float(group[chart.x].iloc[0]), float(group[chart.y].iloc[0])) for _, group in groups]
-        axis.point_labels(axes, [(name, *end) for name, end in zip(names, ends, strict=True)])
-        return
+def _legend(axes: Axes, names: list[str]) -> None:
     axes.legend(
         reverse=True,
         frameon=False,
@@ -224,14 +222,6 @@ def _name_groups(axes: Axes, chart: Chart, groups: list[tuple[object, pd.DataFra
         columnspacing=1,
         borderpad=0,
     )
-
-
-def _groups(chart: Chart, rows: pd.DataFrame) -> list[tuple[object, pd.DataFrame]]:
-    """The points by series, the worst on average first."""
-    if not chart.series:
-        return [("", rows)]
-    order = rows.groupby(chart.series, observed=True)[chart.y].mean().sort_values(ascending=False, kind="stable").index
-    return [(name, rows[rows[chart.series] == name]) for name in order]
 
 
 def _heatmap(axes: Axes, chart: Chart, rows: pd.DataFrame, recurring: Sequence[pd.Timestamp], accent: str) -> None:
@@ -261,16 +251,6 @@ def _wide(chart: Chart, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _in_order(wide: pd.DataFrame, chart: Chart, rows: pd.DataFrame) -> list[object]:
     return [name for name in dict.fromkeys(rows[chart.series]) if name in wide.columns]
-
-
-def _ranked(wide: pd.DataFrame, chart: Chart, rows: pd.DataFrame) -> list[object]:
-    return _in_order(wide, chart, rows) if chart.look.in_order else _worst_first(wide, chart)
-
-
-def _worst_first(wide: pd.DataFrame, chart: Chart) -> list[object]:
-    recent = wide.tail(6).mean().fillna(-np.inf)
-    lower = chart.limit is not None and chart.limit.lower_is_worse
-    return list(recent.sort_values(ascending=lower, kind="stable").index)
 
 
 _BY_KIND: dict[str, Callable[[Axes, Chart, pd.DataFrame, Sequence[pd.Timestamp], str], None]] = {

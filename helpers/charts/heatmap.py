@@ -10,6 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from helpers.charts import axis, style
 from helpers.charts.alt import label
 from helpers.charts.numbers import number
+from helpers.charts.worst import level
 from helpers.evidence import Chart, Limit
 
 ROWS = 15
@@ -74,12 +75,9 @@ def _scale(shown: pd.DataFrame, limit: Limit | None, accent: str) -> tuple[Linea
 def _mark(axes: Axes, shown: pd.DataFrame, limit: Limit | None) -> None:
     if limit is None:
         return
-    values = shown.to_numpy(float)
-    sign = -1 if limit.lower_is_worse else 1
-    red = sign * values >= sign * limit.red
-    amber = (sign * values >= sign * limit.amber) & ~red
-    for reached, marker, colour in ((amber, "o", style.INK), (red, "D", style.PAPER)):
-        rows, columns = np.nonzero(reached)
+    reached = shown.map(lambda value: level(value, limit))
+    for name, marker, colour in (("amber", "o", style.INK), ("red", "D", style.PAPER)):
+        rows, columns = np.nonzero((reached == name).to_numpy())
         axes.plot(columns + 0.5, rows + 0.5, marker, color=colour, markersize=3.2, markeredgewidth=0)
 
 
@@ -116,7 +114,8 @@ def _name(axes: Axes, shown: pd.DataFrame, wide: pd.DataFrame, chart: Chart) -> 
     axes.tick_params(length=0)
     axes.spines["bottom"].set_visible(False)
     rest = len(wide) - ROWS
-    words = [f"{rest} more row{'s' if rest > 1 else ''}, milder"] if rest > 0 else []
+    milder = "" if chart.look.in_order else ", milder"
+    words = [f"{rest} more row{'s' if rest > 1 else ''}{milder}"] if rest > 0 else []
     if chart.limit:
         unit = chart.unit or chart.limit.unit
         words = [f"● amber {number(chart.limit.amber, unit)}", f"◆ red {number(chart.limit.red, unit)}", *words]

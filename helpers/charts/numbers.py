@@ -28,6 +28,8 @@ def number(value: float | None, unit: str = "") -> str:
         return f"{percent(math.expm1(value))}%"
     if kind in RATIOS or not kind:
         return short(value)
+    if unit in SHOWN_UNITS and short(value) in ("1", "-1"):
+        return f"{short(value)} {unit.removesuffix('s')}"
     return f"{short(value)} {unit}" if unit in SHOWN_UNITS or unit.isupper() else short(value)
 
 

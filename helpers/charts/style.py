@@ -15,6 +15,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 INK = "#1f2a2e"
 SOFT = "#5b676c"
 FAINT = "#8b969b"
+PALE = "#b3bbbe"
 RULE = "#d9dedf"
 BAND = "#eef1f1"
 PAPER = "#ffffff"

@@ -307,22 +307,34 @@ def demonstrated_capacity(engagement: Engagement) -> pd.DataFrame:
 
 
 @once
-def demonstrated_load(engagement: Engagement, lag: int) -> pd.DataFrame:
-    """Planned work over demonstrated capacity, both as known when the plan was published: `load`.
+def proved_by_bucket(engagement: Engagement, lag: int) -> pd.DataFrame:
+    """Planned work beside demonstrated capacity, bucket by bucket, both as known when the plan was published.
 
-    Planned hours of the period are scaled by what the resource had demonstrated until the plan's cycle (ρᴰ).
-    The worst bucket of an interval counts.
+    Returns
+    -------
+    One row per `period`, `resource_id` with planned hours: `label`, `work` as the plan stood `lag` buckets ahead, and
+    `proved`, the planned hours times what the resource had demonstrated until the plan's cycle; missing before.
     """
     capacity = engagement.table("capacity")
     hours = engagement.frame(
         capacity.group_by("resource_id", "period").aggregate(planned_hours=capacity.planned_hours.sum())
     )
     plan = plan_at_lag(engagement, lag).merge(hours, on=["resource_id", "period"], validate="one_to_one")
-    proved = plan.merge(
+    rows = plan.merge(
         demonstrated_capacity(engagement), on=["cycle", "resource_id"], how="left", validate="many_to_one"
     )
-    proved["load"] = proved["work"] / _positive(proved["planned_hours"] * proved["output"])
-    return _labelled(engagement, proved).groupby(["label", "resource_id"], as_index=False).agg(load=("load", "max"))
+    return _labelled(engagement, rows.assign(proved=rows["planned_hours"] * rows["output"]))
+
+
+@once
+def demonstrated_load(engagement: Engagement, lag: int) -> pd.DataFrame:
+    """Planned work over demonstrated capacity (ρᴰ), from `proved_by_bucket`: `load`.
+
+    The worst bucket of an interval counts.
+    """
+    rows = proved_by_bucket(engagement, lag)
+    rows = rows.assign(load=rows["work"] / _positive(rows["proved"]))
+    return rows.groupby(["label", "resource_id"], as_index=False).agg(load=("load", "max"))
 
 
 def output_shortfall(engagement: Engagement, lag: int) -> pd.DataFrame:

@@ -18,7 +18,7 @@ CARRIED_AFTER = 2
 PLAN_WORDS = "plan|schedul|frozen|produc|capacit|overload"
 BUFFER_WORDS = "safety stock|buffer"
 OUTSIDE, EXECUTED = "outside the meeting", "carried out"
-OUTCOMES = ("in the meeting", "decided", "escalated by rule", OUTSIDE, "reversed", "deferred", "open")
+OUTCOMES = ("in the meeting", "decided", "escalated by rule", OUTSIDE, "deferred", "open")
 DATES = ("raised_on", "decided_on", "due_on", "executed_on", "reversed_on")
 
 
@@ -58,7 +58,7 @@ def off_forum_share(rows: pd.DataFrame) -> pd.Series:
 
 
 def decision_trail(engagement: Engagement) -> pd.DataFrame:
-    """What became of the decisions, by the interval in which they were raised.
+    """Where decisions were taken, by the interval in which they were raised; also those taken back later.
 
     Returns
     -------
@@ -78,25 +78,26 @@ def decision_trail(engagement: Engagement) -> pd.DataFrame:
 
 
 def _outcome(engagement: Engagement, raised: pd.DataFrame) -> pd.Series:
-    """The outcome of each decision, as known on the as-of date, as an ordered category."""
+    """Where each was decided, as known on the as-of date, as an ordered category; outside as in `off_forum`.
+
+    What was taken back had been decided.
+    """
     decided = raised["status"].eq("decided")
     if engagement.has("decisions.decided_on"):
         decided = raised["decided_on"].notna() & ~raised["status"].isin(["open", "deferred"])
     elif not engagement.has("decisions.status"):
         decided = raised["forum"].notna()
+    decided = decided | raised["status"].eq("reversed") | raised["reversed_on"].notna()
     allowed = raised["forum"].eq("escalation") & raised["rule_id"].notna()
     afterwards = raised["executed_on"] < raised["decided_on"]
     chosen = [
-        raised["status"].eq("reversed") | raised["reversed_on"].notna(),
         decided & raised["forum"].isna(),
         decided & raised["forum"].eq("s_and_op") & ~afterwards,
         decided & allowed & ~afterwards,
         decided,
         raised["status"].eq("deferred"),
     ]
-    words = np.select(
-        chosen, ["reversed", "decided", "in the meeting", "escalated by rule", OUTSIDE, "deferred"], "open"
-    )
+    words = np.select(chosen, ["decided", "in the meeting", "escalated by rule", OUTSIDE, "deferred"], "open")
     return pd.Series(pd.Categorical(words, OUTCOMES, ordered=True), index=raised.index)
 
 

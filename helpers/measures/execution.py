@@ -108,8 +108,9 @@ def beside_consensus(
 
     Returns
     -------
-    One row per `period` and `who` (`MADE`, the functions, `AGREED`): `index`, the mean over families of plan or made ÷
-    consensus, by their share in demand; `AGREED` is 1. Families without weight or consensus are left out.
+    One row per `cycle` of the consensus and `who` (`MADE`, the functions, `AGREED`): `index`, the mean over families of
+    plan or made ÷ consensus, by their share in demand; `AGREED` is 1. Families without weight or consensus are left
+    out.
     """
     fence, version = engagement.settings.demand_fence, "after" if plans["version"].eq("after").any() else "before"
     own = plans[(plans["version"] == version) & (plans["lag"] == fence)]
@@ -123,9 +124,9 @@ def beside_consensus(
     shares = weights.rename(columns={"label": "cycle"})
     rows = cells.merge(shares, on=["cycle", "family"], validate="many_to_one").dropna(subset=["weight"])
     rows = rows.assign(part=rows["quantity"] / rows["agreed"].where(rows["agreed"] > 0) * rows["weight"])
-    sums = rows.dropna(subset=["part"]).groupby(["who", "period"])[["part", "weight"]].sum()
+    sums = rows.dropna(subset=["part"]).groupby(["who", "cycle"])[["part", "weight"]].sum()
     index = (sums["part"] / sums["weight"].where(sums["weight"] > 0)).rename("index").reset_index().dropna()
-    level = index[["period"]].drop_duplicates().assign(who=AGREED, index=1.0)
+    level = index[["cycle"]].drop_duplicates().assign(who=AGREED, index=1.0)
     is_made = index["who"] == MADE
     return pd.concat([index[is_made], index[~is_made], level], ignore_index=True)
 

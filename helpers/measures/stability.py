@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
 SIGNAL_TARGETS = 12
 FEWEST_CHANGES = 6
 FEWEST_REVISIONS = 2
-PATH_TARGETS = 12
+PATH_PERIODS = 12
 
 
 def tracking_signal(errors: pd.DataFrame, lag: int) -> pd.DataFrame:
@@ -124,8 +126,8 @@ def change_by_lag(revisions: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def forecast_path(revisions: pd.DataFrame, errors: pd.DataFrame | None, reach: int) -> pd.DataFrame:
-    """How the forecast of the last twelve targets came from its first number to its last, and what came.
+def recent_targets(revisions: pd.DataFrame, errors: pd.DataFrame | None, reach: int) -> pd.DataFrame:
+    """How the forecast of each target of the last twelve periods moved, and what came.
 
     A target is a period of a unit that was followed through every lag below `reach` and, where errors are known, is
     realised. What enters or leaves the forecast between two snapshots counts as change of the later one.
@@ -137,33 +139,49 @@ def forecast_path(revisions: pd.DataFrame, errors: pd.DataFrame | None, reach: i
 
     Returns
     -------
-    In order of time, as shares of the first forecast: `step` (`first`, the lags from `reach` − 1 to 0, `last`,
-    `actual`), `move` (`level`, `raised`, `cut`) and `share` ≥ 0. No rows without a complete target.
+    By `unit`, `period`: the first number in column `reach`, the forecast after each lag from `reach` - 1 to 0, and with
+    errors `actual`.
     """
-    paths = _complete_paths(revisions, reach)
-    came = pd.Series(dtype=float)
+    rows = revisions.assign(after=revisions["earlier"] + revisions["revision"])
+    after = rows.pivot(index=["unit", "period"], columns="lag", values="after")
+    before = rows[rows["lag"] == reach - 1].set_index(["unit", "period"])["earlier"].rename(reach)
+    paths = pd.concat([before, after.reindex(columns=range(reach - 1, -1, -1))], axis=1)
     if errors is not None:
-        came = errors[errors["lag"] == 0].set_index(["unit", "period"])["actual"]
-        paths = paths[paths.index.isin(came.index)]
-    recent = sorted(paths.index.get_level_values("period").unique())[-PATH_TARGETS:]
-    paths = paths[paths.index.get_level_values("period").isin(recent)]
-    first = float(paths[reach].sum())
+        paths = paths.join(errors[errors["lag"] == 0].set_index(["unit", "period"])["actual"])
+    paths = paths.dropna()
+    recent = sorted(paths.index.get_level_values("period").unique())[-PATH_PERIODS:]
+    return paths[paths.index.get_level_values("period").isin(recent)]
+
+
+def periods_said(targets: pd.DataFrame) -> str:
+    """Which targets those of `recent_targets` are, in words: `The last 12 periods together`."""
+    count = targets.index.get_level_values("period").nunique()
+    return "The last period" if count == 1 else f"The last {count} periods together"
+
+
+def forecast_path(targets: pd.DataFrame) -> pd.DataFrame:
+    """How the forecast of all targets together came from its first number to its last, and what came.
+
+    Parameters
+    ----------
+    targets
+        From `recent_targets`.
+
+    Returns
+    -------
+    In order of time, as shares of the first forecast: `step` (`first`, the lags down to 0, `last`, `actual` where it is
+    known), `move` (`level`, `raised`, `cut`) and `share` ≥ 0. No rows without a target or where its first number is 0.
+    """
+    lags = [column for column in targets if column != "actual"]
+    first = float(targets[lags[0]].sum())
     if not first > 0:
         return pd.DataFrame(columns=["step", "move", "share"])
     rows: list[tuple[object, str, float]] = [("first", "level", first)]
-    for lag in range(reach - 1, -1, -1):
-        step = paths[lag] - paths[lag + 1]
+    for earlier, lag in pairwise(lags):
+        step = targets[lag] - targets[earlier]
         rows += [(lag, "raised", float(step.clip(lower=0).sum())), (lag, "cut", float(-step.clip(upper=0).sum()))]
-    rows.append(("last", "level", float(paths[0].sum())))
-    if errors is not None:
-        rows.append(("actual", "level", float(came.reindex(paths.index).sum())))
+    rows.append(("last", "level", float(targets[lags[-1]].sum())))
+    if "actual" in targets:
+        rows.append(("actual", "level", float(targets["actual"].sum())))
     found = pd.DataFrame(rows, columns=["step", "move", "share"])
     return found.assign(share=found["share"] / first)
-
-
-def _complete_paths(revisions: pd.DataFrame, reach: int) -> pd.DataFrame:
-    """Forecast of each `unit`, `period` (index) after each lag (columns); in column `reach` the first number."""
-    rows = revisions.assign(after=revisions["earlier"] + revisions["revision"])
-    after = rows.pivot(index=["unit", "period"], columns="lag", values="after")
-    before = rows[rows["lag"] == reach - 1].set_index(["unit", "period"])["earlier"]
-    return pd.concat([after.reindex(columns=range(reach)), before.rename(reach)], axis=1).dropna()

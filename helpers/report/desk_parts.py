@@ -11,8 +11,9 @@ from markupsafe import Markup
 from helpers.charts import draw_chart
 from helpers.charts.calendar import compared_html
 from helpers.charts.numbers import day, limit_words, number
+from helpers.charts.worst import level
 from helpers.engagement import Engagement
-from helpers.evidence import Chart, Finding, Limit
+from helpers.evidence import Chart, Finding
 from helpers.explore import charts_of, is_dated, table_of
 from helpers.report import wording
 from helpers.report.markup import TEMPLATES, fill
@@ -53,20 +54,13 @@ def _heading(chart: Chart, column: str) -> str:
 def _row(chart: Chart, record: dict[Hashable, Any]) -> tuple[list[str], str]:
     value = float(record[chart.y])
     cells = [_cell(record[column]) for column in record if column != chart.y]
-    return [*cells, number(value, chart.unit)], _level(value, chart.limit)
+    return [*cells, number(value, chart.unit)], level(value, chart.limit)
 
 
 def _cell(value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return day(value)
     return number(value) if isinstance(value, float) else str(value)
-
-
-def _level(value: float, limit: Limit | None) -> str:
-    if limit is None:
-        return ""
-    sign = -1 if limit.lower_is_worse else 1
-    return "red" if sign * value >= sign * limit.red else "amber" if sign * value >= sign * limit.amber else ""
 
 
 def word(text: str) -> Markup:

@@ -36,7 +36,7 @@ from helpers.judgement.breach import is_breach, limits_in_force, make_flags, sev
 from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches
 from helpers.judgement.worst import is_material, same_unit, widened
 from helpers.measures import approvals, behaviour, demand, forecast, revisions, steps
-from helpers.measures.stability import change_by_lag, forecast_path, said_of
+from helpers.measures.stability import change_by_lag, forecast_path, periods_said, recent_targets, said_of
 from helpers.periods import Timing
 
 CODES = f"{approvals.SNAPSHOT_NEEDS} | {approvals.LOG_NEEDS}"
@@ -322,10 +322,12 @@ def _charts(
     above = "At 1 the forecast moves late by as much as it learns; above the limit it moves without news."
     dark = "Each row is a family, each column a cycle; the stronger the colour, the more late movement without news."
     inside = Look(in_order=True, fence=tuple(said_of(lag) for lag in range(fence)))
-    way, lags = forecast_path(moved, errors, reach), change_by_lag(moved)
+    targets, lags = recent_targets(moved, errors, reach), change_by_lag(moved)
+    way = forecast_path(targets)
     way, lags = way.assign(step=way["step"].map(said_of)), lags.assign(lag=lags["lag"].map(said_of))
-    what, where = "From the first forecast to what came", "How much of the forecast changes, by lag"
-    path_of = "Twelve targets together, first forecast 100%: what each cycle added and cut on the way to the period."
+    what = f"From the first forecast to {'the last' if errors is None else 'what came'}"
+    where = "How much of the forecast changes, by lag"
+    path_of = f"{periods_said(targets)}, first forecast 100%: what each cycle added and cut on the way to the period."
     early = "Changes belong in the rows outside the fence; strong cells inside it come too late to plan for."
     return (
         Chart("trend", "Late changes over what news explains", pooled, "cycle", "value", None, "ratio", limit, above),

@@ -207,8 +207,8 @@ def _measure_plans(engagement: Engagement, path: Path, spoken: pd.DataFrame, fou
 
 def _plans_chart(rows: pd.DataFrame) -> Chart:
     look, title = Look(in_order=True, beside=(execution.AGREED,)), "Each function's plan, and what was made"
-    apart = "The consensus is 100%. Lines that stay apart are plans of their own; output follows the real one."
-    return Chart("trend", title, rows, "period", "index", "who", "share", None, apart, look)
+    apart = "By cycle of the plan, consensus 100%. Lines that stay apart are own plans; output follows the real one."
+    return Chart("trend", title, rows, "cycle", "index", "who", "share", None, apart, look)
 
 
 def _judge_convergence(engagement: Engagement, rows: pd.DataFrame, found: Findings) -> None:
@@ -311,7 +311,7 @@ def _measure_decisions(engagement: Engagement, found: Findings) -> None:
 
 def _trail_chart(trail: pd.DataFrame) -> Chart:
     look = Look(in_order=True, beside=(decisions.EXECUTED,), hatched=(decisions.OUTSIDE,))
-    taken = "By the cycle that raised them. Hatched were taken outside the meeting; the line counts those carried out."
+    taken = "By the cycle that raised them; hatched were taken outside the meeting, the line counts those carried out."
     return Chart("stack", "What became of decisions", trail, "label", "decisions", "outcome", "", None, taken, look)
 
 

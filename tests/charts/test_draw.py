@@ -85,7 +85,10 @@ def test_many_bars_are_counted_not_drawn():
     """The largest twelve, and how many more there are."""
     rows = pd.DataFrame({"item": [f"item {n}" for n in range(30)], "share": np.linspace(0.3, 0.01, 30)})
 
+    good = Limit(0.02, 0.01, "share", "test", lower_is_worse=True)
+
     assert "and 18 more, smaller" in draw_chart(fakes.chart("bars", rows=rows, x="item")).svg
+    assert "and 18 more, larger" in draw_chart(fakes.chart("bars", rows=rows, x="item", limit=good)).svg
 
 
 def test_cells_that_reach_a_limit_carry_a_mark_beside_their_colour():

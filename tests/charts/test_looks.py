@@ -11,6 +11,7 @@ import pytest
 from helpers.charts import draw_chart
 from helpers.charts.alt import describe
 from helpers.charts.waterfall import bars
+from helpers.charts.worst import ranked
 from helpers.evidence import Chart, Limit, Look
 from tests.report import fakes
 
@@ -128,7 +129,7 @@ def test_lines_are_measured_by_their_distance_from_the_one_they_are_held_against
     look = Look(in_order=True, beside=("consensus",))
     words = describe(by_cycle("trend", look, sales=[12.0] * 4, finance=[9.0] * 4, consensus=[10.0] * 4))
 
-    assert words.startswith("Mean distance from the consensus, last 12 cycles: sales 2 hours, finance 1 hours.")
+    assert words.startswith("Mean distance from the consensus, last 12 cycles: sales 2 hours, finance 1 hour.")
     assert words.endswith("Line chart with 2 lines.")
 
 
@@ -156,16 +157,51 @@ def test_a_heat_map_by_lag_says_which_side_of_the_fence_moves_more():
     look = Look(in_order=True, fence=("current",))
     words = describe(by_cycle("heatmap", look, current=[4.0] * 4, ahead=[1.0] * 4))
 
-    assert words.startswith("Inside the fence 4 hours on average, outside it 1 hours, over the last 4 cycles.")
+    assert words.startswith("Inside the fence 4 hours, outside the fence 1 hour, on average over the last 4 cycles.")
+
+
+def test_a_side_of_the_fence_without_rows_is_not_spoken_of():
+    """Where every lag lies inside the fence there is nothing to compare."""
+    words = describe(by_cycle("heatmap", Look(in_order=True, fence=("current",)), current=[4.0] * 4))
+
+    assert words.startswith("Inside the fence 4 hours, on average over the last 4 cycles.")
+
+
+@pytest.mark.parametrize(("look", "said"), [(Look(in_order=True), "2 more rows"), (Look(), "2 more rows, milder")])
+def test_rows_left_out_are_called_milder_only_where_the_worst_stand_first(look, said):
+    """In an order of its own a chart may leave out its worst row."""
+    chart = by_cycle("heatmap", look, **{f"lag {n}": [float(n)] * 4 for n in range(17)})
+
+    assert any(word.endswith(said) for word in texts(chart))
+
+
+def test_words_and_drawing_rank_the_lines_alike():
+    """Bread was far the worst long ago, Milk is worse over the last six cycles: Milk is told and named first."""
+    cycles = fakes.CYCLES[:8]
+    rows = pd.DataFrame({"cycle": [*cycles, *cycles], "who": ["Bread"] * 8 + ["Milk"] * 8, "amount": 3.0})
+    rows["amount"] = [90.0, *[1.0] * 7, *[3.0] * 8]
+    chart = Chart("trend", "Lines", rows, "cycle", "amount", "who", "hours")
+    tones = re.findall(r"fill: (#\w+)[^>]*>(Milk|Bread)", draw_chart(chart, accent="#004d40").svg)
+
+    assert describe(chart).index("Milk, level") < describe(chart).index("Bread, ")
+    assert ("#004d40", "Milk") in tones
+
+
+def test_a_family_called_target_is_a_family():
+    """Only what the chart names is a reference."""
+    rows = by_cycle("trend", Look(), target=[9.0] * 4, Bread=[1.0] * 4)
+
+    assert ranked(rows, rows.rows) == ["target", "Bread"]
+    assert describe(rows).endswith("Line chart with 2 lines.")
 
 
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ([1.0, 2.0, 3.0, 4.0], "Rising: 1 hours in 2024-01 to 4 hours in 2024-04."),
-        ([4.0, 3.0, 2.0, 1.0], "Falling: 4 hours in 2024-01 to 1 hours in 2024-04."),
+        ([1.0, 2.0, 3.0, 4.0], "Rising: 1 hour in 2024-01 to 4 hours in 2024-04."),
+        ([4.0, 3.0, 2.0, 1.0], "Falling: 4 hours in 2024-01 to 1 hour in 2024-04."),
         ([2.0, 2.0, 2.0, 2.0], "Level: 2 hours in 2024-01 to 2 hours in 2024-04."),
-        ([1.0, 4.0, 4.0, 1.0], "Without a trend: 1 hours in 2024-01 to 1 hours in 2024-04."),
+        ([1.0, 4.0, 4.0, 1.0], "Without a trend: 1 hour in 2024-01 to 1 hour in 2024-04."),
     ],
     ids=["up", "down", "level", "neither"],
 )
@@ -191,5 +227,5 @@ def test_the_first_sentence_of_bars_names_the_largest():
     rows = pd.DataFrame({"family": ["Jam", "Bread"], "amount": [1.0, 3.0]})
 
     assert describe(Chart("bars", "Bars", rows, "family", "amount", unit="hours")) == (
-        "Largest: Bread 3 hours. Then Jam 1 hours. Ranked bars, 2 in all."
+        "Largest: Bread 3 hours. Then Jam 1 hour. Ranked bars, 2 in all."
     )

@@ -60,6 +60,7 @@ TRAIL = pd.DataFrame(
         ("f", None, None, None, "deferred", None, None),
         ("g", None, None, None, "open", None, None),
         ("h", "s_and_op", "2024-01-09", None, "reversed", None, "2024-01-20"),
+        ("i", "informal", "2024-01-09", None, "reversed", None, "2024-01-20"),
     ],
     columns=["decision_id", "forum", "decided_on", "executed_on", "status", "rule_id", "reversed_on"],
 ).assign(cycle="2024-01-01", raised_on="2024-01-03")
@@ -77,21 +78,28 @@ def trail(folder: Path, log: pd.DataFrame) -> dict[str, int]:
 def test_the_trail_tells_what_became_of_each_decision(tmp_path: Path) -> None:
     """An escalation without a rule, an informal word and a decision after the fact were all taken outside."""
     assert trail(tmp_path, TRAIL) == {
-        "in the meeting": 1,
+        "in the meeting": 2,
         "escalated by rule": 1,
-        decisions.OUTSIDE: 3,
-        "reversed": 1,
+        decisions.OUTSIDE: 4,
         "deferred": 1,
         "open": 1,
         decisions.EXECUTED: 3,
     }
 
 
+def test_the_trail_counts_outside_what_the_share_outside_counts(tmp_path: Path) -> None:
+    """Four of the seven decided, one of them taken back later: one picture cannot say what the other denies."""
+    tables = {"items": builders.items(i="Bread"), "decisions": TRAIL, "actual_demand": SOLD}
+    counted = decisions.off_forum(builders.engagement(tmp_path / "share", tables))
+
+    assert counted["outside"].sum() == trail(tmp_path / "trail", TRAIL)[decisions.OUTSIDE] == 4
+
+
 def test_a_log_without_dates_or_status_still_tells_the_forum(tmp_path: Path) -> None:
     """What has a forum was taken there; without an execution column nothing is said of what was carried out."""
     log = TRAIL[["decision_id", "cycle", "raised_on", "forum", "rule_id"]]
 
-    assert trail(tmp_path, log) == {"in the meeting": 3, "escalated by rule": 1, decisions.OUTSIDE: 2, "open": 2}
+    assert trail(tmp_path, log) == {"in the meeting": 3, "escalated by rule": 1, decisions.OUTSIDE: 3, "open": 2}
 
 
 def test_a_decision_that_names_another_subject_stops_covering(tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ def test_each_plan_and_the_output_are_set_against_the_consensus(tmp_path: Path) 
     assert means.loc["sales"].tolist() == pytest.approx([1.1, 1.1])
     assert means.loc[execution.MADE].tolist() == pytest.approx([0.8, 0.8])
     assert means.loc[execution.AGREED].tolist() == [1.0, 1.0]
+    assert found["cycle"].max() == MONTHS[7]
 
 
 def test_families_count_by_their_share_in_demand(tmp_path: Path) -> None:

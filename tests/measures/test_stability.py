@@ -98,7 +98,7 @@ def test_the_path_of_a_forecast_leads_from_its_first_number_to_what_came() -> No
     """Milk 100, 110, 90 and Rice 100, 80, 100 over two lags: raised 10 and cut 20, then raised 20 and cut 20."""
     moved = pd.concat([revised(100.0, 110.0, 90.0), revised(100.0, 80.0, 100.0).assign(unit="Rice")])
     came = pd.DataFrame({"unit": ["Milk", "Rice"], "period": MONTHS[2], "lag": 0, "actual": [80.0, 110.0]})
-    path = stability.forecast_path(moved, came, reach=2)
+    path = stability.forecast_path(stability.recent_targets(moved, came, reach=2))
 
     assert path["step"].tolist() == ["first", 1, 1, 0, 0, "last", "actual"]
     assert path["move"].tolist() == ["level", *["raised", "cut"] * 2, "level", "level"]
@@ -110,15 +110,20 @@ def test_a_path_needs_every_lag_and_what_came() -> None:
     complete, short = revised(100.0, 110.0, 90.0), revised(100.0, 110.0).assign(unit="Rice")
     not_yet = pd.DataFrame({"unit": ["Milk"], "period": MONTHS[9], "lag": 0, "actual": [1.0]})
 
-    assert stability.forecast_path(pd.concat([complete, short]), None, reach=2)["share"].iloc[-1] == pytest.approx(0.9)
-    assert stability.forecast_path(complete, not_yet, reach=2).empty
+    followed = stability.recent_targets(pd.concat([complete, short]), None, reach=2)
+
+    assert stability.forecast_path(followed)["share"].iloc[-1] == pytest.approx(0.9)
+    assert stability.forecast_path(stability.recent_targets(complete, not_yet, reach=2)).empty
 
 
-def test_only_the_last_twelve_targets_are_followed() -> None:
-    """Fourteen targets, of which the first two were doubled: the path of the last twelve is flat."""
+def test_only_the_last_twelve_periods_are_followed() -> None:
+    """Fourteen periods, of which the first two were doubled: the path of the last twelve is flat, and says so."""
     rows = [revised(100.0, 200.0 if n < 2 else 100.0).assign(period=MONTHS[n]) for n in range(14)]
+    targets = stability.recent_targets(pd.concat(rows), None, reach=1)
 
-    assert stability.forecast_path(pd.concat(rows), None, reach=1)["share"].tolist() == [1.0, 0.0, 0.0, 1.0]
+    assert stability.forecast_path(targets)["share"].tolist() == [1.0, 0.0, 0.0, 1.0]
+    assert stability.periods_said(targets) == "The last 12 periods together"
+    assert stability.periods_said(targets.tail(1)) == "The last period"
 
 
 def test_steps_are_said_in_a_planners_words() -> None:

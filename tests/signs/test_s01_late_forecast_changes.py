@@ -262,6 +262,10 @@ def test_the_way_of_the_forecast_and_its_changes_by_lag_are_drawn(tmp_path: Path
     assert way["step"].iloc[[0, -2, -1]].tolist() == ["first forecast", "last forecast", "what came"]
     assert way["share"].iloc[0] == 1.0
     assert lone.charts[2].rows["step"].iloc[-1] == "last forecast"
+    assert [evidence.charts[2].title, lone.charts[2].title] == [
+        "From the first forecast to what came",
+        "From the first forecast to the last",
+    ]
     assert evidence.charts[3].look.fence == ("current", "1 ahead")
     assert list(dict.fromkeys(lags["lag"])) == ["current", "1 ahead", "2 ahead", "3 ahead"]
     assert means[["current", "1 ahead"]].min() > 2 * means[["2 ahead", "3 ahead"]].max()

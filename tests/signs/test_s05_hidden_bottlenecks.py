@@ -232,7 +232,7 @@ def test_load_is_drawn_against_what_the_most_rescued_line_has_proved(tmp_path):
     last = chart.rows[chart.rows["label"] == chart.rows["label"].max()].set_index("part")["hours"]
 
     assert chart.title == "Load against demonstrated capacity, L1"
-    assert last["planned hours"] == 100.0
+    assert last["planned + overtime"] == 100.0
     assert last["demonstrated"] == pytest.approx(64.0 * (1 - 6 / 100))
     assert last["planned load"] + last["beyond proved"] == pytest.approx(80.0)
     assert last["planned load"] == pytest.approx(last["demonstrated"])

@@ -262,6 +262,7 @@ def test_plans_and_output_are_drawn_against_the_consensus_and_decisions_by_outco
     counts = decided.charts[-1].rows.groupby("outcome")["decisions"].agg(["min", "max"])
 
     assert index.to_dict() == pytest.approx({"consensus": 1.0, **kept})
+    assert planned.charts[2].x == "cycle"
     assert planned.charts[2].look.beside == ("consensus",)
     assert counts.loc["outside the meeting"].tolist() == [3, 3]
     assert counts.loc["in the meeting"].tolist() == [5, 5]
