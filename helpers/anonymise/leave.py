@@ -16,7 +16,7 @@ from helpers import __version__
 from helpers.anonymise import traces
 from helpers.anonymise.book import FOUND, ORDINARY, UNPROVABLE, Book
 from helpers.anonymise.key import read_key, write_key
-from helpers.anonymise.proof import Proof, prove
+from helpers.anonymise.proof import PRINT, Proof, prove
 from helpers.anonymise.tables import Found, enter_names, long_texts, read_names, write_tables
 from helpers.errors import Unusable
 from helpers.intake import take_in
@@ -27,6 +27,7 @@ KEYS = RUNS / "keys"
 STAYS_HIDDEN = ("store", "run.log", "run.json")
 SUMMARY = "anonymised.json"
 FEWEST_WORDS = 4
+PRINTED = "printed from the searched page"
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,8 @@ def _leave(folder: Path, book: Book, departure: Departure, remarks: list[str]) -
     write_key(departure.key, book)
     if proof.leaks:
         raise Unusable(_refused(proof, departure))
-    write(folder / SUMMARY, f"{json.dumps(_summary(proof, book), indent=1)}\n")
+    printed = {path.name: PRINTED for path in sorted(folder.glob(f"*.{PRINT}"))}
+    write(folder / SUMMARY, f"{json.dumps({**_summary(proof, book), **printed}, indent=1)}\n")
     _move(folder, departure.out)
 
 

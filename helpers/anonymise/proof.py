@@ -11,12 +11,14 @@ from helpers.anonymise.ordinary import said_by_the_kit
 from helpers.anonymise.search import Index, is_distinct, phrase, tokens
 from helpers.anonymise.texts import texts
 
+PRINT = "pdf"
+
 
 @dataclass(frozen=True)
 class Proof:
     """What the search could say: names looked for, those that cannot be told apart, files by kind, and what was found.
 
-    `leaks` holds the names found, each with the kinds of files they stand in.
+    A print is no searched file: its pages cannot be read, only what is written around them. `leaks` holds the names found, each with the kinds of files they stand in.
     """
 
     checked: frozenset[str]
@@ -51,7 +53,7 @@ def prove(folder: Path, names: Iterable[str], excused: Iterable[str] = (), remar
         by_phrase.setdefault(words, []).append(name)
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     leaks = _search(folder, files, by_phrase)
-    kinds = Counter(_kind(path) for path in files)
+    kinds = Counter(_kind(path) for path in files if _kind(path) != PRINT)
     return Proof(frozenset(checked), frozenset(wanted.keys() - checked.keys()), dict(sorted(kinds.items())), leaks)
 
 

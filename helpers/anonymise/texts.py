@@ -33,7 +33,12 @@ CELL = re.compile(r"\$?[A-Za-z]{1,3}\$?\d{1,7}\b")
 DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w=.-]+)*?)(;base64)?,([^\"'<>\s)]+)")
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
 PRINTABLE = re.compile(rb"[\x20-\x7e\xa0-\xff]{3,}")
-STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.S)
+STREAM = re.compile(rb"stream\r?\n.*?endstream", re.S)
+# What a print says outside its drawn pages: title, links, texts of pictures, and the marks that links lead to.
+IN_PRINT = re.compile(
+    rb"/(?:Title|Author|Subject|Keywords|URI|Alt|ActualText)\s*(?:\(((?:\\.|[^\\)])*)\)|<([0-9A-Fa-f\s]+)>)", re.S
+)
+MARKS = re.compile(rb"/Dests\s+(\d+) 0 R")
 PNG, PARQUET, ZIP, GZIP, PDF = b"\x89PNG\r\n\x1a\n", b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"%PDF"
 DEFLATED = 0x78  # the first byte of compressed text
 JPEG, MARKER, SCAN = b"\xff\xd8\xff", 0xFF, 0xDA
@@ -54,7 +59,7 @@ def texts(name: str, content: bytes) -> Iterator[str]:
     elif content.startswith(PARQUET):
         yield from _columns(content)
     elif content.startswith(PDF):
-        yield from _streams(content)
+        yield from _print(content)
     else:
         yield from _decoded(content)
 
@@ -201,10 +206,18 @@ def _photograph(content: bytes) -> Iterator[str]:
         place += size + 2
 
 
-def _streams(content: bytes) -> Iterator[str]:
-    yield from _printable(content)
-    for stream in STREAM.findall(content):
-        yield from _printable(_inflated(stream))
+def _print(content: bytes) -> Iterator[str]:
+    """Metadata, links and marks of a print: its pages are drawn in numbers of glyphs, that is no text to search."""
+    told = STREAM.sub(b" ", content)
+    for literal, digits in IN_PRINT.findall(told):
+        yield _print_text(bytes.fromhex(digits.decode()) if digits else re.sub(rb"\\(.)", rb"\1", literal))
+    for number in MARKS.findall(told):
+        marks = re.search(rb"\b" + number + rb" 0 obj\s*<<(.*?)>>", told, re.S)
+        yield unquote(marks[1].decode("latin-1").replace("#", "%")) if marks else ""
+
+
+def _print_text(said: bytes) -> str:
+    return said.decode("utf-16" if said[:2] in BOMS else "latin-1", "replace")
 
 
 def _inflated(content: bytes) -> bytes:

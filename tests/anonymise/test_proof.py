@@ -6,10 +6,12 @@ import base64
 import gzip
 import io
 import json
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from string import ascii_lowercase
 
 import pandas as pd
 import pytest
@@ -17,6 +19,7 @@ import xlsxwriter
 
 from helpers.anonymise.proof import prove
 from helpers.anonymise.search import is_distinct, phrase
+from helpers.report.pdf import COMMANDS, browser, print_page
 
 NAME = "Tollgate Glassworks"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><g><text>{}</text></g></svg>'
@@ -115,7 +118,12 @@ PLANTED: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "list of names": ("findings.json", lambda name: json.dumps({"value": ["x", name, "y"]}).encode()),
     "text in UTF-16": ("note.txt", lambda name: name.encode("utf-16")),
     "unknown bytes": ("x.bin", lambda name: b"\xff\x01\x02" + name.encode() + b"\x9f\x00"),
-    "pdf": ("report.pdf", lambda name: b"%PDF-1.7\nstream\n" + zlib.compress(f"({name})".encode()) + b"\nendstream"),
+    "pdf title": ("report.pdf", lambda name: f"%PDF-1.7\n1 0 obj\n<</Title ({name})>>".encode()),
+    "pdf title in UTF-16": (
+        "report.pdf",
+        lambda name: f"%PDF-1.7\n<</Title <{(chr(0xFEFF) + name).encode('utf-16-be').hex()}>>>".encode(),
+    ),
+    "pdf link": ("report.pdf", lambda name: f"%PDF-1.7\n<</S /URI\n/URI (file:///{name}/x.html)>>".encode()),
 }
 
 
@@ -206,6 +214,19 @@ def test_the_proof_says_how_many_files_of_which_kind(tmp_path: Path) -> None:
     put(tmp_path, "report.html", b"")
 
     assert prove(tmp_path, [NAME]).files == {"html": 1, "ipynb": 1}
+
+
+@pytest.mark.skipif(not any(map(shutil.which, COMMANDS)), reason="no Chromium, Chrome or Edge on this machine")
+def test_a_print_is_searched_where_it_can_be_read(tmp_path: Path) -> None:
+    """Title and marks are; compressed pages and fonts raise no alarm by chance, and do not pass for searched."""
+    page = put(tmp_path, "report.html", b"<title>Kefir</title><h1 id='Skyr'>Quark</h1><a href='#Skyr'>x</a>")
+    print_page(browser(), page / "report.html")
+    (page / "report.html").unlink()
+    by_chance = [f"{first}{second}" for first in ascii_lowercase for second in ("x7", "q9", "zk", "vv")]
+    proof = prove(page, ["Kefir", "Skyr", "Quark", *by_chance])
+
+    assert proof.leaks == {"Kefir": {"pdf"}, "Skyr": {"pdf"}}
+    assert proof.files == {}
 
 
 def test_a_name_is_its_words() -> None:
