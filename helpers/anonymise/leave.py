@@ -14,7 +14,7 @@ from pathlib import Path
 
 from helpers import __version__
 from helpers.anonymise import traces
-from helpers.anonymise.book import FOUND, ORDINARY, UNPROVABLE, Book
+from helpers.anonymise.book import FOUND, ORDINARY, UNPROVABLE, Book, client_names
 from helpers.anonymise.key import read_key, write_key
 from helpers.anonymise.proof import PRINT, Proof, prove
 from helpers.anonymise.tables import Found, enter_names, long_texts, read_names, write_tables
@@ -102,8 +102,8 @@ def _taken_in(data_dir: Path, work: Path, settings: Settings, say: Callable[[str
 
 def _laid_out(data_dir: Path, work: Path, found: Found, book: Book, settings: Settings) -> Copy:
     """Data, settings and what intake made of them, all without names, as if intake had just been done on them."""
-    kpis = enter_names(book, found, settings)
     traces.enter_places(book, data_dir, settings)
+    kpis = enter_names(book, found, settings)
     ours = traces.settings_without_names(settings, book, kpis)
     copy = Copy(work / "data", work / "data" / "settings.yaml", work / "out")
     for folder in (copy.data, copy.folder, copy.folder / "store"):
@@ -122,7 +122,8 @@ def _leave(folder: Path, book: Book, departure: Departure, remarks: list[str]) -
         path = folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     excused = [entry.original for entry in book.entries.values() if entry.proof == ORDINARY]
-    proof = prove(folder, [entry.original for entry in book.entries.values()], excused, remarks)
+    names = [entry.original for entry in book.entries.values()]
+    proof = prove(folder, names, excused, remarks, client_names(book))
     book.mark(proof.checked, "checked")
     book.mark(proof.not_provable, UNPROVABLE)
     book.mark(proof.leaks, FOUND)

@@ -31,7 +31,13 @@ class Proof:
         return not self.leaks
 
 
-def prove(folder: Path, names: Iterable[str], excused: Iterable[str] = (), remarks: Iterable[str] = ()) -> Proof:
+def prove(
+    folder: Path,
+    names: Iterable[str],
+    excused: Iterable[str] = (),
+    remarks: Iterable[str] = (),
+    always: Iterable[str] = (),
+) -> Proof:
     """Search all files below a folder for names and remarks.
 
     Parameters
@@ -42,12 +48,16 @@ def prove(folder: Path, names: Iterable[str], excused: Iterable[str] = (), remar
         Names that a person declared ordinary: not provable either.
     remarks
         Free texts, searched for as a whole where the kit does not say the same.
+    always
+        Names of the client itself, among `names`: searched for although they are short or the kit says the same.
     """
     wanted = {name: phrase(name) for name in names}
     spoken = set(excused)
+    forced = {name: words for name in always if (words := wanted.get(name)) and name not in spoken}
     candidates = {name: words for name, words in wanted.items() if is_distinct(name) and name not in spoken}
-    said = said_by_the_kit({*candidates.values(), *(free := {phrase(text): text for text in remarks})})
-    checked = {name: words for name, words in candidates.items() if words not in said}
+    free = {phrase(text): text for text in remarks if text not in spoken}
+    said = said_by_the_kit({*candidates.values(), *free})
+    checked = {name: words for name, words in candidates.items() if words not in said} | forced
     by_phrase: dict[str, list[str]] = {words: [text] for words, text in free.items() if words not in said}
     for name, words in checked.items():
         by_phrase.setdefault(words, []).append(name)
