@@ -54,7 +54,7 @@ CodeMirror Relationships Roots
 
 @cache
 def prose() -> str:
-    """What the kit tells its readers, in words a client may use as well; never code, style or an example of a client."""
+    """What the kit tells its readers, in words a client may use too; never code, style or an example."""
     templates = [path for end in ("j2", "md") for path in (ROOT / "templates").rglob(f"*.{end}")]
     said = [TAG.sub(BREAK, BLANK.sub(BREAK, path.read_text(encoding="utf-8"))) for path in sorted(templates)]
     cells = [cell for path in _notebooks() for cell in _cells(path, "markdown")]
@@ -113,7 +113,7 @@ def _texts(module: Path) -> Iterator[str]:
 
 @cache
 def own_lines() -> frozenset[str]:
-    """The lines of the kit's style sheets and of the code in its notebooks, which finished files hold letter by letter."""
+    """The lines of the kit's style sheets and of the code in its notebooks: finished files hold them as they are."""
     sheets = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "templates").glob("*.css"))]
     code = [cell for path in _notebooks() for cell in _cells(path, "code")]
     return frozenset(line.strip() for text in (*sheets, *code) for line in text.splitlines())

@@ -18,7 +18,8 @@ PRINT = "pdf"
 class Proof:
     """What the search could say: names looked for, those that cannot be told apart, files by kind, and what was found.
 
-    A print is no searched file: its pages cannot be read, only what is written around them. `leaks` holds the names found, each with the kinds of files they stand in.
+    A print is no searched file: its pages cannot be read, only what is written around them. `leaks` holds the names
+    found, each with the kinds of files they stand in.
     """
 
     checked: frozenset[str]

@@ -182,7 +182,12 @@ def _values(value: Any) -> Iterator[str]:
 
 def _are_lines(value: Any) -> bool:
     """Whether a value is one text cut at its line ends, as notebooks keep them."""
-    return isinstance(value, list) and len(value) > 1 and all(isinstance(line, str) for line in value) and all(x.endswith("\n") for x in value[:-1])
+    return (
+        isinstance(value, list)
+        and len(value) > 1
+        and all(isinstance(line, str) for line in value)
+        and all(x.endswith("\n") for x in value[:-1])
+    )
 
 
 def _zipped(content: bytes) -> Iterator[str]:

@@ -175,12 +175,26 @@ def test_a_store_remembers_that_it_holds_pseudonyms(tmp_path: Path) -> None:
         (["--out", "leaves", "--key", "acme"], "this is a folder. Name a file with --key."),
         (["--out", "leaves", "--key", "acme/items.csv"], "this is not a key of an anonymised run"),
         (["--out", "acme/items.csv/x"], "items.csv is no folder. Choose another place with --out."),
-        (["--out", "leaves", "--key", "acme/items.csv/key"], "items.csv is no folder. Choose another place with --key."),
+        (
+            ["--out", "leaves", "--key", "acme/items.csv/key"],
+            "items.csv is no folder. Choose another place with --key.",
+        ),
         (["--out", "."], "work is done in this folder, it cannot leave"),
         (["--out", "link"], "this is a link. Name the folder itself with --out."),
         (["--out", "leaves", "--as-of", "2001-01-01"], "no cycle on or before this date"),
     ],
-    ids=["full folder", "among the data", "key inside", "key a folder", "key a table", "below a file", "key below a file", "here", "a link", "too early"],
+    ids=[
+        "full folder",
+        "among the data",
+        "key inside",
+        "key a folder",
+        "key a table",
+        "below a file",
+        "key below a file",
+        "here",
+        "a link",
+        "too early",
+    ],
 )
 def test_what_cannot_be_used_leaves_nothing(here: Path, kit: Kit, arguments: list[str], said: str) -> None:
     """One message, status 2, no file more than before."""

@@ -174,7 +174,17 @@ def test_a_name_is_found_in_another_spelling(tmp_path: Path, name: str, page: st
         ("Kefir 12", "page.html", b"<td>Kefir</td><td>12</td>"),
         ("Kef", "page.html", b"<p>Kefir</p>"),
     ],
-    ids=["no name", "place of a cell", "place in a formula", "place in a rule", "place in a check", "decimals", "geometry", "two cells", "part of a word"],
+    ids=[
+        "no name",
+        "place of a cell",
+        "place in a formula",
+        "place in a rule",
+        "place in a check",
+        "decimals",
+        "geometry",
+        "two cells",
+        "part of a word",
+    ],
 )
 def test_what_only_looks_like_a_name_is_none(tmp_path: Path, name: str, file: str, content: bytes) -> None:
     """Places of cells, decimals and lines of a drawing raise no false alarm."""

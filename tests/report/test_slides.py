@@ -14,11 +14,12 @@ from pptx import Presentation
 from helpers.diagnosis import Diagnosis
 from helpers.evidence import Metric
 from helpers.periods import make_calendar
+from helpers.plain import plain
 from helpers.report import wording
 from helpers.report.slides import deck
 from helpers.report.slides.graphs import number_format, shown
 from helpers.report.slides.opening import CYCLES as MOST_CYCLES
-from helpers.report.slides.plain import clip, plain
+from helpers.report.slides.plain import clip
 from tests.report import fakes
 
 FORMULA = "=1+1"
