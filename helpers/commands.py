@@ -257,15 +257,14 @@ def _plan(
 
 def _settings(data: Path, settings_file: Path | None, as_of: str | None) -> Settings:
     """The settings of a run, once data folder and date are known to be usable."""
-    from helpers.diagnosis import parse_day, settings_of
-    from helpers.settings import load_settings
+    from helpers.diagnosis import known_settings, parse_day
 
     if not data.is_dir():
         raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
     if as_of:
         parse_day(as_of)
     _notes(data)
-    return load_settings(settings_file or settings_of(data))
+    return known_settings(data, settings_file)
 
 
 def _open(
