@@ -92,6 +92,10 @@ def report(
     terminal.say(diagnosis.overall.message)
     for name, path in (("Report", written.path), *handed.paths):
         terminal.say(f"{name}: {terminal.shown(place.results / path.name)}")
+    for name in handed.older:
+        terminal.say(
+            f"{name} is of an earlier go, not of this page: make it anew with --slides or --pdf, or delete it."
+        )
     _end((*diagnosis.failures, *written.failures, *handed.failures), place.log)
 
 
