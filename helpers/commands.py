@@ -93,9 +93,7 @@ def report(
     for name, path in (("Report", written.path), *handed.paths):
         terminal.say(f"{name}: {terminal.shown(place.results / path.name)}")
     for name in handed.older:
-        terminal.say(
-            f"{name} is of an earlier go, not of this page: make it anew with --slides or --pdf, or delete it."
-        )
+        terminal.say(f"{name} is of an earlier go: add --slides or --pdf to make it anew, or delete it.")
     _end((*diagnosis.failures, *written.failures, *handed.failures), place.log)
 
 
