@@ -92,7 +92,9 @@ def report(
     terminal.say(diagnosis.overall.message)
     for name, path in (("Report", written.path), *handed.paths):
         terminal.say(f"{name}: {terminal.shown(place.results / path.name)}")
-    _end((*diagnosis.failures, *written.failures, *handed.failures), place.results)
+    for name in handed.older:
+        terminal.say(f"{name} is of an earlier go: add --slides or --pdf to make it anew, or delete it.")
+    _end((*diagnosis.failures, *written.failures, *handed.failures), place.log)
 
 
 @app.command()
@@ -109,7 +111,7 @@ def diagnose(
         _, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
     terminal.say(diagnosis.overall.message)
     terminal.say(f"Findings: {terminal.shown(place.results / FINDINGS)}")
-    _end(diagnosis.failures, place.results)
+    _end(diagnosis.failures, place.log)
 
 
 @app.command()
@@ -194,12 +196,13 @@ def run() -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """What a run reads and where it works; `results` is where the user finds what it wrote."""
+    """What a run reads and where it works; `results` and `log` are where the user finds what it wrote."""
 
     data: Path
     settings: Path | None
     folder: Path
     results: Path
+    log: Path
     progress: terminal.Progress
 
 
@@ -218,7 +221,7 @@ def _place(
         raise Unusable("--key: names the key of an anonymised copy. Add --anonymise, or leave --key out.")
     folder, run = _plan(data, out, settings, as_of)
     with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
-        yield Place(data, settings, folder, folder, progress)
+        yield Place(data, settings, folder, folder, folder / LOG, progress)
 
 
 @contextmanager
@@ -226,7 +229,8 @@ def _copied(
     data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, key: Path | None
 ) -> Iterator[Place]:
     from helpers import runs
-    from helpers.anonymise import Departure, anonymised, key_beside
+    from helpers.anonymise import Departure, anonymised, key_beside, log_beside
+    from helpers.notes import NOTES_FILE
 
     settings = _settings(data, settings_file, as_of)
     results = out or runs.new_folder(data, settings.model_copy(update={"client": "anonymised"}))
@@ -236,9 +240,11 @@ def _copied(
         anonymised(data, settings, departure, progress) as copy,
         _logged(copy.folder),
     ):
-        yield Place(copy.data, copy.settings_file, copy.folder, results, progress)
+        yield Place(copy.data, copy.settings_file, copy.folder, results, log_beside(departure.key), progress)
     terminal.say(f"Anonymised copy, may leave the house: {terminal.shown(results)}")
     terminal.say(f"Its key, must stay: {terminal.shown(departure.key)}")
+    if (data / NOTES_FILE).is_file():
+        terminal.say("notes.yaml was left out of the copy: what it says cannot be proved to name nobody.")
 
 
 def _plan(
@@ -253,15 +259,14 @@ def _plan(
 
 def _settings(data: Path, settings_file: Path | None, as_of: str | None) -> Settings:
     """The settings of a run, once data folder and date are known to be usable."""
-    from helpers.diagnosis import parse_day, settings_of
-    from helpers.settings import load_settings
+    from helpers.diagnosis import known_settings, parse_day
 
     if not data.is_dir():
         raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
     if as_of:
         parse_day(as_of)
     _notes(data)
-    return load_settings(settings_file or settings_of(data))
+    return known_settings(data, settings_file)
 
 
 def _open(
@@ -340,11 +345,11 @@ def _logged(folder: Path) -> Iterator[None]:
         note.close()
 
 
-def _end(failures: Sequence[str], folder: Path) -> None:
+def _end(failures: Sequence[str], log: Path) -> None:
     if failures:
-        log = [f"Details: {terminal.shown(folder / LOG)}"] if (folder / LOG).exists() else []
+        details = [f"Details: {terminal.shown(log)}"] if log.exists() else []
         parts = (f"  {failure}" for failure in dict.fromkeys(failures))
-        terminal.complain("\n".join(["A part failed:", *parts, *log]))
+        terminal.complain("\n".join(["A part failed:", *parts, *details]))
         raise typer.Exit(PARTLY_FAILED)
 
 

@@ -19,6 +19,7 @@ from helpers.errors import NotAssessable, Unusable
 from helpers.evidence import LEVELS, Cause, Cost, Evidence, Finding, Path, Range, Sign, State, Verdict
 from helpers.intake import take_in
 from helpers.judgement import cause
+from helpers.judgement.breach import limits_in_force
 from helpers.judgement.judge import judge
 from helpers.judgement.persistence import FEWEST_TO_JUDGE
 from helpers.judgement.together import Overall, weigh
@@ -82,10 +83,22 @@ def open_engagement(
     Unusable
         Folder, settings, tables or date cannot be used; the message says what to do.
     """
-    settings = load_settings(settings_file or settings_of(data_dir))
+    settings = known_settings(data_dir, settings_file)
     day = parse_day(as_of) if as_of else None
     take_in(data_dir, out_dir / "store", out_dir / "rejects", settings, progress)
     return Engagement(out_dir / "store", settings, day)
+
+
+def known_settings(data_dir: FilePath, settings_file: FilePath | None = None) -> Settings:
+    """The settings of an extract, with limits of signs and metrics that exist; `Unusable` names those that do not."""
+    settings = load_settings(settings_file or settings_of(data_dir))
+    signs = {entry.sign.code.lower(): entry.sign for entry in registry()}
+    for key in settings.limits:
+        if key.partition(".")[0] not in signs:
+            raise Unusable(f"settings limits: '{key}' is of no sign. Begin with one of {', '.join(signs)} and a dot.")
+    for sign in signs.values():
+        limits_in_force(sign, settings)
+    return settings
 
 
 def settings_of(data_dir: FilePath) -> FilePath | None:

@@ -61,7 +61,7 @@ Anonymise = Annotated[
     typer.Option(
         "--anonymise",
         help="Replace every name before anything is drawn, and hand over only what is proved to hold none; the key "
-        "goes into a file apart. Example: python -m helpers report --anonymise",
+        "goes into a file apart, and notes.yaml stays out. Example: python -m helpers report --anonymise",
     ),
 ]
 Key = Annotated[

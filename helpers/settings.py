@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -19,6 +20,8 @@ CostKind = Literal[
     "overtime", "expedite_freight", "premium_purchase", "out_of_window_production", "subcontracting", "other"
 ]
 KpiGroup = Literal["volume", "service", "efficiency", "purchasing", "capital", "margin", "plan"]
+LONGEST_CURRENCY = 5
+LIMIT = re.compile(r"s[0-9]{2}\.[a-z0-9_]+")
 Situation = Literal["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"]
 
 
@@ -206,6 +209,21 @@ class Settings(Part):
     def words_of_situations(self) -> dict[Situation, tuple[str, ...]]:
         """The kit's own words for trade-off situations with the client's added to them."""
         return {code: words + self.situation_words.get(code, ()) for code, words in SITUATION_WORDS.items()}
+
+    @field_validator("currency")
+    @classmethod
+    def _short(cls, currency: str) -> str:
+        if not LONGEST_CURRENCY >= len(currency) > 0 or " " in currency or not currency.isprintable():
+            raise ValueError(f"expected a code or sign of at most {LONGEST_CURRENCY} characters, as in EUR")
+        return currency
+
+    @field_validator("limits")
+    @classmethod
+    def _named_limits(cls, limits: dict[str, LimitOverride]) -> dict[str, LimitOverride]:
+        for key in limits:
+            if not LIMIT.fullmatch(key):
+                raise ValueError(f"'{key}': expected sNN.metric, as in s05.exceptional_hours_share")
+        return limits
 
     @field_validator("tables")
     @classmethod

@@ -14,6 +14,8 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from helpers.plain import legible
+
 __all__ = ["Chart", "Format", "Workbook", "Worksheet", "headed", "open_workbook", "write_row", "write_text"]
 
 TEXT_STAYS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -29,8 +31,8 @@ def open_workbook(content: BytesIO, made: datetime | None = None) -> Workbook:
 
 
 def write_text(sheet: Worksheet, line: int, place: int, text: str, style: Format | None = None) -> None:
-    """`text` as text, cut where Excel would refuse it."""
-    sheet.write_string(line, place, text[:LONGEST], style)
+    """`text` as text, without what a sheet cannot hold, cut where Excel would refuse it."""
+    sheet.write_string(line, place, legible(text)[:LONGEST], style)
 
 
 def write_row(sheet: Worksheet, line: int, texts: Sequence[str], style: Format) -> None:

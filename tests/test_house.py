@@ -38,7 +38,8 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
-    {"errors", "contract", "periods", "inference", "memory", "bootstrap", "spreadsheet"},
+    {"errors", "contract", "periods", "inference", "memory", "bootstrap", "plain"},
+    {"spreadsheet"},
     {"evidence", "manifest", "settings"},
     {"engagement", "intake", "notes"},
     {"runs", "measures", "judgement"},

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from helpers.diagnosis import known_settings
 from helpers.errors import Unusable
 from helpers.settings import Branding, Otif, Settings, TableSource, TimeFences, load_settings
 
@@ -84,6 +85,14 @@ def test_an_unknown_key_is_named(settings_file):
             "limits: {s05.exceptional_hours_share: {amber: 0.05}}",
             "limits.s05.exceptional_hours_share.red: Field req",
         ),
+        ("limits: {BrumfieldSecret.x: {amber: 1, red: 2}}", "limits: 'BrumfieldSecret.x': expected sNN.metric"),
+        (
+            "limits: {s5.x: {amber: 1, red: 2}}",
+            "limits: 's5.x': expected sNN.metric, as in s05.exceptional_hours_share",
+        ),
+        ("currency: Brumfield thalers", "currency: expected a code or sign of at most 5 characters, as in EUR, found"),
+        ("currency: 'E R'", "currency: expected a code or sign"),
+        ("currency: ''", "currency: expected a code or sign"),
         ("branding: {colour: green}", "branding.colour: String should match pattern"),
         ("tables: {orders: {file: a.csv}}", "tables: 'orders' is not a table of the contract"),
         (
@@ -143,3 +152,20 @@ def test_a_byte_order_mark_does_not_matter(tmp_path):
 def test_the_demand_fence_is_frozen_plus_slushy(bucket, fences, expected):
     """By default two months or four weeks from the cycle on; never less than the current period."""
     assert Settings(bucket=bucket, time_fences=TimeFences(**fences)).demand_fence == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("s77.secret", "settings limits: 's77.secret' is of no sign. Begin with one of s01, s02"),
+        ("s05.secret", "settings limits: 's05.secret' is not a metric with a limit. Sign 5 has: s05."),
+    ],
+)
+def test_a_limit_of_no_sign_or_metric_is_refused_before_any_work(settings_file, key, said):
+    """It would be ignored, and the word would be carried into every record of the settings."""
+    path = settings_file(f"limits: {{{key}: {{amber: 1, red: 2}}}}")
+
+    with pytest.raises(Unusable) as refused:
+        known_settings(path.parent, path)
+
+    assert str(refused.value).startswith(said)

@@ -9,6 +9,6 @@ Glossary
     ordinary    what the kit says itself; a name that reads the same cannot be told apart from it
 """
 
-from helpers.anonymise.leave import Copy, Departure, anonymised, key_beside
+from helpers.anonymise.leave import Copy, Departure, anonymised, key_beside, log_beside
 
-__all__ = ["Copy", "Departure", "anonymised", "key_beside"]
+__all__ = ["Copy", "Departure", "anonymised", "key_beside", "log_beside"]

@@ -23,6 +23,11 @@ class Entry:
     proof: str = REPLACED
 
 
+def client_names(book: Book) -> list[str]:
+    """What the client calls itself: never ordinary, whatever the kit says."""
+    return [entry.original for entry in book.entries.values() if entry.kind == "client"]
+
+
 @dataclass
 class Book:
     """Names and pseudonyms; a new one has a secret of its own, one that was read goes on where it ended."""

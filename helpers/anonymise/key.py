@@ -5,17 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from helpers.anonymise.book import Book, Entry
-from helpers.anonymise.kinds import normal, space
+from helpers.anonymise.kinds import LABELS, normal, space
 from helpers.errors import Unusable
 
 HEADER = ["kind", "original", "pseudonym", "proof"]
 SECRET = "secret"  # noqa: S105 - the name of a row
-ALSO = ("client", "file", "title")
+ALSO = ("client", "file", "title", "remark")
 RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "'")
 WIDEST = 2**31 - 1
+MOST_DIGITS = 12
 
 
 def read_key(path: Path) -> Book:
@@ -35,9 +38,26 @@ def read_key(path: Path) -> Book:
         kept = [Entry(kind, _bare(original), pseudonym, proof) for kind, original, pseudonym, proof in rows]
     except (OSError, ValueError, csv.Error) as error:
         raise Unusable(_refused(path)) from error
-    if header != HEADER or secret[0] != SECRET:
+    if header != HEADER or secret[:1] != [SECRET] or len(secret) != len(HEADER) or not secret[1]:
         raise Unusable(_refused(path))
+    _refuse_strange(path, kept)
     return Book(secret[1], {_place(entry): entry for entry in kept})
+
+
+def _refuse_strange(path: Path, kept: list[Entry]) -> None:
+    """A pseudonym that was changed by hand would give the same name two, or two names the same."""
+    owners: dict[tuple[str, str], tuple[str, str]] = {}
+    for entry in kept:
+        if entry.kind in ALSO:
+            continue
+        label = LABELS.get(entry.kind, ("", 0))[0]
+        is_ours = re.fullmatch(rf"{label} [0-9]{{1,{MOST_DIGITS}}}", entry.pseudonym) if label else None
+        if not is_ours or owners.setdefault((entry.kind, entry.pseudonym), _place(entry)) != _place(entry):
+            raise Unusable(
+                f"{path}: the row of the {entry.kind or 'kind ?'} with the pseudonym '{entry.pseudonym}' was changed: "
+                f"expected '{label or 'a known kind'} ' and a number of its own. Only the column proof may be edited; "
+                "take the key as it was written, or name a new file with --key."
+            )
 
 
 def write_key(path: Path, book: Book) -> None:
@@ -57,7 +77,8 @@ def write_key(path: Path, book: Book) -> None:
             f"{path}: the key cannot be written: {error.strerror}. Choose another file with --key."
         ) from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong before is what the user is told
+            beside.unlink()
 
 
 def _place(entry: Entry) -> tuple[str, str]:

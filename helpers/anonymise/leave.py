@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
+import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,9 +17,10 @@ from pathlib import Path
 
 from helpers import __version__
 from helpers.anonymise import traces
-from helpers.anonymise.book import FOUND, ORDINARY, UNPROVABLE, Book
+from helpers.anonymise.book import FOUND, ORDINARY, UNPROVABLE, Book, client_names
 from helpers.anonymise.key import read_key, write_key
-from helpers.anonymise.proof import Proof, prove
+from helpers.anonymise.proof import PRINT, Proof, prove
+from helpers.anonymise.rewrite import WITHHELD
 from helpers.anonymise.tables import Found, enter_names, long_texts, read_names, write_tables
 from helpers.errors import Unusable
 from helpers.intake import take_in
@@ -24,9 +28,12 @@ from helpers.runs import RUNS, write
 from helpers.settings import Settings
 
 KEYS = RUNS / "keys"
-STAYS_HIDDEN = ("store", "run.log", "run.json")
+LOG = "run.log"
+STAYS_HIDDEN = ("store", LOG, "run.json")
+TERMINATED = 128 + signal.SIGTERM
 SUMMARY = "anonymised.json"
 FEWEST_WORDS = 4
+PRINTED = "printed from the searched page"
 
 
 @dataclass(frozen=True)
@@ -47,8 +54,14 @@ class Departure:
 
 
 def key_beside(out: Path, parent: Path = KEYS) -> Path:
-    """The key's own place for a run: never in the folder that leaves."""
-    return parent / f"{out.name}-key.csv"
+    """A key of its own for a run, under a name not in use: never in the folder that leaves, never another client's."""
+    names = (f"{out.name}-key.csv" if count == 1 else f"{out.name}-{count}-key.csv" for count in range(1, 1000))
+    return next(parent / name for name in names if not (parent / name).exists())
+
+
+def log_beside(key: Path) -> Path:
+    """Where the log of a run lies of which a part failed: it may hold names, so it stays with the key."""
+    return key.with_name(f"{key.stem}-{LOG}")
 
 
 @contextmanager
@@ -69,7 +82,7 @@ def anonymised(
     say = progress or (lambda _: None)
     _refuse_places(departure, data_dir)
     book = read_key(departure.key)
-    with tempfile.TemporaryDirectory(prefix="anonymise-") as private:
+    with _terminable(), tempfile.TemporaryDirectory(prefix="anonymise-") as private:
         work = Path(private).resolve()
         found = read_names(_taken_in(data_dir, work, settings, say))
         copy = _laid_out(data_dir, work, found, book, settings)
@@ -79,8 +92,27 @@ def anonymised(
         _leave(copy.folder, book, departure, list(long_texts(found, FEWEST_WORDS)))
 
 
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """A run that is told to end leaves as one that broke off: the private folder is gone."""
+    if threading.current_thread() is not threading.main_thread():  # only there a handler can be set
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _refuse_places(departure: Departure, data_dir: Path) -> None:
     out, key = departure.out.resolve(), departure.key.resolve()
+    _refuse_unreachable(departure.out, "--out")
+    _refuse_unreachable(departure.key, "--key")
+    if departure.out.is_symlink():
+        raise Unusable(f"{departure.out}: this is a link. Name the folder itself with --out.")
+    if Path.cwd().is_relative_to(out):
+        raise Unusable(f"{departure.out}: work is done in this folder, it cannot leave. Choose another one with --out.")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Unusable(
             f"{departure.out}: an anonymised copy needs a new or empty folder. Choose another one with --out."
@@ -93,6 +125,15 @@ def _refuse_places(departure: Departure, data_dir: Path) -> None:
         raise Unusable(f"{departure.key}: this is a folder. Name a file with --key.")
 
 
+def _refuse_unreachable(path: Path, option: str) -> None:
+    """What stands above a place must be folders, and open to write: told before the work, not after it."""
+    above = next(folder for folder in path.absolute().parents if os.path.lexists(folder))
+    if not above.is_dir():
+        raise Unusable(f"{path}: {above} is no folder. Choose another place with {option}.")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise Unusable(f"{path}: no permission to write in {above}. Choose another place with {option}.")
+
+
 def _taken_in(data_dir: Path, work: Path, settings: Settings, say: Callable[[str], None]) -> Path:
     """The extract as the client sent it, in the private folder and for a moment only."""
     take_in(data_dir, work / "raw", work / "raw" / traces.REJECTS, settings, say)
@@ -101,8 +142,8 @@ def _taken_in(data_dir: Path, work: Path, settings: Settings, say: Callable[[str
 
 def _laid_out(data_dir: Path, work: Path, found: Found, book: Book, settings: Settings) -> Copy:
     """Data, settings and what intake made of them, all without names, as if intake had just been done on them."""
-    kpis = enter_names(book, found, settings)
     traces.enter_places(book, data_dir, settings)
+    kpis = enter_names(book, found, settings)
     ours = traces.settings_without_names(settings, book, kpis)
     copy = Copy(work / "data", work / "data" / "settings.yaml", work / "out")
     for folder in (copy.data, copy.folder, copy.folder / "store"):
@@ -117,19 +158,33 @@ def _laid_out(data_dir: Path, work: Path, found: Found, book: Book, settings: Se
 
 def _leave(folder: Path, book: Book, departure: Departure, remarks: list[str]) -> None:
     """Prove what was written and move it in place; the key is written whether the proof holds or not."""
+    if (folder / LOG).exists():
+        _keep_log(folder / LOG, log_beside(departure.key))
     for name in STAYS_HIDDEN:
         path = folder / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     excused = [entry.original for entry in book.entries.values() if entry.proof == ORDINARY]
-    proof = prove(folder, [entry.original for entry in book.entries.values()], excused, remarks)
+    names = [entry.original for entry in book.entries.values()]
+    proof = prove(folder, names, excused, remarks, client_names(book))
+    for text in proof.leaks.keys() - set(names):
+        book.also("remark", text, WITHHELD)
     book.mark(proof.checked, "checked")
     book.mark(proof.not_provable, UNPROVABLE)
     book.mark(proof.leaks, FOUND)
     write_key(departure.key, book)
     if proof.leaks:
         raise Unusable(_refused(proof, departure))
-    write(folder / SUMMARY, f"{json.dumps(_summary(proof, book), indent=1)}\n")
+    printed = {path.name: PRINTED for path in sorted(folder.glob(f"*.{PRINT}"))}
+    write(folder / SUMMARY, f"{json.dumps({**_summary(proof, book), **printed}, indent=1)}\n")
     _move(folder, departure.out)
+
+
+def _keep_log(log: Path, kept: Path) -> None:
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write(kept, log.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Unusable(f"{kept}: the log cannot be written: {error}. Choose another key with --key.") from error
 
 
 def _refused(proof: Proof, departure: Departure) -> str:
@@ -156,14 +211,14 @@ def _summary(proof: Proof, book: Book) -> dict[str, object]:
 
 def _move(folder: Path, out: Path) -> None:
     """In place at once: the folder is carried over under a hidden name first, it may come from another disk."""
-    out.parent.mkdir(parents=True, exist_ok=True)
     beside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
+        out.parent.mkdir(parents=True, exist_ok=True)
         shutil.copytree(folder, beside)
         if out.exists():
             out.rmdir()
         beside.replace(out)
-    except PermissionError as error:
-        raise Unusable(f"{error.filename}: no permission to write here. Choose another place with --out.") from error
+    except (OSError, shutil.Error) as error:
+        raise Unusable(f"{out}: cannot be written: {error}. Choose another place with --out.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)

@@ -76,11 +76,13 @@ def stays(kind: str, text: str, settings: Settings, names: Index) -> bool:
     """Whether a word of the client's own may stay: it is ordinary, and holds no name."""
     if kind == "position":
         return text.isdigit() and len(text) <= SHORT_NUMBER
+    if any(names.found(tokens(text))):
+        return False
     if kind == "person":
         return is_role(text)
     if kind == "kpi" and kpi_group(text, settings) != kpi_group(text, Settings()):
         return False
-    return is_common(text) and not any(names.found(tokens(text)))
+    return is_common(text)
 
 
 def word(kind: str, text: str, pseudonym: str) -> str:

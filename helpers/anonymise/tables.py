@@ -9,14 +9,16 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from helpers.anonymise.book import Book
+from helpers.anonymise.book import Book, client_names
 from helpers.anonymise.kinds import TEXTS, THINGS, WORDS, named_columns
+from helpers.anonymise.ordinary import is_common
 from helpers.anonymise.rewrite import WITHHELD, Topics, situation, stays, word
 from helpers.anonymise.search import Index, is_distinct, phrase
 from helpers.contract import Column, Table, table
 from helpers.intake import sql
 from helpers.settings import Settings
 
+PLACES = ("client", "file")
 RULE_AND_SITUATION = "concat_ws(' ', rule_id, situation)"
 
 
@@ -68,11 +70,17 @@ def _distinct(con: duckdb.DuckDBPyConnection, path: Path, cells: str, column: Co
 
 
 def enter_names(book: Book, found: Found, settings: Settings) -> set[str]:
-    """Enter all that is to be replaced into the book; returns the KPIs among it."""
+    """Enter all that is to be replaced into the book; returns the KPIs among it.
+
+    The client and its files, which `traces.enter_places` entered before, are names as well; of the files only those
+    that say more than the kit does, else `sales.csv` would take the word from every table.
+    """
     of_settings = {"family": set(settings.critical_families), "resource": set(settings.critical_resources)}
     things = {kind: found.things.get(kind, set()) | of_settings.get(kind, set()) for kind in THINGS}
     told = {*(text for texts in things.values() for text in texts), *(title for _, _, title in found.titles)}
-    names = Index(phrase(text) for text in told if is_distinct(text))
+    places = [entry.original for entry in book.entries.values() if entry.kind in PLACES]
+    wanted = [text for text in told if is_distinct(text)] + [text for text in places if not is_common(text)]
+    names = Index(map(phrase, [*wanted, *client_names(book)]))
     words = {
         kind: {text for text in found.words.get(kind, ()) if not stays(kind, text, settings, names)} for kind in WORDS
     }

@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote
 
+from helpers.anonymise.ordinary import SYSTEM_FONT, own_lines
 from helpers.anonymise.search import BREAK
 
 # Elements inside a line: a name may begin in one and end in another.
@@ -28,12 +29,17 @@ INLINE = frozenset(
 LINES = frozenset(("br", "a:br", "text", "tspan"))  # a name may go on in the next line
 GEOMETRY = frozenset(("d", "points", "transform"))
 CELLS = frozenset(("r", "ref", "sqref", "activecell", "topleftcell", "location"))
-FORMULAS = frozenset(("f", "c:f", "definedname"))
+FORMULAS = frozenset(("f", "c:f", "definedname", "formula", "formula1", "formula2"))
 CELL = re.compile(r"\$?[A-Za-z]{1,3}\$?\d{1,7}\b")
 DATA_URI = re.compile(r"data:([\w.+-]+/[\w.+-]+)?((?:;[\w=.-]+)*?)(;base64)?,([^\"'<>\s)]+)")
 BASE64 = re.compile(r"[A-Za-z0-9+/\s]{64,}={0,2}\s*")
 PRINTABLE = re.compile(rb"[\x20-\x7e\xa0-\xff]{3,}")
-STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.S)
+STREAM = re.compile(rb"stream\r?\n.*?endstream", re.S)
+# What a print says outside its drawn pages: title, links, texts of pictures, and the marks that links lead to.
+IN_PRINT = re.compile(
+    rb"/(?:Title|Author|Subject|Keywords|URI|Alt|ActualText)\s*(?:\(((?:\\.|[^\\)])*)\)|<([0-9A-Fa-f\s]+)>)", re.S
+)
+MARKS = re.compile(rb"/Dests\s+(\d+) 0 R")
 PNG, PARQUET, ZIP, GZIP, PDF = b"\x89PNG\r\n\x1a\n", b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"%PDF"
 DEFLATED = 0x78  # the first byte of compressed text
 JPEG, MARKER, SCAN = b"\xff\xd8\xff", 0xFF, 0xDA
@@ -54,7 +60,7 @@ def texts(name: str, content: bytes) -> Iterator[str]:
     elif content.startswith(PARQUET):
         yield from _columns(content)
     elif content.startswith(PDF):
-        yield from _streams(content)
+        yield from _print(content)
     else:
         yield from _decoded(content)
 
@@ -73,6 +79,7 @@ def _decoded(content: bytes) -> Iterator[str]:
 
 def said(text: str) -> Iterator[str]:
     """What a text says: as markup where it is markup, with all that is packed into it."""
+    text = text.replace(SYSTEM_FONT, "")
     if len(text) >= 64 and BASE64.fullmatch(text):
         yield from _unpacked(text, is_base64=True)
     if "<" in text and ">" in text:
@@ -94,11 +101,11 @@ class _Markup(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.packed: list[Iterator[str]] = []
-        self._in_formula = False
+        self._in_formula = self._in_style = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._apart(tag)
-        self._in_formula = tag in FORMULAS
+        self._in_formula, self._in_style = tag in FORMULAS, tag == "style"
         for key, value in attrs:
             if value and key not in GEOMETRY:
                 self.parts += [BREAK, CELL.sub(BREAK, value) if key in CELLS else self._aside(value), BREAK]
@@ -108,10 +115,11 @@ class _Markup(HTMLParser):
         self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self._in_formula = False
+        self._in_formula = self._in_style = False
         self._apart(tag)
 
     def handle_data(self, data: str) -> None:
+        data = _not_own(data) if self._in_style else data
         self.parts.append(CELL.sub(BREAK, data) if self._in_formula else self._aside(data))
 
     def handle_comment(self, data: str) -> None:
@@ -137,6 +145,11 @@ class _Markup(HTMLParser):
         return DATA_URI.sub(lambda found: " " if found[3] else unquote(found[0]), text)
 
 
+def _not_own(text: str) -> str:
+    """A style sheet or a cell of code without the lines that are the kit's."""
+    return "\n".join(line for line in text.splitlines() if line.strip() not in own_lines())
+
+
 def _embedded(text: str) -> Iterator[str]:
     for found in DATA_URI.finditer(text) if "data:" in text else ():
         yield found[1] or ""
@@ -157,8 +170,8 @@ def _values(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield key
-            yield from _values(inner)
-    elif isinstance(value, list) and _are_lines(value):
+            yield from said(_not_own("".join(inner))) if key == "source" and _are_lines(inner) else _values(inner)
+    elif _are_lines(value):
         yield from said("".join(value))
     elif isinstance(value, list):
         for inner in value:
@@ -167,9 +180,14 @@ def _values(value: Any) -> Iterator[str]:
         yield from said(value)
 
 
-def _are_lines(value: list[Any]) -> bool:
-    """Whether a list is one text cut at its line ends, as notebooks keep them."""
-    return len(value) > 1 and all(isinstance(line, str) for line in value) and all(x.endswith("\n") for x in value[:-1])
+def _are_lines(value: Any) -> bool:
+    """Whether a value is one text cut at its line ends, as notebooks keep them."""
+    return (
+        isinstance(value, list)
+        and len(value) > 1
+        and all(isinstance(line, str) for line in value)
+        and all(x.endswith("\n") for x in value[:-1])
+    )
 
 
 def _zipped(content: bytes) -> Iterator[str]:
@@ -201,10 +219,18 @@ def _photograph(content: bytes) -> Iterator[str]:
         place += size + 2
 
 
-def _streams(content: bytes) -> Iterator[str]:
-    yield from _printable(content)
-    for stream in STREAM.findall(content):
-        yield from _printable(_inflated(stream))
+def _print(content: bytes) -> Iterator[str]:
+    """Metadata, links and marks of a print: its pages are drawn in numbers of glyphs, that is no text to search."""
+    told = STREAM.sub(b" ", content)
+    for literal, digits in IN_PRINT.findall(told):
+        yield _print_text(bytes.fromhex(digits.decode()) if digits else re.sub(rb"\\(.)", rb"\1", literal))
+    for number in MARKS.findall(told):
+        marks = re.search(rb"\b" + number + rb" 0 obj\s*<<(.*?)>>", told, re.S)
+        yield unquote(marks[1].decode("latin-1").replace("#", "%")) if marks else ""
+
+
+def _print_text(said: bytes) -> str:
+    return said.decode("utf-16" if said[:2] in BOMS else "latin-1", "replace")
 
 
 def _inflated(content: bytes) -> bytes:

@@ -15,10 +15,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Handed:
-    """What was written, by name, and what broke off: the report stands all the same."""
+    """What was written, by name, and what broke off: the report stands all the same.
+
+    `older` are files of an earlier go that still lie there: they do not say what the page says now.
+    """
 
     paths: tuple[tuple[str, Path], ...]
     failures: tuple[str, ...]
+    older: tuple[str, ...] = ()
 
 
 def hand_out(
@@ -48,4 +52,6 @@ def hand_out(
         except Exception as error:
             log.exception("%s failed", file)
             failures.append(f"{file}: {type(error).__name__}: {error}")
-    return Handed(tuple(paths), tuple(failures))
+    made = {path.name for _, path in paths}
+    older = tuple(name for name in (SLIDES, PDF) if name not in made and (page.parent / name).exists())
+    return Handed(tuple(paths), tuple(failures), older)

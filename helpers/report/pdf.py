@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from helpers.errors import Unusable
 
 PDF = "report.pdf"
 PATIENCE = 180
+LINK_TO_A_FILE = re.compile(r'\shref="(?![#"]|https?:|mailto:)[^"]*"')
 COMMANDS = (
     "chromium",
     "chromium-browser",
@@ -68,6 +70,8 @@ def browser() -> str:
 def print_page(program: str, page: Path, patience: float = PATIENCE) -> Path:
     """Print `page` to `report.pdf` beside it; a reader sees the old file or the whole new one.
 
+    Links to other files are left out: a print would carry the path of the folder it was made in.
+
     Raises
     ------
     NotPrinted
@@ -75,8 +79,9 @@ def print_page(program: str, page: Path, patience: float = PATIENCE) -> Path:
     """
     target = page.with_name(PDF)
     with tempfile.TemporaryDirectory(prefix="kit", ignore_cleanup_errors=True) as folder:
-        printed = Path(folder) / PDF
-        _run([program, *_options(Path(folder)), f"--print-to-pdf={printed}", page.resolve().as_uri()], patience)
+        printed, copy = Path(folder) / PDF, Path(folder) / page.name
+        copy.write_text(LINK_TO_A_FILE.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
+        _run([program, *_options(Path(folder)), f"--print-to-pdf={printed}", copy.as_uri()], patience)
         if not printed.is_file() or not printed.read_bytes().startswith(b"%PDF"):
             raise NotPrinted(f"{Path(program).name} ended without printing; print {page.name} from a browser")
         beside = target.with_name(f".{PDF}.{os.getpid()}")

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.plain import plain
+
 EXAMPLES = 3
 LONGEST = 60
 # The parts of a rule that speak of one case: the nearest value, the date it is held against, the other row.
@@ -56,8 +58,8 @@ def general(rule: str) -> str:
 
 def clipped(value: str, longest: int = LONGEST) -> str:
     """A client's text short enough for a line, without control characters."""
-    plain = "".join(character for character in value if character.isprintable())
-    return f"{plain[:longest]}…" if len(plain) > longest else plain
+    line = plain(value)
+    return f"{line[:longest]}…" if len(line) > longest else line
 
 
 def _of_table(path: Path) -> list[Fault]:

@@ -56,8 +56,15 @@ def test_a_key_is_readable_by_its_owner_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"item_id,family\na,Bread\n", b"", b"kind,original,pseudonym,proof\nitem,a,Item 0001,x\n", b"\xff\xfe\x00"],
-    ids=["a table", "empty", "no secret", "not text"],
+    [
+        b"item_id,family\na,Bread\n",
+        b"",
+        b"kind,original,pseudonym,proof\nitem,a,Item 0001,x\n",
+        b"kind,original,pseudonym,proof\n\nitem,a,Item 0001,x\n",
+        b"kind,original,pseudonym,proof\nsecret\n",
+        b"\xff\xfe\x00",
+    ],
+    ids=["a table", "empty", "no secret", "blank second row", "half a secret", "not text"],
 )
 def test_a_file_that_is_no_key_is_refused(tmp_path: Path, content: bytes) -> None:
     """One message, and the file stands as it was."""
@@ -68,6 +75,26 @@ def test_a_file_that_is_no_key_is_refused(tmp_path: Path, content: bytes) -> Non
         read_key(path)
 
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "row", ["item,b,Item x,", "item,b,Article 0002,", "item,b,Item 0001,", "colour,b,Colour 01,", "item,b,,"]
+)
+def test_a_pseudonym_that_was_changed_is_refused(tmp_path: Path, row: str) -> None:
+    """Not a number of its kind, or that of another name: told before any work."""
+    path = tmp_path / "key.csv"
+    path.write_text(f"kind,original,pseudonym,proof\nsecret,s,,\nitem,a,Item 0001,\n{row}\n", encoding="utf-8")
+
+    with pytest.raises(Unusable, match="was changed: expected"):
+        read_key(path)
+
+
+def test_why_a_key_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """What is tidied up afterwards does not hide it."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(Unusable, match="the key cannot be written"):
+        write_key(tmp_path / "file" / "key.csv", book())
 
 
 def test_what_a_person_declared_ordinary_stays_so() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from click.testing import Result
@@ -172,12 +174,31 @@ def test_a_store_remembers_that_it_holds_pseudonyms(tmp_path: Path) -> None:
         (["--out", "leaves", "--key", "leaves/key.csv"], "the key would leave with the copy"),
         (["--out", "leaves", "--key", "acme"], "this is a folder. Name a file with --key."),
         (["--out", "leaves", "--key", "acme/items.csv"], "this is not a key of an anonymised run"),
+        (["--out", "acme/items.csv/x"], "items.csv is no folder. Choose another place with --out."),
+        (
+            ["--out", "leaves", "--key", "acme/items.csv/key"],
+            "items.csv is no folder. Choose another place with --key.",
+        ),
+        (["--out", "."], "work is done in this folder, it cannot leave"),
+        (["--out", "link"], "this is a link. Name the folder itself with --out."),
         (["--out", "leaves", "--as-of", "2001-01-01"], "no cycle on or before this date"),
     ],
-    ids=["full folder", "among the data", "key inside", "key a folder", "key a table", "too early"],
+    ids=[
+        "full folder",
+        "among the data",
+        "key inside",
+        "key a folder",
+        "key a table",
+        "below a file",
+        "key below a file",
+        "here",
+        "a link",
+        "too early",
+    ],
 )
 def test_what_cannot_be_used_leaves_nothing(here: Path, kit: Kit, arguments: list[str], said: str) -> None:
     """One message, status 2, no file more than before."""
+    (here / "link").symlink_to(here / "elsewhere")
     before = below(here)
     refused = kit("diagnose", "--data", "acme", "--anonymise", *arguments)
 
@@ -230,6 +251,79 @@ def test_a_run_that_breaks_off_leaves_nothing(here: Path, kit: Kit, monkeypatch:
 
     assert isinstance(broken.exception, ZeroDivisionError)
     assert below(here) == before
+
+
+def test_a_copy_that_cannot_be_put_in_place_is_one_message(
+    here: Path, kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk at the end is no traceback."""
+    monkeypatch.setattr(leave.shutil, "copytree", Mock(side_effect=OSError(28, "No space left on device")))
+    refused = kit("diagnose", "--data", "acme", "--anonymise", "--out", "leaves")
+
+    assert refused.exit_code == 2
+    assert "No space left on device. Choose another place with --out." in refused.stderr
+    assert not (here / "leaves").exists()
+
+
+def test_a_run_that_is_told_to_end_leaves_nothing(here: Path, kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The private folder is gone, and later signals are handled as before."""
+    handler = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(leave, "write_tables", lambda *_: signal.raise_signal(signal.SIGTERM))
+    before = below(here)
+    ended = kit("diagnose", "--data", "acme", "--anonymise", "--out", "leaves")
+
+    assert ended.exit_code == 128 + signal.SIGTERM
+    assert below(here) == before
+    assert signal.getsignal(signal.SIGTERM) == handler
+
+
+def test_two_clients_do_not_share_a_key(here: Path, kit: Kit) -> None:
+    """Copies of the same name without --key: the second key takes a name not in use."""
+    clients.write(here / "other")
+    for client in ("acme", "other"):
+        kit("diagnose", "--data", client, "--anonymise", "--out", f"{client}-leaves/copy")
+    one, two = (read_key(here / "runs/keys" / name) for name in ("copy-key.csv", "copy-2-key.csv"))
+
+    assert one.secret != two.secret
+    assert {"acme", "other"} & {entry.original for entry in two.entries.values()} == {"other"}
+
+
+def test_a_text_that_is_left_stands_in_the_key(here: Path, kit: Kit, page: Callable[[str], None]) -> None:
+    """Marked ordinary there, with the names in it, it lets the copy pass."""
+    page("safety stock of KEFIR for Tollgate Glassworks")
+    arguments = ("report", "--data", "acme", "--anonymise", "--out", "leaves", "--key", "key.csv")
+    refused = kit(*arguments)
+    entries = read_key(here / "key.csv").entries.values()
+    found = {entry.kind: entry.original for entry in entries if entry.proof == "found"}
+    key = (here / "key.csv").read_text(encoding="utf-8-sig")
+    (here / "key.csv").write_text(key.replace(",found", ",ordinary"), encoding="utf-8")
+
+    assert refused.exit_code == 2
+    assert found["remark"] == "safety stock of Kefir for Tollgate Glassworks"
+    assert kit(*arguments).exit_code == 0
+
+
+def test_the_log_of_a_part_that_failed_stays_with_the_key(
+    here: Path, kit: Kit, page: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may hold names: never in the copy, and where it lies is said."""
+    page("fine")
+    monkeypatch.setattr("helpers.report.slides.write_slides", Mock(side_effect=ValueError("Kefir")))
+    said = kit("report", "--data", "acme", "--anonymise", "--slides", "--out", "leaves", "--key", "keys/key.csv")
+
+    assert said.exit_code == 3
+    assert "Details: keys/key-run.log" in said.stderr
+    assert "Kefir" in (here / "keys/key-run.log").read_text(encoding="utf-8")
+    assert "run.log" not in below(here / "leaves")
+
+
+def test_notes_stay_out_of_the_copy_and_that_is_said(here: Path, kit: Kit) -> None:
+    """Words of the consultant may name anybody."""
+    (here / "acme/notes.yaml").write_text("general: {note: Ask Marta about the Kefir line}", encoding="utf-8")
+    said = kit("diagnose", "--data", "acme", "--anonymise", "--out", "leaves", "--key", "key.csv")
+
+    assert "notes.yaml was left out of the copy" in said.stdout
+    assert "Ask" not in json.loads((here / "leaves/findings.json").read_text(encoding="utf-8")).get("notes", "")
 
 
 # results

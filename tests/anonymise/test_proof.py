@@ -6,10 +6,12 @@ import base64
 import gzip
 import io
 import json
+import shutil
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from string import ascii_lowercase
 
 import pandas as pd
 import pytest
@@ -17,7 +19,9 @@ import xlsxwriter
 
 from helpers.anonymise.proof import prove
 from helpers.anonymise.search import is_distinct, phrase
+from helpers.report.pdf import COMMANDS, browser, print_page
 
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "Tollgate Glassworks"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><g><text>{}</text></g></svg>'
 
@@ -115,7 +119,12 @@ PLANTED: dict[str, tuple[str, Callable[[str], bytes]]] = {
     "list of names": ("findings.json", lambda name: json.dumps({"value": ["x", name, "y"]}).encode()),
     "text in UTF-16": ("note.txt", lambda name: name.encode("utf-16")),
     "unknown bytes": ("x.bin", lambda name: b"\xff\x01\x02" + name.encode() + b"\x9f\x00"),
-    "pdf": ("report.pdf", lambda name: b"%PDF-1.7\nstream\n" + zlib.compress(f"({name})".encode()) + b"\nendstream"),
+    "pdf title": ("report.pdf", lambda name: f"%PDF-1.7\n1 0 obj\n<</Title ({name})>>".encode()),
+    "pdf title in UTF-16": (
+        "report.pdf",
+        lambda name: f"%PDF-1.7\n<</Title <{(chr(0xFEFF) + name).encode('utf-16-be').hex()}>>>".encode(),
+    ),
+    "pdf link": ("report.pdf", lambda name: f"%PDF-1.7\n<</S /URI\n/URI (file:///{name}/x.html)>>".encode()),
 }
 
 
@@ -158,12 +167,24 @@ def test_a_name_is_found_in_another_spelling(tmp_path: Path, name: str, page: st
         ("R10", "evidence.xlsx", workbook("").replace(b"FN1", b"R10")),
         ("FN1", "evidence.xlsx", workbook("Vendor 03")),
         ("FN1", "slides.pptx", zipped({"ppt/charts/chart1.xml": "<c:f>S01!$FN1:$FN$12</c:f>"})),
+        ("FN1", "evidence.xlsx", zipped({"xl/s.xml": "<cfRule><formula>FN1&gt;2</formula></cfRule>"})),
+        ("FN1", "evidence.xlsx", zipped({"xl/s.xml": "<dataValidation><formula1>$FN$1</formula1></dataValidation>"})),
         ("010100", "page.html", b'<svg><text x="12.010100">1</text></svg>'),
         ("L 10", "page.html", b'<svg><path d="M 0 0 L 10 20"/></svg>'),
         ("Kefir 12", "page.html", b"<td>Kefir</td><td>12</td>"),
         ("Kef", "page.html", b"<p>Kefir</p>"),
     ],
-    ids=["no name", "place of a cell", "place in a formula", "decimals", "geometry", "two cells", "part of a word"],
+    ids=[
+        "no name",
+        "place of a cell",
+        "place in a formula",
+        "place in a rule",
+        "place in a check",
+        "decimals",
+        "geometry",
+        "two cells",
+        "part of a word",
+    ],
 )
 def test_what_only_looks_like_a_name_is_none(tmp_path: Path, name: str, file: str, content: bytes) -> None:
     """Places of cells, decimals and lines of a drawing raise no false alarm."""
@@ -191,6 +212,31 @@ def test_a_name_declared_ordinary_by_a_person_is_not_provable(tmp_path: Path) ->
     assert proof.not_provable == {"Contoso"}
 
 
+@pytest.mark.parametrize("name", ["Target", "HP"])
+def test_the_client_itself_is_searched_for_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    """A word of the kit and one of two letters too: a person must say that it may stand there."""
+    folder = put(tmp_path, "page.html", f"<p>{name}</p>".encode())
+
+    assert list(prove(folder, [name], always=[name]).leaks) == [name]
+    assert prove(folder, [name], excused=[name], always=[name]).holds
+
+
+@pytest.mark.parametrize("name", ["Shell", "Apple", "Acme"])
+def test_what_only_code_and_style_say_is_a_name(tmp_path: Path, name: str) -> None:
+    """Found in a text; the kit's own style sheet and the code in its notebooks are no text."""
+    sheet = (ROOT / "templates" / "report.css").read_text(encoding="utf-8")
+    put(tmp_path, "a.html", f"<style>{sheet}</style><svg font-family='-apple-system'></svg>".encode())
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+        put(tmp_path, path.name, json.dumps({"cells": [{"source": c["source"]} for c in cells]}).encode())
+    clean = prove(tmp_path, [name])
+    put(tmp_path, "b.html", f"<p>{name} asked</p>".encode())
+
+    assert clean.holds
+    assert clean.checked == {name}
+    assert prove(tmp_path, [name]).leaks == {name: {"html"}}
+
+
 def test_a_text_of_the_client_is_searched_for_as_a_whole(tmp_path: Path) -> None:
     """Descriptions that got through are found too, by their words in a row."""
     remark = "yield of the new kettle falls on Mondays"
@@ -206,6 +252,19 @@ def test_the_proof_says_how_many_files_of_which_kind(tmp_path: Path) -> None:
     put(tmp_path, "report.html", b"")
 
     assert prove(tmp_path, [NAME]).files == {"html": 1, "ipynb": 1}
+
+
+@pytest.mark.skipif(not any(map(shutil.which, COMMANDS)), reason="no Chromium, Chrome or Edge on this machine")
+def test_a_print_is_searched_where_it_can_be_read(tmp_path: Path) -> None:
+    """Title and marks are; compressed pages and fonts raise no alarm by chance, and do not pass for searched."""
+    page = put(tmp_path, "report.html", b"<title>Kefir</title><h1 id='Skyr'>Quark</h1><a href='#Skyr'>x</a>")
+    print_page(browser(), page / "report.html")
+    (page / "report.html").unlink()
+    by_chance = [f"{first}{second}" for first in ascii_lowercase for second in ("x7", "q9", "zk", "vv")]
+    proof = prove(page, ["Kefir", "Skyr", "Quark", *by_chance])
+
+    assert proof.leaks == {"Kefir": {"pdf"}, "Skyr": {"pdf"}}
+    assert proof.files == {}
 
 
 def test_a_name_is_its_words() -> None:

@@ -11,7 +11,7 @@ import pytest
 from helpers.anonymise.book import Book
 from helpers.anonymise.rewrite import Topics, situation
 from helpers.anonymise.tables import enter_names, read_names, write_tables
-from helpers.anonymise.traces import settings_without_names
+from helpers.anonymise.traces import enter_places, settings_without_names
 from helpers.measures.objectives import kpi_group
 from helpers.settings import Settings
 from tests import builders
@@ -24,6 +24,7 @@ def renamed(folder: Path, tables: dict[str, pd.DataFrame], book: Book | None = N
     store, into, book, theirs = folder / "raw" / "store", folder / "new", book or Book(), Settings(**settings)
     into.mkdir()
     found = read_names(store)
+    enter_places(book, folder / "raw", theirs)
     kpis = enter_names(book, found, theirs)
     write_tables(store, into, book, found, theirs)
     written = {path.stem: pd.read_parquet(path) for path in into.glob("*.parquet")}
@@ -95,6 +96,16 @@ def test_a_role_stays_and_a_person_does_not(whole: Any) -> None:
 
     assert set(tables["decision_rules"]["owner"]) == {"Head of Supply"}
     assert set(tables["decisions"]["owner"]) == {"Person 01"}
+
+
+@pytest.mark.parametrize("client", ["Shell", "Apple", "Target"])
+def test_a_reason_that_names_the_client_does_not_stay(tmp_path: Path, client: str) -> None:
+    """Although each of its words stands in the code of the kit, or in its prose."""
+    changed = {"changed_on": builders.cycles(1), "resource_id": "r", "change_type": "date"}
+    rows = [pd.DataFrame({**changed, "reason_code": said}) for said in (f"{client} order", "customer order")]
+    tables, _, _ = renamed(tmp_path, {"schedule_changes": pd.concat(rows)}, client=client)
+
+    assert list(tables["schedule_changes"]["reason_code"]) == ["Reason 01", "customer order"]
 
 
 def test_a_rule_keeps_the_situations_it_speaks_of() -> None:

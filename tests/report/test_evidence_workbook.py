@@ -249,6 +249,23 @@ def test_a_long_block_is_cut_and_says_so(monkeypatch):
 # text that stays text
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x01", "\ufffe", "\x1b"], ids=ascii)
+def test_every_part_can_be_read_whatever_a_name_holds(sign):
+    """Control characters, in cells, headings, and titles and descriptions of charts: no reader would open the file."""
+    name = f"Bread{sign}4"
+    rows = fakes.chart().rows.assign(family=name)
+    drawn = tuple(
+        fakes.chart(kind, "family", rows=rows, title=name, x=x) for kind, x in (("stack", "cycle"), ("bars", "family"))
+    )
+    made = evidence_workbook(of(found(unit=name, charts=drawn), settings=fakes.Settings(client=name)))
+    read = [
+        ElementTree.fromstring(content) for part, content in parts(made).items() if part.endswith((".xml", ".rels"))
+    ]
+
+    assert len([part for part in read if part.tag.endswith("chartSpace")]) == 3
+    assert {row["Unit"] for row in table(made, "S01 Sign 1", "Rows behind the verdict")} <= {"Bread4", "Bread 4"}
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_clients_text_never_becomes_a_formula(name):
     """As a cell, as a heading of a table, as a place, as the client's name: text, whatever it begins with."""

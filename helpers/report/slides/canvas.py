@@ -17,7 +17,8 @@ from pptx.oxml.ns import nsdecls
 from pptx.util import Inches, Pt
 
 from helpers.charts import style
-from helpers.report.slides.plain import fitted, plain
+from helpers.plain import plain
+from helpers.report.slides.plain import fitted
 
 WIDE, HIGH, MARGIN = 13.333, 7.5, 0.6
 INNER = WIDE - 2 * MARGIN

@@ -25,9 +25,10 @@ from pptx.util import Inches, Pt
 from helpers.charts import style
 from helpers.charts.axis import LABELS, STEPS
 from helpers.charts.numbers import RATIOS, SHARES, day
+from helpers.plain import plain
 from helpers.report.slides.canvas import SMALL, Box, Page, describe, paint, rgb
 from helpers.report.slides.figures import figures
-from helpers.report.slides.plain import clip, plain
+from helpers.report.slides.plain import clip
 
 Category = str | date
 

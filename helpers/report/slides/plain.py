@@ -1,19 +1,14 @@
-"""Client strings as a slide can hold them: one line, nothing that XML or a screen would trip over, short enough."""
+"""Client strings as a slide can hold them: one line, short enough for its place."""
 
 from __future__ import annotations
 
 import math
 
+from helpers.plain import plain
+
 POINTS = 72
 GLYPH = 0.475
 LEADING = 1.2
-
-
-def plain(text: object) -> str:
-    """`text` on one line: control characters become spaces, other characters that cannot be shown are left out."""
-    said = str(text)
-    kept = (char if char.isprintable() else " " if char.isspace() or char < " " else "" for char in said)
-    return " ".join("".join(kept).split())
 
 
 def clip(text: object, length: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.evidence import Limit
+from helpers.plain import plain
 from helpers.report.workbook.styles import COUNT, Styles
 from helpers.spreadsheet import Format, Worksheet, write_text
 
@@ -23,7 +23,6 @@ LARGE = 1_000
 ROW = 15
 NARROW = 1.1  # letters are that much narrower than the digits a width is counted in
 WIDTHS = (40, 14)  # letters in the first column and in the others
-CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 NOTHING = "Nothing to show."
 
 
@@ -174,8 +173,8 @@ def unique_heads(names: Sequence[object] | pd.Index) -> list[str]:
     heads: list[str] = []
     seen: set[str] = set()
     for name in names:
-        plain = CONTROL.sub(" ", str(name)).strip()[:LONGEST_HEAD] or "–"
-        tries = (plain if count == 1 else f"{plain} ({count})" for count in range(1, len(seen) + 2))
+        line = plain(name)[:LONGEST_HEAD] or "–"
+        tries = (line if count == 1 else f"{line} ({count})" for count in range(1, len(seen) + 2))
         head = next(text for text in tries if text.lower() not in seen)
         seen.add(head.lower())
         heads.append(head)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.charts import style
+from helpers.plain import plain
 from helpers.report.workbook.block import Placed
 from helpers.report.workbook.pictures import Picture
 from helpers.report.workbook.styles import FINE, number_format
@@ -32,7 +33,7 @@ def add_chart(
     for series in _series(picture, placed, accent):
         chart.add_series(series)
     _frame(chart, picture)
-    options = {"x_offset": at[1], "object_position": 3, "description": picture.words or picture.title}
+    options = {"x_offset": at[1], "object_position": 3, "description": plain(picture.words or picture.title)}
     sheet.insert_chart(at[0], 0, chart, options)
 
 
@@ -84,17 +85,23 @@ def _cloud(picture: Picture, placed: Placed, accent: str, place: int) -> dict[st
         "border": {"color": style.PAPER},
     }
     return {
-        "name": [placed.sheet, rows[0], 0] if across else picture.title,
+        "name": [placed.sheet, rows[0], 0] if across else _name(picture),
         "categories": [placed.sheet, rows[0], across, rows[1], across],
         "values": [placed.sheet, rows[0], column, rows[1], column],
         "marker": marker,
     }
 
 
+def _name(picture: Picture) -> str:
+    """The title, which would be read as a reference if it began with =."""
+    return plain(picture.title).lstrip("= ")
+
+
 def _frame(chart: Chart, picture: Picture) -> None:
     """Title, axes, legend; blanks stay gaps."""
-    title = picture.title.lstrip("=")  # a name that begins with = would be read as a reference
-    chart.set_title({"name": title, "name_font": {"size": 12, "bold": True, "color": style.INK}, "overlay": False})
+    chart.set_title(
+        {"name": _name(picture), "name_font": {"size": 12, "bold": True, "color": style.INK}, "overlay": False}
+    )
     chart.set_size({"width": WIDTH, "height": HEIGHT})
     chart.show_blanks_as("gap")
     chart.set_chartarea({"border": {"color": style.RULE}})

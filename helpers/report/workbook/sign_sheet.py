@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from helpers.evidence import Finding, Sign
+from helpers.plain import plain
 from helpers.report import wording
 from helpers.report.workbook import pictures
 from helpers.report.workbook.block import WIDTHS, Block, Placed, add_block, colour_statuses, height
@@ -35,8 +36,8 @@ class Contents:
 
 def sheet_name(sign: Sign) -> str:
     """`S05 Hidden bottlenecks`, as Excel takes it."""
-    plain = re.sub(r"[\[\]:*?/\\']", " ", f"{sign.code} {sign.title}")
-    return plain[:LONGEST_NAME].strip()
+    named = re.sub(r"[\[\]:*?/\\']", " ", f"{sign.code} {sign.title}")
+    return named[:LONGEST_NAME].strip()
 
 
 def reference(sheet: str, line: int = 0) -> str:
@@ -144,4 +145,4 @@ def _list_blocks(sheet: Worksheet, styles: Styles, top: int, blocks: list[Block]
     write_text(sheet, top, 0, "Tables on this sheet", styles.label)
     for line, block in enumerate(blocks, top):
         target = reference(sheet.get_name(), placed[block.name].title)
-        sheet.write_url(line, 1, target, styles.link, f"{block.title} ({len(block.rows):,} rows)")
+        sheet.write_url(line, 1, target, styles.link, f"{plain(block.title)} ({len(block.rows):,} rows)")
