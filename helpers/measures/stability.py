@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.memory import alike
+
 SIGNAL_TARGETS = 12
 FEWEST_CHANGES = 6
 FEWEST_REVISIONS = 2
@@ -109,6 +111,7 @@ def said_of(step: object) -> str:
     return STEPS.get(step, f"{step} ahead")
 
 
+@alike
 def change_by_lag(revisions: pd.DataFrame) -> pd.DataFrame:
     """Σ|change| of the forecast over the forecast before, all units: one row per `cycle` and `lag`: `share`.
 
@@ -124,6 +127,7 @@ def change_by_lag(revisions: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
+@alike
 def forecast_path(revisions: pd.DataFrame, errors: pd.DataFrame | None, reach: int) -> pd.DataFrame:
     """How the forecast of the last twelve targets came from its first number to its last, and what came.
 
