@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.evidence import Cost, Finding, Range, Sign
 from helpers.judgement import avoidable
 from helpers.measures import ledger, origins
@@ -75,10 +76,20 @@ class Ledger:
             return self.activity / self.prices if constant_prices else self.activity * self.prices
         return self.activity
 
-    @property
+    @cached_property
     def recent(self) -> pd.DataFrame:
         """The rows of the last twelve labels."""
         return self.rows[self.rows["label"].isin(self.window)]
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """Money by kind and place, label by label."""
+        return _cells(self, CELL)
+
+    @cached_property
+    def unit_cells(self) -> pd.DataFrame:
+        """Money by kind, place, family and supplier, label by label."""
+        return _cells(self, UNIT_CELL)
 
     @property
     def withheld(self) -> str:
@@ -126,16 +137,23 @@ class Views:
 
 def build(engagement: Engagement, measured: Measured) -> Ledger:
     """The ledger of an engagement, every row with its owner in the incurred view."""
+    held = [(sign, *_held(engagement, measured(sign))) for sign in ledger.HELD_KINDS]
+    hidden = _breaches(measured(ledger.BOTTLENECK_SIGN)).reset_index(drop=True)
+    return _ledger(engagement, tuple(held), hidden)
+
+
+@once
+def _ledger(engagement: Engagement, held: tuple[tuple[int, pd.DataFrame, str], ...], hidden: pd.DataFrame) -> Ledger:
+    """The ledger from what signs hold (sign, money, how it was worked out) and the breaches of sign 5."""
     booked = ledger.ledger_rows(engagement)
     parts, basis, carried = [booked], {}, {}
-    for sign, kind in ledger.HELD_KINDS.items():
-        found = measured(sign)
-        money = _held(engagement, found)
-        if found and found.evidence and len(money):
+    for sign, money, words in held:
+        if len(money):
             parts.append(ledger.stacked([ledger.held_rows(sign, money)]))
-            basis[sign] = found.evidence.money_basis
+            basis[sign] = words
+            kind = ledger.HELD_KINDS[sign]
             carried[kind] = pd.DatetimeIndex(money.loc[money["amount"].notna(), "label"].unique())
-    labels, hidden = engagement.calendar.labels, _breaches(measured(ledger.BOTTLENECK_SIGN))
+    labels = engagement.calendar.labels
     activity, is_scaled = _activity(engagement)
     from_lines = not engagement.has(ledger.TABLE)
     return Ledger(
@@ -161,8 +179,13 @@ def rooted(engagement: Engagement, book: Ledger, measured: Measured) -> pd.DataF
     found = [(number, measured(number)) for number in ROOT_SIGNS]
     claimed = [origins.claims(n, f.verdict.breached, f.evidence.contributions) for n, f in found if f and f.evidence]
     nothing = pd.DataFrame(columns=["label", "place", "unit", "sign"])
+    return origins.attributed(_pieces(engagement, book), pd.concat([nothing, *claimed]))
+
+
+@once
+def _pieces(engagement: Engagement, book: Ledger) -> pd.DataFrame:
     exogenous, codes = origins.exogenous_subjects(engagement), origins.code_shares(engagement)
-    return origins.by_root(_with_unspent(book), pd.concat([nothing, *claimed]), exogenous, codes)
+    return origins.pieces(_with_unspent(book), exogenous, codes)
 
 
 def _with_unspent(book: Ledger) -> pd.DataFrame:
@@ -215,8 +238,9 @@ def root_cost(engagement: Engagement, own: Finding, book: Ledger, by_root: pd.Da
     said = ", ".join(f"by {step} {amount:,.0f}" for step, amount in steps.items()) or "none of it began here"
     basis = f"last {len(book.window)} closed cycles: {said}; {SAME_MONEY}"
     cost = Cost(float(mine["amount"].sum()), basis, additive=False)
+    whole = _sums_and_rows(by_root)
     unclaimed = by_root[by_root["root"].isin([str(own.sign.number), origins.UNATTRIBUTED])]
-    spending, most = (_root_spending(book, by_root, rows) for rows in (mine, unclaimed))
+    spending, most = (_root_spending(book, whole, rows) for rows in (mine, unclaimed))
     return _with_avoidable(engagement, cost, own, book, spending, index, 0.0, 0.0, most)
 
 
@@ -264,28 +288,34 @@ def _own_spending(own: Finding, book: Ledger) -> avoidable.Spending:
 
     Overtime changes its owner when a bottleneck is found, so a cell is followed through all labels, whoever owned it.
     """
-    cells = _cells(book)
+    cells = book.cells
     places = cells.index.to_frame(index=False).mask(lambda p: p == "")
-    owners = {label: ledger.owner(places.assign(label=label), book.hidden).to_numpy() for label in cells.columns}
-    share = pd.DataFrame(owners, index=cells.index) == own.sign.number
+    each = places.merge(pd.DataFrame({"label": cells.columns}), how="cross")
+    owners = ledger.owner(each, book.hidden).to_numpy().reshape(cells.shape)
+    share = pd.DataFrame(owners == own.sign.number, cells.index, cells.columns)
     activity = book.activity_at(constant_prices=own.sign.number in ledger.HELD_KINDS)
     return avoidable.Spending(cells, share.astype(float), activity)
 
 
-def _root_spending(book: Ledger, by_root: pd.DataFrame, mine: pd.DataFrame) -> avoidable.Spending:
+def _root_spending(book: Ledger, whole: tuple[pd.DataFrame, pd.DataFrame], mine: pd.DataFrame) -> avoidable.Spending:
     """All cells, each with the share of it that began in the sign: excess is split as the money is.
 
     Where nothing was spent the share is that of the rows of 0: the cell is the sign's all the same.
     """
-    cells = _cells(book, UNIT_CELL)
-    own, spent = (_pivot(rows, UNIT_CELL) for rows in (mine, by_root))
-    claimed, rows = (_pivot(found.assign(amount=1.0), UNIT_CELL) for found in (mine, by_root))
+    cells = book.unit_cells
+    own, claimed = _sums_and_rows(mine)
+    spent, rows = whole
     share = (own / spent.where(spent > 0)).fillna((claimed / rows).where(spent == 0))
     activity = book.activity_at(constant_prices=False)
     return avoidable.Spending(cells, share.reindex_like(cells).fillna(0.0), activity)
 
 
-def _cells(book: Ledger, units: tuple[str, ...] = CELL) -> pd.DataFrame:
+def _sums_and_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Money and number of rows by cell and label."""
+    return _pivot(rows, UNIT_CELL), _pivot(rows.assign(amount=1.0), UNIT_CELL)
+
+
+def _cells(book: Ledger, units: tuple[str, ...]) -> pd.DataFrame:
     """Money by cell and label: 0 where the log was kept and says nothing, missing where it was not kept."""
     amounts = _pivot(book.rows, units).reindex(columns=book.activity.index.rename("label"))
     kinds = amounts.index.get_level_values("kind")
@@ -310,11 +340,11 @@ def _allowance(engagement: Engagement, number: int, book: Ledger) -> float:
     return sum(base * share * float(mine.get(kind, 0.0)) for kind, share in shares.items())
 
 
-def _held(engagement: Engagement, found: Finding | None) -> pd.DataFrame:
-    """Carrying cost; none where no item has a price, because pieces are not money."""
+def _held(engagement: Engagement, found: Finding | None) -> tuple[pd.DataFrame, str]:
+    """Carrying cost and how it was worked out; none where no item has a price, because pieces are not money."""
     if found is None or found.evidence is None or not engagement.has(PRICED):
-        return pd.DataFrame()
-    return found.evidence.money
+        return pd.DataFrame(), ""
+    return found.evidence.money, found.evidence.money_basis
 
 
 def _breaches(found: Finding | None) -> pd.DataFrame:

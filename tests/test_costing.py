@@ -216,7 +216,7 @@ def test_a_label_with_nothing_too_much_on_stock_cost_nothing(tmp_path: Path) -> 
     money = pd.DataFrame({"label": labels[12:], "unit": "Bread", "amount": [0.0, 5.0] * (len(labels[12:]) // 2)})
     held = fakes.finding(8, evidence=fakes.evidence(money=money, flags=pd.DataFrame({"breach": pd.Series(dtype=bool)})))
 
-    cells = costing._cells(costing.build(engagement, lambda number: held if number == 8 else None))
+    cells = costing.build(engagement, lambda number: held if number == 8 else None).cells
 
     carried = cells.xs("excess_safety_stock", level="kind").iloc[0]
     assert carried[labels[:12]].isna().all()

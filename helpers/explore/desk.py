@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from helpers.explore.view import (
     settings_lines,
     with_limits,
 )
+from helpers.memory import question
 
 REMEMBERED = 32
 
@@ -112,7 +113,7 @@ class Place:
         self._judged = judged
         self._latest = found
         self._moved: dict[str, tuple[float, float]] = {}
-        self._busy = False
+        self._busy, self._drawn = False, ()
         self.state, self.picture, self.table = (widgets.HTML(layout={"width": "100%"}) for _ in range(3))
         self.said = widgets.HTML()
         if not charts_of(found):
@@ -237,6 +238,11 @@ class Place:
         """The picture and its table, where they differ from what is shown."""
         chart = self._chart(found)
         accent = self._engagement.settings.branding.colour
+        parts = tuple(getattr(chart, part.name) for part in fields(chart))
+        asked = question((parts, found.verdict.recurring_cycles, accent), {})
+        if asked == self._drawn:
+            return
+        self._drawn = asked
         drawn = draw_chart(chart, found.verdict.recurring_cycles, accent).figure()
         if drawn != self.picture.value:
             self.picture.value = drawn

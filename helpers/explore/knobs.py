@@ -27,8 +27,8 @@ def several() -> widgets.SelectMultiple:
 
 
 def slider(label: str) -> widgets.FloatSlider:
-    """A slider that follows the hand."""
-    return widgets.FloatSlider(description=label, style=LABEL, layout=FULL, continuous_update=True)
+    """A slider that speaks when it is let go: every stop on the way would be judged, one after the other."""
+    return widgets.FloatSlider(description=label, style=LABEL, layout=FULL, continuous_update=False)
 
 
 def graduate(knob: widgets.FloatSlider, name: str, scale: Scale, value: float) -> None:

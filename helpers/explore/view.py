@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -39,19 +40,25 @@ def judged_with(engagement: Engagement, finding: Finding, moved: Moved) -> Findi
 
 
 def with_limits(shown: Finding, found: Finding, moved: Moved) -> Finding:
-    """`shown` with moved limits drawn in, nothing judged anew: what can be seen before the judgement is done."""
+    """`shown` with moved limits drawn in, nothing judged anew: what can be seen before the judgement is done.
+
+    A chart does not say whose limit it draws: where two metrics have the same one, it waits for the judgement.
+    """
     if shown.evidence is None:
         return shown
-    turned: dict[Limit, Limit] = {}
-    by_name: dict[str, Limit] = {}
-    for metric in adjustable(found):
-        if metric.limit is not None:
-            amber, red = moved.get(metric.name, (metric.limit.amber, metric.limit.red))
-            by_name[metric.name] = replace(metric.limit, amber=amber, red=red)
-            turned.setdefault(metric.limit, by_name[metric.name])
+    own_limits = {metric.name: metric.limit for metric in adjustable(found) if metric.limit}
+    by_name = {
+        name: replace(own_limits[name], amber=amber, red=red)
+        for name, (amber, red) in moved.items()
+        if name in own_limits
+    }
+    shared = Counter(own_limits.values())
+    turned = {own_limits[name]: limit for name, limit in by_name.items() if shared[own_limits[name]] == 1}
     places = zip(shown.evidence.charts, charts_of(found), strict=False)
     charts = tuple(replace(now, limit=turned.get(own.limit, own.limit)) if own.limit else now for now, own in places)
-    metrics = tuple(replace(now, limit=by_name.get(now.name, now.limit)) for now in shown.evidence.metrics)
+    metrics = tuple(
+        replace(now, limit=by_name.get(now.name, own_limits.get(now.name, now.limit))) for now in shown.evidence.metrics
+    )
     return replace(shown, evidence=replace(shown.evidence, charts=charts, metrics=metrics))
 
 

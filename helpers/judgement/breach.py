@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from helpers.errors import Unusable
@@ -122,16 +123,25 @@ def breached_labels(flags: pd.DataFrame) -> pd.DataFrame:
     assessable = flags[flags["value"].notna()]
     if assessable.empty:
         return pd.DataFrame(columns=["label", "known_on", "breach", "severity", "weight"])
-    units, hit = assessable.groupby("label"), assessable[assessable["breach"]]
-    many, labels = units.size(), units.size().index
-    hits = hit.groupby("label").size().reindex(labels, fill_value=0)
-    weight = hit.groupby("label")["weight"].sum().reindex(labels, fill_value=0.0)
-    weight = weight.where(units["weight"].sum() > 0, hits / many)
-    together = (weight >= WEIGHT_SHARE) & (hits >= many.map(fewest_units)) & (hits > 0)
-    few_critical = units["critical"].mean() <= CRITICAL_UNITS_AT_MOST
-    at_red = (hit["critical"] & (hit["severity"] >= 1.0)).groupby(hit["label"]).any().reindex(labels, fill_value=False)
-    carried = hit.groupby("label")["carries"].any().reindex(labels, fill_value=False)
-    severe = hit.groupby("label")["severity"].mean().reindex(labels, fill_value=0.0)
-    breach = together | (few_critical & at_red) | carried
-    found = {"known_on": units["known_on"].max(), "breach": breach, "severity": severe, "weight": weight}
-    return pd.DataFrame(found).reset_index()
+    labels, first, at = np.unique(assessable["label"].to_numpy(), return_index=True, return_inverse=True)
+    known = assessable["known_on"].to_numpy()
+    known_on = known[first].copy()
+    np.maximum.at(known_on, at, known)
+    hit, critical, carries = (assessable[said].to_numpy(bool) for said in ("breach", "critical", "carries"))
+    size, grade = (assessable[said].to_numpy(float) for said in ("weight", "severity"))
+    # What did not breach is missing, not 0, so that sums skip it; one pass over the labels for all of them.
+    counted = (hit, critical, hit & critical & (grade >= 1.0), hit & carries, size, _only(size, hit), _only(grade, hit))
+    sums = pd.DataFrame(np.column_stack(counted).astype(float)).groupby(at).sum().to_numpy().T
+    hits, criticals, at_red, carried, whole, weight, severe = sums
+    units = np.bincount(at)
+    weight = np.where(whole > 0, weight, hits / units)
+    enough = hits >= np.array([fewest_units(int(count)) for count in units])
+    few_critical = criticals / units <= CRITICAL_UNITS_AT_MOST
+    breach = ((weight >= WEIGHT_SHARE) & enough & (hits > 0)) | (few_critical & (at_red > 0)) | (carried > 0)
+    severe = np.divide(severe, hits, out=np.zeros(len(labels)), where=hits > 0)
+    found = {"label": labels, "known_on": known_on, "breach": breach, "severity": severe, "weight": weight}
+    return pd.DataFrame(found)
+
+
+def _only(values: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.where(chosen, values, np.nan)

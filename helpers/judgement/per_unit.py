@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.evidence import CONFIRMATION_COLUMNS
-from helpers.judgement.confirm import Test, at_each_cycle
+from helpers.judgement.confirm import Test, outcomes
 from helpers.periods import Calendar, Timing
 
 
@@ -24,5 +24,5 @@ def per_unit(
     One row per cycle and unit: `cycle`, `name`, `met`, `p_value`, `unit`.
     """
     dated = rows.assign(known_on=calendar.known_on(rows["label"], timing)).sort_values([unit, "label"], kind="stable")
-    found = [at_each_cycle(calendar, own, name, test).assign(unit=str(key)) for key, own in dated.groupby(unit)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*CONFIRMATION_COLUMNS, "unit"])
+    found = [(*row, str(key)) for key, own in dated.groupby(unit) for row in outcomes(calendar, own, name, test)]
+    return pd.DataFrame(found, columns=[*CONFIRMATION_COLUMNS, "unit"])

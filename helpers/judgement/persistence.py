@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
@@ -74,10 +74,14 @@ class History:
         dates = self.known_on[known], self.excused_on[known], self.void_from[known]
         return History(self.position[known], *dates, counted[known])
 
+    @cached_property
+    def rhythm(self) -> float:
+        """Cycles from one label to the next, in the middle."""
+        return max(1.0, float(np.median(np.diff(self.position)))) if len(self.position) > 1 else 1.0
+
     def recent(self, now: int, size: int) -> NDArray[np.bool_]:
         """Which labels are among the last `size`, none older than a third more of the table's own rhythm."""
-        rhythm = max(1.0, float(np.median(np.diff(self.position)))) if len(self.position) > 1 else 1.0
-        young: NDArray[np.bool_] = now - self.position <= np.ceil(size * WINDOW_SPAN / WINDOW) * rhythm
+        young: NDArray[np.bool_] = now - self.position <= np.ceil(size * WINDOW_SPAN / WINDOW) * self.rhythm
         young[:-size] = False
         return young
 
@@ -131,18 +135,17 @@ def states(labels: pd.DataFrame, confirmed: pd.DataFrame, calendar: Calendar, ru
         Key 2 per cycle, from `key_two`.
     """
     full, met = history(labels, calendar), confirmed["met"].to_numpy(bool)
-    found: list[State] = []
+    days, found = calendar.cycles.to_numpy(), list[State]()
     for now, cycle in enumerate(calendar.cycles):
         before = found[-1].status if found else "not_assessable"
-        day = cycle.to_datetime64()
-        state = _state(full.at(day), now, cycle, bool(met[now]), rule, before)
-        found.append(replace(state, restarted=_begins_anew(full.void_from, calendar, now)))
+        state = _state(full.at(days[now]), now, cycle, bool(met[now]), rule, before)
+        found.append(replace(state, restarted=True) if _begins_anew(full.void_from, days, now) else state)
     return tuple(found)
 
 
-def _begins_anew(void_from: NDArray[np.datetime64], calendar: Calendar, now: int) -> bool:
+def _begins_anew(void_from: NDArray[np.datetime64], days: NDArray[np.datetime64], now: int) -> bool:
     """Whether labels were taken away so lately that a window may still lack them; no longer for a unit that ended."""
-    first, last = (calendar.cycles[place].to_datetime64() for place in (max(0, now - WINDOW_SPAN), now))
+    first, last = days[max(0, now - WINDOW_SPAN)], days[now]
     return bool(((void_from > first) & (void_from <= last)).any())
 
 
@@ -190,12 +193,13 @@ def key_two(confirmations: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     -------
     Indexed by cycle: `met`, `p_value` (smallest p × tests among those met; missing where a share criterion met it).
     """
-    rows = confirmations.assign(
-        p_value=pd.to_numeric(confirmations["p_value"]), met=confirmations["met"].fillna(False).astype(bool)
-    )
-    tried = rows.groupby("cycle")["p_value"].transform("count").clip(lower=1)
-    rows["p_value"] = (rows["p_value"] * tried).clip(upper=1.0)
-    rows["met"] &= ~(rows["p_value"] > 0.05)
-    rows["p_value"] = rows["p_value"].where(rows["met"])
-    summary = rows.groupby("cycle").agg(met=("met", "any"), p_value=("p_value", "min"))
-    return summary.reindex(calendar.cycles).assign(met=lambda s: s["met"].fillna(False).astype(bool))
+    at, cycles = calendar.cycles.get_indexer(pd.DatetimeIndex(confirmations["cycle"])), len(calendar.cycles)
+    inside = at >= 0
+    at, p_value = at[inside], pd.to_numeric(confirmations["p_value"]).to_numpy(float)[inside]
+    tried = np.bincount(at[~np.isnan(p_value)], minlength=cycles).clip(1)
+    p_value = np.minimum(p_value * tried[at], 1.0)
+    met = confirmations["met"].fillna(False).to_numpy(bool)[inside] & ~(p_value > 0.05)
+    best = np.full(cycles, np.nan)
+    np.fmin.at(best, at[met], p_value[met])
+    counted = np.bincount(at[met], minlength=cycles) > 0
+    return pd.DataFrame({"met": counted, "p_value": best}, index=calendar.cycles.rename("cycle"))

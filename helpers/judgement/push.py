@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from helpers.inference import t_above
@@ -12,6 +14,7 @@ SAME_WAY = 0.75
 FEWEST_RETURNS = 3
 
 
+@cache
 def steady_push(level: float, again: float) -> Test:
     """Met when the first function is above the second in three of four cycles and on average, and the gap comes back.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome
@@ -28,24 +29,34 @@ def same_again(flags: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     `cycle`, `name`, `unit`, `met`, `p_value` (missing without others to compare with).
     """
     assessed = flags[flags["value"].notna()]
+    units = [
+        (str(unit), own["known_on"].to_numpy("datetime64[us]"), own["breach"].to_numpy(bool))
+        for unit, own in assessed.groupby("unit")
+    ]
     rows = [
         (cycle, "the same resource again", *outcome)
         for cycle in calendar.cycles
-        for outcome in _same_again_at(assessed[assessed["known_on"] <= cycle])
+        for outcome in _same_again_at(cycle.to_datetime64(), units)
     ]
     return pd.DataFrame(rows, columns=["cycle", "name", "unit", "met", "p_value"])
 
 
-def _same_again_at(known: pd.DataFrame) -> list[tuple[str, bool, float]]:
-    window = known.groupby("unit").tail(WINDOW).groupby("unit")["breach"].agg(["sum", "count"])
-    if len(window) < FEWEST_TO_COMPARE:
-        long = known.groupby("unit").tail(LONG_WINDOW).groupby("unit")["breach"].sum()
-        enough = (window["sum"] >= ALONE_IN_WINDOW) & (long >= ALONE_IN_LONG)
-        return [(str(unit), bool(met), float("nan")) for unit, met in enough.items()]
-    others = (window["sum"].sum() - window["sum"]) / (window["count"].sum() - window["count"])
-    tail = stats.binom.sf(window["sum"] - 1, window["count"], others.clip(lower=FLOOR_RATE))
-    p_values = np.minimum(1.0, len(window) * tail)
-    return [(str(unit), bool(p <= SAME_AGAIN_LEVEL), float(p)) for unit, p in zip(window.index, p_values, strict=True)]
+Breaches = tuple[str, NDArray[np.datetime64], NDArray[np.bool_]]
+
+
+def _same_again_at(cycle: np.datetime64, units: list[Breaches]) -> list[tuple[str, bool, float]]:
+    known = [(unit, breach[known_on <= cycle]) for unit, known_on, breach in units if (known_on <= cycle).any()]
+    hits = np.array([breach[-WINDOW:].sum() for _, breach in known])
+    if len(known) < FEWEST_TO_COMPARE:
+        long = [breach[-LONG_WINDOW:].sum() for _, breach in known]
+        return [
+            (unit, bool(own >= ALONE_IN_WINDOW and of_long >= ALONE_IN_LONG), float("nan"))
+            for (unit, _), own, of_long in zip(known, hits, long, strict=True)
+        ]
+    seen = np.array([len(breach[-WINDOW:]) for _, breach in known])
+    others = (hits.sum() - hits) / (seen.sum() - seen)
+    p_values = np.minimum(1.0, len(known) * stats.binom.sf(hits - 1, seen, np.maximum(others, FLOOR_RATE)))
+    return [(unit, bool(p <= SAME_AGAIN_LEVEL), float(p)) for (unit, _), p in zip(known, p_values, strict=True)]
 
 
 def taken_back(known: pd.DataFrame) -> Outcome:

@@ -9,6 +9,8 @@ the limit scaled so it is 8 % and 6 %, and 6 % for one client alone.
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -37,6 +39,7 @@ def widened(units: pd.Series, limit: float) -> pd.Series:
     return pd.Series(factor, index=units.index, dtype=float).clip(lower=1.0)
 
 
+@cache
 def same_unit(share: float) -> Test:
     """Met when one unit breached in three of the last six labels and its mean `share` in them is at least this.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures import plans
 from helpers.measures.demand import NEEDS, family_demand
 from helpers.measures.forecast import published_stage
@@ -58,6 +58,7 @@ def own_plans(distances: pd.DataFrame, weights: pd.DataFrame, apart: float | pd.
     return far.groupby("cycle").sum().rename_axis("label")
 
 
+@once
 def convergence(
     engagement: Engagement, spoken: pd.DataFrame, consensus: pd.DataFrame, weights: pd.DataFrame, apart: float
 ) -> pd.DataFrame:
@@ -131,6 +132,7 @@ def _noise(engagement: Engagement, before: pd.DataFrame, consensus: pd.DataFrame
     return plans.consensus_error(consensus, demand, cycles, settings.demand_fence, settings.bucket)
 
 
+@once
 def shares_of_distance(
     engagement: Engagement, spoken: pd.DataFrame, consensus: pd.DataFrame, weights: pd.DataFrame, version: str
 ) -> pd.DataFrame:

@@ -155,6 +155,7 @@ def uncovered_by_unit(changes: pd.DataFrame, revisions: pd.DataFrame, fence: int
     )
 
 
+@once
 def late_changes_by_function(engagement: Engagement) -> pd.DataFrame:
     """Late changes in the log, one row per `label` and `function`: `amount` = Σ|change| inside the fence (units)."""
     rows = _logged(engagement)

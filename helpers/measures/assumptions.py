@@ -55,6 +55,7 @@ def registered(engagement: Engagement) -> pd.DataFrame:
     return frame.sort_values(["set_on", "assumption_id"], ignore_index=True)
 
 
+@once
 def registered_gaps(engagement: Engagement) -> pd.DataFrame:
     """Gap of every registered assumption with an actual value.
 

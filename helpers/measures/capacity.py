@@ -21,6 +21,7 @@ BUSY_LOAD = 0.90
 EXTRA_KINDS = ("overtime", "subcontracting", "out_of_window_production")
 
 
+@once
 def capacity_hours(engagement: Engagement) -> pd.DataFrame:
     """Hours of closed intervals: `planned_hours`, `planned_overtime_hours` (0 where not sent), `available_hours`.
 
@@ -35,6 +36,7 @@ def capacity_hours(engagement: Engagement) -> pd.DataFrame:
     return engagement.frame(summed)
 
 
+@once
 def orders(engagement: Engagement) -> ir.Table:
     """Production orders with `family`, `standard` (standard hours; else quantity × the item's rate) and `completed_on`.
 
@@ -50,12 +52,14 @@ def orders(engagement: Engagement) -> ir.Table:
     )
 
 
+@once
 def finished_orders(engagement: Engagement) -> ir.Table:
     """`orders` by the interval in which they were completed; one released only after it closed was not known then."""
     done = in_intervals(engagement, orders(engagement), "completed_on")
     return done.filter(done.planned_start < done.ends_on)
 
 
+@once
 def worked_hours(engagement: Engagement) -> pd.DataFrame:
     """Hours of the orders finished in an interval.
 
@@ -87,6 +91,7 @@ def due_hours(engagement: Engagement) -> pd.DataFrame:
     )
 
 
+@once
 def plan_work(engagement: Engagement) -> ir.Table:
     """Published production plan in hours: `cycle`, `resource_id`, `item_id`, `period`, `quantity`, `work`.
 
@@ -206,6 +211,7 @@ def _worked_by_period(engagement: Engagement, bucket: Bucket) -> pd.DataFrame:
     return engagement.frame(dated.group_by("resource_id", "period").aggregate(hours=dated.worked.sum()))
 
 
+@once
 def exceptional_hours(engagement: Engagement) -> pd.DataFrame:
     """Unplanned extra hours of a resource, one row per `label` and `resource_id`.
 
@@ -228,6 +234,7 @@ def exceptional_hours(engagement: Engagement) -> pd.DataFrame:
     return both[["label", "resource_id", "extra_hours", "planned_hours", "share"]]
 
 
+@once
 def rate_gaps(engagement: Engagement) -> pd.DataFrame:
     """How far the plan is from the truth: `rate` ln(actual ÷ standard hours), `hours` ln(planned ÷ available hours).
 
@@ -337,6 +344,7 @@ def demonstrated_load(engagement: Engagement, lag: int) -> pd.DataFrame:
     return rows.groupby(["label", "resource_id"], as_index=False).agg(load=("load", "max"))
 
 
+@once
 def output_shortfall(engagement: Engagement, lag: int) -> pd.DataFrame:
     """Share of the plan, as it stood `lag` buckets ahead, that was not made: `shortfall`, 1 − executed ÷ planned units.
 

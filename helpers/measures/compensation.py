@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.demand import demand
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
@@ -19,6 +19,7 @@ MIX_LABELS = 12
 Base = Literal["cost_of_goods_sold", "gross_margin", "unit_cost", "revenue", "unit_value", "order_price", "none"]
 
 
+@once
 def compensation(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Compensation costs, one row per `label` and `dimensions`: `amount` ≥ 0, currency.
 
@@ -54,6 +55,7 @@ def cost_base(engagement: Engagement) -> Base:
     return next((base for base, needs in choices if engagement.has(*needs)), "none")
 
 
+@once
 def cogs(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Cost of goods sold, one row per `label` and `dimensions` (`family`): `cogs`, currency.
 
@@ -84,6 +86,7 @@ def _booked_cost(booked: ir.Table, base: Base) -> ir.FloatingValue:
     return booked.revenue - booked.gross_margin if base == "gross_margin" else booked.revenue * COST_OF_REVENUE
 
 
+@once
 def compensation_share(engagement: Engagement) -> pd.DataFrame:
     """κ: compensation over cost of goods sold, one row per `label` with both.
 

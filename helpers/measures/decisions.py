@@ -22,6 +22,7 @@ OUTCOMES = ("in the meeting", "decided", "escalated by rule", OUTSIDE, "deferred
 DATES = ("raised_on", "decided_on", "due_on", "executed_on", "reversed_on")
 
 
+@once
 def off_forum(engagement: Engagement) -> pd.DataFrame:
     """Decisions by the interval in which they were taken, and how many were taken outside the meeting.
 
@@ -57,6 +58,7 @@ def off_forum_share(rows: pd.DataFrame) -> pd.Series:
     return (sums["outside"] / sums["size"].where(sums["size"] > 0)).rename("off_forum_share")
 
 
+@once
 def decision_trail(engagement: Engagement) -> pd.DataFrame:
     """Where decisions were taken, by the interval in which they were raised; also those taken back later.
 
@@ -225,6 +227,7 @@ def orphan_changes(engagement: Engagement) -> pd.DataFrame:
     return rows.assign(orphan=rows["changed"].where(rows["decided"].isna(), 0.0)).drop(columns="decided")
 
 
+@once
 def decided_families(engagement: Engagement, words: str, named_only: bool = False) -> pd.DataFrame:
     """Families in which a decision was dated before the interval of its cycle closed.
 
@@ -260,6 +263,7 @@ def decided_families(engagement: Engagement, words: str, named_only: bool = Fals
     return found.drop_duplicates(ignore_index=True)
 
 
+@once
 def undecided_share(engagement: Engagement, amounts: pd.DataFrame, words: str) -> pd.DataFrame:
     """D3: share of `amount` (≥ 0, per `label` and `family`) in cells without a dated decision that names `words`.
 

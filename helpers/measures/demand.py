@@ -5,12 +5,13 @@ from __future__ import annotations
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.periods import bucket_of
 
 NEEDS = "actual_demand | order_lines"
 
 
+@once
 def demand(engagement: Engagement) -> ir.Table:
     """Unconstrained demand of closed periods, one row per `period`, `item_id`, `location_id`: `quantity` ≥ 0, units.
 

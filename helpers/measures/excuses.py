@@ -8,7 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 
 NEEDS = ("events.exogenous",)
 EVERYONE = "*"
@@ -47,6 +47,7 @@ def excuse(engagement: Engagement, flags: pd.DataFrame, dimension: str) -> pd.Da
     return flags.assign(excused_on=earliest.where(flags["breach"]))
 
 
+@once
 def answered_shocks(engagement: Engagement, words: str) -> pd.DataFrame:
     """Suppliers, families and other subjects that an exogenous event hit, where a decision answered in time.
 
@@ -95,6 +96,7 @@ def without_answered_shocks(counts: pd.DataFrame, engagement: Engagement, words:
     return counts[spared] if any(spared) else counts
 
 
+@once
 def _covered(engagement: Engagement, dimension: str) -> pd.DataFrame:
     """Exogenous events that a decision covered: `label`, `unit` (`*`: every unit), `topic`, `covered_on`."""
     events, decided = _events(engagement), _decisions(engagement)

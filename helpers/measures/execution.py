@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.inference import t_above
 from helpers.measures.demand import demand, family_demand
 from helpers.measures.forecast import published
@@ -55,6 +55,7 @@ def item_output(engagement: Engagement) -> ir.Table:
     return latest.group_by("period", "item_id").aggregate(quantity=latest.quantity.sum())
 
 
+@once
 def executed(engagement: Engagement) -> pd.DataFrame:
     """The consensus of the first period after the fence beside what was made, over the items that are made at all.
 
@@ -94,6 +95,7 @@ def executed(engagement: Engagement) -> pd.DataFrame:
     ).drop(columns="whole")
 
 
+@once
 def beside_consensus(
     engagement: Engagement, plans: pd.DataFrame, consensus: pd.DataFrame, weights: pd.DataFrame
 ) -> pd.DataFrame:
@@ -167,6 +169,7 @@ def plan_over(plans: pd.DataFrame, function: str, realised: pd.DataFrame, fence:
     return rows.assign(log_ratio=log_ratio(rows["quantity"], rows["came"]))[["family", "period", "log_ratio"]]
 
 
+@once
 def what_came(engagement: Engagement, first: str, second: str) -> pd.DataFrame:
     """What came of the plans, mean over families, by the label of the target period.
 
@@ -199,6 +202,7 @@ def chance_short(executed: pd.Series) -> pd.Series:
     return pd.Series(p_values, index=known.index, dtype=float).reindex(executed.index)
 
 
+@once
 def pulls(engagement: Engagement, plans: pd.DataFrame, consensus: pd.DataFrame, output: pd.DataFrame) -> pd.DataFrame:
     """How far output and each function's plan lay from the consensus, for the first period after the fence.
 

@@ -26,6 +26,7 @@ SHORTEST_REACH = 4
 FIRST_SNAPSHOTS = 6
 
 
+@once
 def published(engagement: Engagement) -> ir.Table:
     """The published forecast: `cycle`, `item_id`, `location_id`, `period`, `quantity`, `rule_id`, `reason_code`.
 
@@ -73,6 +74,7 @@ def item_units(engagement: Engagement) -> pd.DataFrame:
     return ranked[["item_id"]].assign(unit="items, group " + pd.Series(group, index=ranked.index).astype(str))
 
 
+@once
 def unit_weights(engagement: Engagement) -> pd.DataFrame:
     """Share of each unit in demand at unit value, the twelve buckets before each cycle: `label`, `unit`, `weight`.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.compensation import compensation
 from helpers.measures.coverage import RESCUE_WORDS
 from helpers.measures.decisions import decided_families
 from helpers.measures.queues import resource_families
 
 
+@once
 def ungoverned_compensation(engagement: Engagement) -> pd.DataFrame:
     """Compensation costs that nobody decided on, one row per `label`: `amount`, `ungoverned` (currency).
 

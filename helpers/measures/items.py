@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.demand import demand
 from helpers.periods import Bucket
 
@@ -28,6 +28,7 @@ def is_established(items: ir.Table, day: ir.TimestampValue, bucket: Bucket) -> i
     return launched & continues
 
 
+@once
 def unit_values(engagement: Engagement) -> ir.Table:
     """Value of one unit, one row per `item_id`: unit cost, else a purchase price, else 0.65 × price, else 1 (currency).
 
@@ -47,6 +48,7 @@ def unit_values(engagement: Engagement) -> ir.Table:
     )
 
 
+@once
 def family_value_by_period(engagement: Engagement) -> pd.DataFrame:
     """Demand at unit value, one row per `period` and `family`: `value` ≥ 0, currency."""
     rows = demand(engagement)
@@ -55,6 +57,7 @@ def family_value_by_period(engagement: Engagement) -> pd.DataFrame:
     return engagement.frame(joined.group_by("period", "family").aggregate(value=(joined.quantity * joined.value).sum()))
 
 
+@once
 def family_weights(engagement: Engagement) -> pd.DataFrame:
     """Share of each family in demand at unit value over the twelve buckets before each cycle.
 
@@ -98,6 +101,7 @@ def weighted_mean(engagement: Engagement, cells: pd.DataFrame, column: str) -> p
     return sums["value"] / sums["weight"].where(sums["weight"] > 0)
 
 
+@once
 def critical_families(engagement: Engagement, weights: pd.DataFrame) -> pd.DataFrame:
     """Which families are critical at each cycle: those the client named, else the largest that hold half the weight.
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.compensation import compensation
 from helpers.measures.line_costs import inbound_share, line_costs, lost_margin
 
@@ -55,6 +55,7 @@ class Reconciliation:
         return abs(self.in_ledger - self.booked) <= TOLERANCE * abs(self.booked)
 
 
+@once
 def ledger_rows(engagement: Engagement) -> pd.DataFrame:
     """Money of closed labels before it has owners.
 
@@ -131,6 +132,7 @@ def incurred(rows: pd.DataFrame, hidden_bottlenecks: pd.DataFrame) -> pd.DataFra
     return rows.assign(sign=owner(rows, hidden_bottlenecks))
 
 
+@once
 def reconcile(engagement: Engagement, rows: pd.DataFrame) -> Reconciliation | None:
     """The ledger against `compensation_costs`; `None` where the table was not sent."""
     if not engagement.has(TABLE):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ibis
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.capacity import exceptional_hours, worked_hours
 from helpers.measures.intervals import in_intervals
 from helpers.measures.purchasing import settled_lines
@@ -67,6 +67,7 @@ def inbound_share(engagement: Engagement) -> pd.Series:
     return inbound.reindex(total.index, fill_value=0.0) / total.where(total > 0)
 
 
+@once
 def lost_margin(engagement: Engagement) -> pd.DataFrame:
     """Margin of lines closed with nothing delivered, one row per `label` and `family`: price less unit cost.
 
@@ -82,6 +83,7 @@ def lost_margin(engagement: Engagement) -> pd.DataFrame:
     return engagement.frame(sums).assign(kind="lost_margin", source="order_lines")
 
 
+@once
 def unpaid_hours(engagement: Engagement) -> float:
     """Hours of overtime and extra set-ups that no rate turns into money."""
     if engagement.settings.overtime_rate is not None:

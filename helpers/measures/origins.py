@@ -57,6 +57,7 @@ def claims(sign: int, breached: Iterable[pd.Timestamp], contributions: pd.DataFr
     return pd.concat([units, *whole], ignore_index=True).drop_duplicates().assign(sign=sign)
 
 
+@once
 def exogenous_subjects(engagement: Engagement) -> pd.DataFrame:
     """Exogenous events by the labels they overlap: `label`, `subject_id` (missing: names nothing)."""
     if not engagement.has("events.exogenous"):
@@ -105,12 +106,21 @@ def by_root(rows: pd.DataFrame, claimed: pd.DataFrame, exogenous: pd.DataFrame, 
     `rows` with `root` (`1`, `2`, `3`, `10`, `exogenous`, `unattributed`) and `by`, the step of the precedence that
     decided. A row whose lines have several cause codes is split by them; the amounts add up to those of `rows`.
     """
-    pieces = _by_code(rows, codes)
-    pieces = pieces.assign(outside=hit_from_outside(pieces, exogenous))
+    return attributed(pieces(rows, exogenous, codes), claimed)
+
+
+def pieces(rows: pd.DataFrame, exogenous: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
+    """The rows by the code of their lines, with `outside`: whether an exogenous event hit them."""
+    parts = _by_code(rows, codes)
+    return parts.assign(outside=hit_from_outside(parts, exogenous))
+
+
+def attributed(parts: pd.DataFrame, claimed: pd.DataFrame) -> pd.DataFrame:
+    """`by_root` of what `pieces` has made ready."""
     places = _places(claimed)
-    found = [_root(row, places) for row in pieces.to_dict("records")]
-    pieces = pieces.drop(columns="outside")
-    return pieces.assign(root=[root for root, _ in found], by=[step for _, step in found]).astype({"root": str})
+    found = [_root(row, places) for row in parts.to_dict("records")]
+    parts = parts.drop(columns="outside")
+    return parts.assign(root=[root for root, _ in found], by=[step for _, step in found]).astype({"root": str})
 
 
 def _by_code(rows: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:

@@ -55,6 +55,7 @@ def _by_dimension(engagement: Engagement, rows: pd.DataFrame) -> pd.Series:
     return 1 - ((explained - by_chance) / (1 - by_chance)).clip(0, 1)
 
 
+@once
 def touched(engagement: Engagement, labels: pd.Series, subjects: pd.Series) -> pd.Series:
     """Whether an exogenous event, known by then, hit the subject in the bucket of each label or the one before.
 
@@ -72,6 +73,7 @@ def touched(engagement: Engagement, labels: pd.Series, subjects: pd.Series) -> p
     return pd.Series(labels.index.isin(met.loc[inside, "row"]), index=labels.index)
 
 
+@once
 def _named_events(engagement: Engagement) -> pd.DataFrame:
     """Exogenous events under their subject and, for items, under its family: `subject_id` and their dates."""
     events, items = engagement.table("events"), engagement.table("items")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 
 NEEDS = ("decisions", "decisions.decided_on")
 
 
+@once
 def decided_families(engagement: Engagement, first: str, second: str) -> pd.DataFrame:
     """Families whose gap between two functions was decided inside the cycle's interval, by somebody with a name.
 

@@ -29,6 +29,7 @@ UNIT = ["cycle", "family"]
 CELL = ["cycle", "family", "period"]
 
 
+@once
 def function_plans(engagement: Engagement) -> pd.DataFrame:
     """Each function's own number, as known on the as-of date.
 
@@ -71,6 +72,7 @@ def _stage_plans(engagement: Engagement) -> pd.DataFrame:
     return engagement.frame(totals).assign(version="before")
 
 
+@once
 def consensus_by_family(engagement: Engagement, plans: pd.DataFrame) -> pd.DataFrame:
     """The number the meeting agreed on, one row per `cycle`, `family`, `period`: `quantity` (units), `lag`.
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.evidence import Judged
 
 CYCLES_APART = 12
 
 
+@once
 def policy_changes(engagement: Engagement) -> pd.DataFrame:
     """Policy changes in force on the as-of date, one row each, ascending: `on`, `from_cycle`, `unit`.
 

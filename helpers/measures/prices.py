@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.compensation import cost_base
 
 AT_TODAYS_PRICES = ("unit_cost", "unit_value", "none")
 
 
+@once
 def price_level(engagement: Engagement) -> pd.Series:
     """Price level by closed label, from `price_index`: the last known one is 1, and all are where none was sent.
 

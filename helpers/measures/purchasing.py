@@ -35,6 +35,7 @@ CELL = ("label", "family", "supplier_id")
 LEAD_TIME = "purchase_orders.planned_lead_time_days | suppliers.planned_lead_time_days"
 
 
+@once
 def settled_lines(engagement: Engagement) -> ir.Table:
     """Purchase order lines in the interval in which they settled, with what was known of them when it closed.
 
@@ -348,6 +349,7 @@ def _repeats(active: pd.Series, rate: pd.Series) -> np.ndarray:
     return np.where(none < 1, (1 - none - once) / np.where(none < 1, 1 - none, 1.0), 0.0)
 
 
+@once
 def lead_times(engagement: Engagement, by: str = "supplier_id") -> pd.DataFrame:
     """Receipts by label and `by` (`supplier_id` or `family`), against the planned lead time.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.capacity import finished_orders, orders
 from helpers.measures.intervals import in_intervals
 from helpers.measures.usual import first_median
@@ -32,6 +32,7 @@ def queue_days(engagement: Engagement) -> pd.DataFrame:
     return both.assign(waiting=waiting, cover=waiting / both["finished"].where(both["finished"] > 0))
 
 
+@once
 def queue_growth(engagement: Engagement) -> pd.DataFrame:
     """The queue of a resource against the median of its own first twelve labels: `growth`; 1 = as ever.
 
@@ -48,6 +49,7 @@ def queue_growth(engagement: Engagement) -> pd.DataFrame:
     return queue.assign(growth=queue["queue"] / past.where(past > 0))[["label", "resource_id", "growth"]]
 
 
+@once
 def resource_families(engagement: Engagement) -> pd.DataFrame:
     """Families a resource was to make in an interval, one row per `label`, `resource_id`, `family`: `family_share`.
 

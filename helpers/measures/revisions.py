@@ -127,6 +127,7 @@ def pooled(excess: pd.DataFrame) -> pd.Series:
     return squared.pow(0.5).rename("excess")
 
 
+@alike
 def movements(revisions: pd.DataFrame, errors: pd.DataFrame, reach: int) -> pd.DataFrame:
     """Movement and information gained per realised target.
 
@@ -265,6 +266,7 @@ def flip_flop(pairs: pd.DataFrame) -> tuple[float, float]:
     return float(slope), float(stats.t.cdf(slope / error, clusters - 1)) if error > 0 else float(slope >= 0)
 
 
+@alike
 def late_ratio(revisions: pd.DataFrame, cycles: pd.DatetimeIndex, fence: int, reach: int) -> pd.DataFrame:
     """LR: late movement against the client's own ordinary movement further out; needs no actuals.
 

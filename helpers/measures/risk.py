@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from helpers import periods
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.demand import demand
 from helpers.measures.forecast import published
 from helpers.measures.intervals import intervals
@@ -199,6 +199,7 @@ def lead_time_spread(engagement: Engagement) -> pd.DataFrame:
     return by_bucket[["supplier_id", "bucket", "lead_cv"]]
 
 
+@once
 def middle_supplier_spread(engagement: Engagement) -> pd.Series:
     """`lead_time_spread` of the supplier in the middle at the end of each label (share of the planned lead time)."""
     ends = intervals(engagement).query("is_last")[["bucket", "label"]]

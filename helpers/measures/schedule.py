@@ -115,11 +115,13 @@ def _frozen(engagement: Engagement) -> ir.Table:
     return rows.filter(rows.period < rows.cycle + zone)
 
 
+@once
 def frozen_changes(engagement: Engagement) -> pd.DataFrame:
     """Changes inside the frozen zone, as `ruled_changes`; a breach of the zone's authority where `unruled` is not 0."""
     return _ruled(engagement, _frozen(engagement))
 
 
+@once
 def ruled_changes(engagement: Engagement) -> pd.DataFrame:
     """Changes of the whole plan, one row per `label`, `resource_id`, `family`.
 

@@ -127,6 +127,7 @@ def _disorder(engagement: Engagement, rows: ir.Table) -> ir.Table:
     )
 
 
+@once
 def setup_excess(engagement: Engagement) -> pd.DataFrame:
     """Extra set-up time, one row per `label` and `resource_id`: `excess`, 0.10 = a tenth more than usual.
 
@@ -158,6 +159,7 @@ def unplanned_changes(engagement: Engagement) -> ir.Table:
     )
 
 
+@once
 def unreasoned_changes(engagement: Engagement) -> pd.DataFrame:
     """Changes to the released schedule that name no reason, one row per `label` and `resource_id`.
 
@@ -174,6 +176,7 @@ def unreasoned_changes(engagement: Engagement) -> pd.DataFrame:
     )
 
 
+@once
 def changes_per_order(engagement: Engagement) -> pd.DataFrame:
     """Schedule changes over orders planned to start, one row per `label` and `resource_id`.
 

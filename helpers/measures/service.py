@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.demand import demand
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
@@ -14,6 +14,7 @@ from helpers.measures.items import unit_values
 DAY = ibis.interval(days=1)
 
 
+@once
 def judged_lines(engagement: Engagement) -> ir.Table:
     """Order lines by the interval of their due date, one row per line whose outcome was known when the interval closed.
 
@@ -60,6 +61,7 @@ def judged_lines(engagement: Engagement) -> ir.Table:
     )
 
 
+@once
 def service(engagement: Engagement, *dimensions: str) -> pd.DataFrame:
     """Counts of order lines, one row per `label` and `dimensions`.
 

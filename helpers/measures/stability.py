@@ -7,6 +7,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from helpers.memory import alike
+
 SIGNAL_TARGETS = 12
 FEWEST_CHANGES = 6
 FEWEST_REVISIONS = 2
@@ -111,6 +113,7 @@ def said_of(step: object) -> str:
     return STEPS.get(step, f"{step} ahead")
 
 
+@alike
 def change_by_lag(revisions: pd.DataFrame) -> pd.DataFrame:
     """Σ|change| of the forecast over the forecast before, all units: one row per `cycle` and `lag`: `share`.
 
@@ -126,6 +129,7 @@ def change_by_lag(revisions: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
+@alike
 def recent_targets(revisions: pd.DataFrame, errors: pd.DataFrame | None, reach: int) -> pd.DataFrame:
     """How the forecast of each target of the last twelve periods moved, and what came.
 

@@ -11,10 +11,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from helpers.memory import alike
+
 LATE, EARLIER = 3, 6
 STEP = 3.0
 
 
+@alike
 def steps(errors: pd.DataFrame) -> pd.DataFrame:
     """Where the median surprise of three periods left that of the six before by more than three MADN of the unit.
 

@@ -222,6 +222,7 @@ def carrying_cost(rows: pd.DataFrame, engagement: Engagement) -> pd.DataFrame:
     return rows[["label"]].assign(unit=rows["family"], amount=rows["excess"] * rate * buckets)
 
 
+@alike
 def surely_above(families: pd.DataFrame, confidence: float = 0.90, draws: int = 999, block: int = 3) -> pd.Series:
     """Lower bound of λ by bootstrap of the last 12 labels in blocks of three, one value per row of `family_buffers`.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.measures.compensation import compensation
 
 NEEDS = ("events.subject_id", "compensation_costs")
@@ -18,6 +18,7 @@ LEAD, WINDOW = 2, 6
 SUBJECTS = ("resource_id", "supplier_id", "family", "item_id")
 
 
+@once
 def foreseen_surprises(engagement: Engagement, units: pd.DataFrame) -> pd.DataFrame:
     """KUS: share of the surprises of the last six labels whose parameter had been wrong two labels before.
 

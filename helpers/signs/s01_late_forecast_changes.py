@@ -29,11 +29,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
-from helpers.judgement.confirm import UNDECIDED, Outcome, Test, at_each_cycle, mean_reaches
+from helpers.judgement.confirm import UNDECIDED, Outcome, at_each_cycle, mean_reaches
 from helpers.judgement.worst import is_material, same_unit, widened
 from helpers.measures import approvals, behaviour, demand, forecast, revisions, steps
 from helpers.measures.stability import change_by_lag, forecast_path, periods_said, recent_targets, said_of
@@ -236,8 +236,7 @@ def _confirmations(engagement: Engagement, path: Path, late: Late, moved: pd.Dat
     limits, calendar = limits_in_force(SIGN, engagement.settings), engagement.calendar
     widest = late.by_unit.groupby("label").size().cummax().reindex(calendar.cycles).ffill()
     pairs = revisions.successive(moved[moved["lag"] < max(2, engagement.settings.demand_fence)])
-    flips = _flips(late, limits[FOCUS].amber)
-    found = [at_each_cycle(calendar, pairs.assign(known_on=pairs["cycle"]), "flip_flop", flips)]
+    found = [_flips(engagement, pairs, late.by_unit, limits[FOCUS].amber)]
     if path.level != "minimum":
         latest = mean_reaches("low", limits["lateness"].amber, window=1, fewest=1)
         found.append(at_each_cycle(calendar, late.later.assign(known_on=late.later["label"]), "lateness", latest))
@@ -261,16 +260,17 @@ def _confirmations(engagement: Engagement, path: Path, late: Late, moved: pd.Dat
     return pd.concat(found, ignore_index=True)
 
 
-def _flips(late: Late, limit: float) -> Test:
-    """Whether changes inside the fence are taken back, in the families that moved too far."""
+@once
+def _flips(engagement: Engagement, pairs: pd.DataFrame, by_unit: pd.DataFrame, limit: float) -> pd.DataFrame:
+    """Whether changes inside the fence are taken back, in the families that moved too far, at each cycle."""
 
-    def test(pairs: pd.DataFrame) -> Outcome:
-        if pairs.empty:
+    def test(known: pd.DataFrame) -> Outcome:
+        if known.empty:
             return UNDECIDED
-        slope, p_value = revisions.flip_flop(revisions.in_focus(pairs, late.by_unit, pairs["cycle"].max(), limit))
+        slope, p_value = revisions.flip_flop(revisions.in_focus(known, by_unit, known["cycle"].max(), limit))
         return UNDECIDED if np.isnan(slope) else (bool(slope < 0 and p_value <= CHURN_LEVEL), p_value)
 
-    return test
+    return at_each_cycle(engagement.calendar, pairs.assign(known_on=pairs["cycle"]), "flip_flop", test)
 
 
 def _metrics(engagement: Engagement, path: Path, late: Late, described: dict[str, pd.Series]) -> tuple[Metric, ...]:

@@ -38,6 +38,7 @@ from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, at_each_cycle,
 from helpers.measures import assumptions, contradiction
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.surprises import foreseen_surprises
+from helpers.memory import alike
 
 REGISTER = ("assumptions", "assumption_actuals")
 VALIDATED = "assumptions.last_validated_on | assumption_validations"
@@ -160,6 +161,7 @@ def _with_age(engagement: Engagement, path: Path, units: pd.DataFrame) -> pd.Dat
     )
 
 
+@alike
 def _totals(units: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Per label: `share` wrong and unanswered and whether that is `enough`, of the worst area; `validated` of all.
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 import pandas as pd
 
@@ -237,6 +238,7 @@ def _raised(limit: Limit, extra: float) -> Limit:
     return Limit(limit.amber + extra, limit.red + extra, limit.unit, limit.source)
 
 
+@cache
 def _last_reaches(column: str, limit: Limit) -> Test:
     def test(known: pd.DataFrame) -> Outcome:
         last = known[column].dropna().tail(1)
@@ -333,6 +335,7 @@ def rescheduled(engagement: Engagement, limits: Limits) -> Strand:
     )  # fmt: skip
 
 
+@cache
 def _both(one: Test, other: Test) -> Test:
     def test(known: pd.DataFrame) -> Outcome:
         outcomes = one(known)[0], other(known)[0]

@@ -22,6 +22,7 @@ Source
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -285,6 +286,7 @@ def _confirmations(engagement: Engagement, path: Path, flags: pd.DataFrame, limi
     return pd.concat(tests, ignore_index=True)
 
 
+@cache
 def _overload_test(gap: Limit) -> Test:
     """Met when over the last six labels load on demonstrated capacity exceeds 1 and the planned load by the limit.
 

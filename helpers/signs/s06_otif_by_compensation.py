@@ -27,6 +27,8 @@ Source
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -223,6 +225,7 @@ def _tests(path: Path, limits: dict[str, Limit]) -> dict[str, Test]:
     return tests
 
 
+@cache
 def hold_and_rise(price: str) -> Test:
     """Service holds while its price rises.
 

@@ -29,10 +29,12 @@ Source
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import is_breach, limits_in_force, make_flags, severity
@@ -180,6 +182,7 @@ def _pooled(families: pd.DataFrame) -> pd.DataFrame:
     return sums.assign(ratio=sums["safety"] / sums["required"].where(sums["required"] > 0))
 
 
+@once
 def _buffer_confirmations(engagement: Engagement, chosen: pd.DataFrame) -> pd.DataFrame:
     tests = {"raised beyond risk again": _repeats, "buffers rise beyond risk": _creeps, "ratchet": _ratchets}
     parts = [
@@ -206,6 +209,7 @@ def _creeps(known: pd.DataFrame) -> Outcome:
     return (risen and _notable_raises(known, RECENT) >= RAISES_TO_CREEP, p_value) if risen is not None else UNDECIDED
 
 
+@cache
 def _rises(column: str, window: int = RECENT, fewest: int = 8) -> Test:
     """A rise over the last twelve labels: one that began half-way is no longer a trend over two years."""
 

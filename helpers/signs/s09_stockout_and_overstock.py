@@ -36,10 +36,12 @@ Source
 
 from __future__ import annotations
 
+from functools import cache
+
 import ibis.expr.types as ir
 import pandas as pd
 
-from helpers.engagement import Engagement
+from helpers.engagement import Engagement, once
 from helpers.errors import NotAssessable
 from helpers.evidence import Chart, Evidence, Limit, Look, Metric, Path, Remedies, Sign
 from helpers.judgement.breach import limits_in_force, make_flags
@@ -109,8 +111,7 @@ MOST_ITEMS = 10
 
 def gather(engagement: Engagement, path: Path) -> Evidence:
     """Shortage beside excess over all nodes, cycle by cycle."""
-    scored = _scored(engagement, path)
-    rows = mix.mix_by_label(scored, engagement)
+    rows = _whole_mix(engagement, path)
     if rows.empty or rows["nodes"].max() < FEWEST_NODES:
         raise NotAssessable(
             f"fewer than {FEWEST_NODES} items at a location with demand and stock; both are needed by location",
@@ -118,7 +119,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
         )
     limit = limits_in_force(SIGN, engagement.settings)[HEADLINE]
     rows[HEADLINE] = rows[HEADLINE].where(rows["nodes"] >= FEWEST_NODES)
-    families = mix.mix_by(scored, engagement, "family")
+    families = _mix_by(engagement, path, "family")
     rows = rows.merge(mix.covered_by_family(families).reset_index(), on="label", how="left", validate="one_to_one")
     return Evidence(
         path=path,
@@ -126,7 +127,7 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
             rows.rename(columns={HEADLINE: "value"})[["label", "value"]], engagement.calendar, "fact", limit
         ),
         metrics=_metrics(rows, limit),
-        contributions=_contributions(engagement, scored, families),
+        contributions=_contributions(engagement, path),
         charts=_charts(rows, families, value_unit(engagement)),
         basis=_basis(engagement, rows),
         confirmations=_confirmations(engagement, path, rows),
@@ -137,6 +138,17 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     )
 
 
+@once
+def _whole_mix(engagement: Engagement, path: Path) -> pd.DataFrame:
+    return mix.mix_by_label(_scored(engagement, path), engagement)
+
+
+@once
+def _mix_by(engagement: Engagement, path: Path, dimension: str) -> pd.DataFrame:
+    return mix.mix_by(_scored(engagement, path), engagement, dimension)
+
+
+@once
 def _scored(engagement: Engagement, path: Path) -> ir.Table:
     if path.name == "minimum":
         return mix.standardised(stock.stock_nodes(engagement, "demand"), trust_safety_stock=False)
@@ -156,6 +168,7 @@ def _confirmations(engagement: Engagement, path: Path, rows: pd.DataFrame) -> pd
     return pd.concat(parts, ignore_index=True)
 
 
+@cache
 def _latest_reaches(column: str, limit: float) -> Test:
     def test(known: pd.DataFrame) -> Outcome:
         values = known[column].dropna()
@@ -183,13 +196,14 @@ def _metrics(rows: pd.DataFrame, limit: Limit) -> tuple[Metric, ...]:
     return (first, *(Metric(name, titles[name][0], series[name], "fact", unit=titles[name][1]) for name in others))
 
 
-def _contributions(engagement: Engagement, scored: ir.Table, families: pd.DataFrame) -> pd.DataFrame:
+@once
+def _contributions(engagement: Engagement, path: Path) -> pd.DataFrame:
     """Half by share of the shortage, half by share of the excess, so that neither hides the other."""
-    parts = [_parts(families, "family", "family")]
-    places = mix.mix_by(scored, engagement, "location_id")
+    parts = [_parts(_mix_by(engagement, path, "family"), "family", "family")]
+    places = _mix_by(engagement, path, "location_id")
     if len(set(places["location_id"])) > 1:
         parts.append(_parts(places, "location_id", "location"))
-    items = _parts(mix.mix_by(scored, engagement, "item_id"), "item_id", "item")
+    items = _parts(_mix_by(engagement, path, "item_id"), "item_id", "item")
     largest = items.sort_values(["label", "amount", "value"], ascending=[True, False, True])
     parts.append(largest.groupby("label").head(MOST_ITEMS))
     return pd.concat(parts, ignore_index=True)

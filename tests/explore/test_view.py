@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -118,6 +119,19 @@ def test_moved_limits_are_shown_before_they_are_judged():
     assert pictures_of(shown, "late_share")[0].limit == shown.evidence.charts[0].limit
     assert shown.verdict is found.verdict
     assert found.evidence.charts[0].limit == fakes.LIMIT
+
+
+def test_a_limit_that_two_metrics_share_waits_in_the_charts_for_the_judgement():
+    """One of two equal limits moved: its own metric follows, a chart that may draw either keeps what it shows."""
+    own = fakes.evidence().metrics[0]
+    twin = replace(own, name="late_other")
+    sign = replace(fakes.sign(), limits={"late_share": fakes.LIMIT, "late_other": fakes.LIMIT})
+    found = fakes.finding(sign=sign, evidence=fakes.evidence(metrics=(own, twin)))
+
+    shown = with_limits(found, found, {"late_share": (0.06, 0.12)})
+
+    assert shown.evidence.charts[0].limit == fakes.LIMIT
+    assert [metric.limit.amber for metric in shown.evidence.metrics] == [0.06, fakes.LIMIT.amber]
 
 
 def test_moved_limits_are_told_as_lines_of_the_settings():
