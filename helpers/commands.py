@@ -176,7 +176,7 @@ def lab(
     ] = False,
 ) -> None:
     """Open the notebooks in JupyterLab."""
-    options = ["--no-browser"] if no_browser else []
+    options = [*(["--no-browser"] if no_browser else []), *(["--allow-root"] if _is_root() else [])]
     raise typer.Exit(_python("jupyterlab", "notebooks", *options))
 
 
@@ -187,6 +187,11 @@ def test(context: typer.Context) -> None:
     suite = _python("pytest", "-n", workers, *context.args)
     notebooks = _python("pytest", "--nbval-lax", "-n", workers, "--dist", "loadfile", "notebooks")
     raise typer.Exit(int(bool(suite or notebooks)))
+
+
+def _is_root() -> bool:
+    """JupyterLab refuses to start for root, as in a container, unless it is told."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0
 
 
 def run() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
 import pandas as pd
 
 from helpers.charts.numbers import day, money, number, short
-from helpers.evidence import Finding, Limit, Metric, Range, Verdict
+from helpers.charts.worst import level
+from helpers.evidence import Evidence, Finding, Limit, Metric, Range, Verdict
 
 STATUS = {
     "recurring": "recurring",
@@ -46,10 +48,11 @@ QUIET = ("absent", "not_assessable")
 
 
 def sees(finding: Finding) -> str:
-    """What we see, in one or two sentences: how often the limit was reached, and where the headline stands."""
+    """What we see: how often the limit was reached, where the headline stands, and what breached where it did not."""
     if finding.evidence is None:
         return f"Not assessable: {finding.reason or 'the data it needs were not sent'}."
-    return f"{_counted(finding)} {_headline(finding.evidence.metrics[0])}".strip()
+    said = (_counted(finding), _headline(finding.evidence.metrics[0]), _breached_by(finding, finding.evidence))
+    return " ".join(sentence for sentence in said if sentence)
 
 
 def _counted(finding: Finding) -> str:
@@ -74,6 +77,25 @@ def _headline(metric: Metric) -> str:
         reached = "amber from there down:" if metric.limit.lower_is_worse else "where amber starts at"
         limit = f", {reached} {number(metric.limit.amber, unit)}"
     return f"{metric.title}: {number(float(known.iloc[-1]), unit)} in {day(known.index[-1])}{limit}."
+
+
+def _breached_by(finding: Finding, evidence: Evidence) -> str:
+    """What reached its limit in the last breach, where the headline did not; empty where it did."""
+    verdict, (headline, *others) = finding.verdict, evidence.metrics
+    if not verdict.breached or not verdict.states or verdict.states[-1].breaches_in_window == 0:
+        return ""
+    last = verdict.breached[-1]
+    if headline.limit is None or level(_at(headline, last), headline.limit):
+        return ""
+    reached = [metric for metric in others if level(_at(metric, last), metric.limit)]
+    if not reached:
+        return f"In {day(last)} the whole stayed below: single {plural(finding.sign.unit)} reached their limit."
+    named = (f"{metric.title} {number(_at(metric, last), unit_of(metric))}" for metric in reached)
+    return f"In {day(last)} the limit was reached by: {'; '.join(named)}."
+
+
+def _at(metric: Metric, cycle: pd.Timestamp) -> float:
+    return float(metric.values.get(cycle, math.nan))
 
 
 def unit_of(metric: Metric) -> str:

@@ -96,13 +96,13 @@ def write_report(
 
 
 def _evidence(diagnosis: Diagnosis, out_dir: Path) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Write `evidence.xlsx`; the sheet of each sign, or what broke off: the page stands without it."""
+    """Write `evidence.xlsx`; the sheet of each sign with rows, or what broke off: the page stands without it."""
     try:
         write_bytes(out_dir / EVIDENCE, evidence_workbook(diagnosis))
     except Exception as error:
         log.exception("%s failed", EVIDENCE)
         return {}, (f"{EVIDENCE}: {type(error).__name__}: {error}",)
-    return sheet_names(diagnosis.findings), ()
+    return sheet_names([finding for finding in diagnosis.findings if finding.evidence]), ()
 
 
 def notebook_paths() -> list[Path]:

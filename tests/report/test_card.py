@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from helpers.evidence import Cost
+import pandas as pd
+
+from helpers.charts.numbers import day
+from helpers.evidence import Cost, Metric
 from helpers.report import wording
 from helpers.report.cards import card, scorecard
 from helpers.settings import Settings
@@ -20,6 +23,20 @@ def test_a_card_says_what_where_since_cost_and_how_sure():
     assert "First warning 2025-01; recurring in 6 cycles." in html
     assert '<b>1,200 EUR</b><br><span class="soft small">as booked' in html
     assert "Strength 0.80 of 1" in html
+
+
+def test_a_breach_below_the_headline_says_what_breached():
+    """The total stayed below its limit in the last breach: the measure that reached its own is named, or the units."""
+    calm = pd.Series(0.01, index=fakes.CYCLES)
+    total = Metric("late_share", "Late share", calm, "fact", fakes.LIMIT)
+    other = Metric("raised", "Raised beyond risk", calm + 0.06, "fact", fakes.LIMIT)
+    found = fakes.finding(evidence=fakes.evidence(metrics=(total, other)))
+    alone = fakes.finding(evidence=fakes.evidence(metrics=(total,)))
+    last = day(found.verdict.breached[-1])
+
+    assert f"In {last} the limit was reached by: Raised beyond risk 7%." in wording.sees(found)
+    assert f"In {last} the whole stayed below: single families reached their limit." in wording.sees(alone)
+    assert "stayed below" not in wording.sees(fakes.finding())
 
 
 def test_a_card_without_data_says_which_to_ask_for():
