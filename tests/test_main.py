@@ -447,10 +447,13 @@ def started(monkeypatch):
 
 
 @pytest.mark.parametrize("options", [[], ["--no-browser"]])
-def test_lab_opens_the_notebooks(kit, started, options):
-    """JupyterLab of this environment, on `notebooks/`."""
+@pytest.mark.parametrize(("is_root", "more"), [(False, []), (True, ["--allow-root"])])
+def test_lab_opens_the_notebooks(kit, started, monkeypatch, options, is_root, more):
+    """JupyterLab of this environment, on `notebooks/`; for root it has to be told that it may start."""
+    monkeypatch.setattr(commands, "_is_root", lambda: is_root)
+
     assert kit("lab", *options).exit_code == 0
-    assert started[0] == [("jupyterlab", "notebooks", *options)]
+    assert started[0] == [("jupyterlab", "notebooks", *options, *more)]
 
 
 def test_test_runs_the_suite_and_the_notebooks(kit, started):

@@ -30,13 +30,14 @@ def test_a_breach_below_the_headline_says_what_breached():
     calm = pd.Series(0.01, index=fakes.CYCLES)
     total = Metric("late_share", "Late share", calm, "fact", fakes.LIMIT)
     other = Metric("raised", "Raised beyond risk", calm + 0.06, "fact", fakes.LIMIT)
-    found = fakes.finding(evidence=fakes.evidence(metrics=(total, other)))
-    alone = fakes.finding(evidence=fakes.evidence(metrics=(total,)))
+    told = fakes.verdict(breached=(fakes.CYCLES[-1],))
+    found = fakes.finding(verdict=told, evidence=fakes.evidence(metrics=(total, other)))
+    alone = fakes.finding(verdict=told, evidence=fakes.evidence(metrics=(total,)))
     last = day(found.verdict.breached[-1])
 
-    assert f"In {last} the limit was reached by: Raised beyond risk 7%." in wording.sees(found)
+    assert f"In {last} the limit was reached by: Raised beyond risk 7.0%." in wording.sees(found)
     assert f"In {last} the whole stayed below: single families reached their limit." in wording.sees(alone)
-    assert "stayed below" not in wording.sees(fakes.finding())
+    assert "stayed below" not in wording.sees(fakes.finding(verdict=told))
 
 
 def test_a_card_without_data_says_which_to_ask_for():
