@@ -114,7 +114,7 @@ def test_a_cell_is_a_signs_own_also_where_it_spent_nothing(tmp_path: Path) -> No
     )
 
     by_root = costing.rooted(engagement, book, lambda number: claimed if number == 1 else None)
-    spending = costing._root_spending(book, by_root, by_root[by_root["root"] == "1"])
+    spending = costing._root_spending(book, costing._sums_and_rows(by_root), by_root[by_root["root"] == "1"])
 
     assert by_root["amount"].sum() == pytest.approx(book.recent["amount"].sum())
     assert (spending.share[book.window] == 1.0).all(axis=None)

@@ -67,7 +67,7 @@ def test_a_slider_moved_in_jupyterlab_changes_picture_and_lines_to_copy(
     """Run all cells, none fails; a few steps of the amber slider: another picture, and the new limit as settings."""
     tab = browser.new_page(viewport={"width": 1400, "height": 900})
     tab.set_default_timeout(PATIENCE * 1000)
-    tab.goto(f"{lab}/lab/tree/{notebook}.ipynb?reset")
+    tab.goto(f"{lab}/lab/workspaces/{notebook}/tree/{notebook}.ipynb")
     _run_all(tab)
     tab.wait_for_selector(PICTURE)
     before = tab.locator(PICTURE).get_attribute("src")
