@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -21,6 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PATIENCE = 300
+ASKED = 2
+CHOOSE = ".jp-Dialog button.jp-mod-accept"
 DESK = ".kit-desk.widget-vbox"
 PICTURE = f"{DESK} figure img"
 
@@ -68,6 +71,7 @@ def test_a_slider_moved_in_jupyterlab_changes_picture_and_lines_to_copy(
     tab = browser.new_page(viewport={"width": 1400, "height": 900})
     tab.set_default_timeout(PATIENCE * 1000)
     tab.goto(f"{lab}/lab/workspaces/{notebook}/tree/{notebook}.ipynb")
+    _until(lambda: _has_kernel(lab, notebook), "the notebook has its kernel")
     _run_all(tab)
     tab.wait_for_selector(PICTURE)
     before = tab.locator(PICTURE).get_attribute("src")
@@ -89,6 +93,16 @@ def _run_all(tab: Page) -> None:
     tab.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
     tab.get_by_text("Run", exact=True).first.click()
     tab.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    tab.wait_for_timeout(ASKED * 1000)
+    if tab.locator(CHOOSE).count():  # the page had not heard of its kernel yet
+        tab.locator(CHOOSE).first.click()
+
+
+def _has_kernel(address: str, notebook: str) -> bool:
+    """The page shows an idle kernel before it has one, so the server is asked."""
+    with urlopen(f"{address}/api/sessions", timeout=5) as answer:
+        sessions = json.load(answer)
+    return any(notebook in told["path"] and told["kernel"]["execution_state"] == "idle" for told in sessions)
 
 
 def _until(holds: Callable[[], bool], what: str) -> None:
