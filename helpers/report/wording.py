@@ -88,6 +88,8 @@ def _breached_by(finding: Finding, evidence: Evidence) -> str:
     if headline.limit is None or level(_at(headline, last), headline.limit):
         return ""
     reached = [metric for metric in others if level(_at(metric, last), metric.limit)]
+    if not reached and math.isnan(_at(headline, last)):
+        return ""
     if not reached:
         return f"In {day(last)} the whole stayed below: single {plural(finding.sign.unit)} reached their limit."
     named = (f"{metric.title} {number(_at(metric, last), unit_of(metric))}" for metric in reached)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from helpers.charts.numbers import day
@@ -38,6 +40,8 @@ def test_a_breach_below_the_headline_says_what_breached():
     assert f"In {last} the limit was reached by: Raised beyond risk 7.0%." in wording.sees(found)
     assert f"In {last} the whole stayed below: single families reached their limit." in wording.sees(alone)
     assert "stayed below" not in wording.sees(fakes.finding(verdict=told))
+    unknown = replace(total, values=calm[:-1])
+    assert "stayed below" not in wording.sees(replace(alone, evidence=fakes.evidence(metrics=(unknown,))))
 
 
 def test_a_card_without_data_says_which_to_ask_for():
