@@ -16,18 +16,18 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from tests.chromium import headless, needs_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 PATIENCE = 300
 ASKED = 2
 CHOOSE = ".jp-Dialog button.jp-mod-accept"
 DESK = ".kit-desk.widget-vbox"
 PICTURE = f"{DESK} figure img"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install it to drive JupyterLab")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +57,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium that talks to nobody else."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with headless() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.mark.parametrize("notebook", ["demand", "capacity", "procurement", "governance"])

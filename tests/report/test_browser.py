@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,23 +10,22 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from helpers.diagnosis import diagnose, open_engagement
 from helpers.periods import make_calendar
 from helpers.report import write_report
 from helpers.report.write import page_html
 from helpers.settings import Settings
+from tests.chromium import headless, needs_chromium
 from tests.report import fakes
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(fold => { fold.open = true })"
 A4_TEXT = (703, 1017)  # pixels at 96 to the inch: A4 less margins of 12 and 14 mm
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: install it to look at the page")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +41,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Headless Chromium that talks to nobody."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+    with headless() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
