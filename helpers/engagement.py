@@ -113,6 +113,7 @@ class Engagement:
         self._stored: dict[str, ir.Table] = {}
         self._views: dict[str, ir.Table] = {}
         self._frames: dict[Any, pd.DataFrame] = {}
+        self._held: dict[Any, ir.Table] = {}
         self.kept: dict[Any, Any] = {}
         end = self._end_of_extract()
         chosen = min(_floor(as_of, settings.bucket), end) if as_of else end
@@ -161,6 +162,16 @@ class Engagement:
         if asked not in self._frames:
             self._frames[asked] = self._run(expression)
         return self._frames[asked].copy(deep=False)
+
+    def hold(self, rows: ir.Table) -> ir.Table:
+        """`rows` worked out now and held in the engine, in a temporary table: what several measures build on.
+
+        It also keeps the expressions above it small.
+        """
+        asked = rows.op()
+        if asked not in self._held:
+            self._held[asked] = self._connection.create_table(f"held_{len(self._held)}", rows, temp=True)
+        return self._held[asked]
 
     def _run(self, expression: ir.Table) -> pd.DataFrame:
         result: pd.DataFrame = self._connection.to_pandas(expression)

@@ -123,3 +123,10 @@ def make_calendar(
         return Calendar(bucket, buckets, plans)
     cycles = buckets[buckets < plans.min()].append(plans).append(buckets[buckets > plans.max()])
     return Calendar(bucket, pd.DatetimeIndex(cycles).as_unit("us"), plans)
+
+
+def buckets_ahead(cycle: ir.TimestampValue, period: ir.TimestampValue, bucket: Bucket) -> ir.IntegerValue:
+    """How many buckets a period lies after its cycle; 0 for the bucket in which the cycle falls."""
+    if bucket == "month":
+        return (period.year() - cycle.year()) * 12 + period.month() - cycle.month()
+    return (period.delta(cycle, unit="day") // 7).cast("int64")

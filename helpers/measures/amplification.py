@@ -102,7 +102,8 @@ def _steps(cells: ir.Table) -> ir.Table:
 
 def _news(engagement: Engagement, compared: ir.Table, with_surprise: bool) -> ir.Table:
     """What became known about an item between two snapshots, per `cycle` and `item_id`: `news` (units)."""
-    forecast = changes(published(engagement), compared, ("item_id",), ("quantity",))
+    planned = engagement.table(PLAN).select("item_id").distinct()
+    forecast = changes(published(engagement).semi_join(planned, "item_id"), compared, ("item_id",), ("quantity",))
     revised = forecast.group_by("cycle", "item_id").aggregate(
         news=moved(forecast.new_quantity, forecast.old_quantity).sum()
     )
@@ -190,7 +191,8 @@ def _shared_volume(engagement: Engagement) -> pd.Series:
     """Share of the planned work of each snapshot that belongs to items in the forecast of the same cycle, by label."""
     plan = plan_work(engagement)
     by_item = plan.group_by("cycle", "item_id").aggregate(work=plan.work.sum())
-    items = published(engagement).select("cycle", "item_id").distinct().mutate(forecast=True)
+    forecast = published(engagement).semi_join(by_item, ["cycle", "item_id"])
+    items = forecast.select("cycle", "item_id").distinct().mutate(forecast=True)
     rows = by_item.left_join(items, ["cycle", "item_id"])
     shared = ibis.ifelse(rows.forecast.notnull(), rows.work, 0.0)
     sums = engagement.frame(rows.group_by(label=rows.cycle).aggregate(shared=shared.sum(), work=rows.work.sum()))

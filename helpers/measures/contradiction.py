@@ -10,6 +10,9 @@ Glossary
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -28,6 +31,7 @@ HEALTHY_RATE, ALPHA = 0.02, 0.05
 ROUNDING = 1e-9
 
 Numbers = NDArray[np.float64]
+Judgement = tuple[str, str, float, float, float, bool, bool]
 
 
 @alike
@@ -52,12 +56,11 @@ def judged(gaps: pd.DataFrame, labels: pd.DatetimeIndex) -> pd.DataFrame:
     `detectable` (the smallest bias the lasting test could see, log ratio), `wrong`, `uncorrected`.
     """
     known = gaps.dropna(subset=["gap"]).sort_values("label")
-    position = pd.Series(range(len(labels)), index=labels)
+    known = known.assign(at=labels.get_indexer(known["label"]))
     rows = [
-        (label, unit, *_judge_unit(history[history["label"] <= label], label))
+        (labels[at], unit, *judgement)
         for unit, history in known.groupby("unit")
-        for label in labels
-        if _is_alive(history["label"][history["label"] <= label], position, label)
+        for at, judgement in _judge_unit(_History(history), len(labels))
     ]
     columns = ["label", "unit", "area", "subject", "mean", "relative", "detectable", "wrong", "uncorrected"]
     return pd.DataFrame(rows, columns=columns)
@@ -77,25 +80,40 @@ def fewest_wrong(units: int) -> int:
     return min(units, max(2, int(stats.binom.isf(ALPHA, units, HEALTHY_RATE)) + 1))
 
 
-def _is_alive(seen: pd.Series, position: pd.Series, label: pd.Timestamp) -> bool:
-    return len(seen) >= SHORTEST and bool(position[label] - position[seen.iloc[-1]] < LONGEST)
+class _History:
+    """One unit's gaps in order of time as arrays: units × labels slices of a frame would take most of a run."""
+
+    def __init__(self, rows: pd.DataFrame) -> None:
+        self.at = rows["at"].to_numpy(int)
+        self.gap = rows["gap"].to_numpy(float)
+        self.planned = rows["planned"].to_numpy(float)
+        self.two_sided = rows["two_sided"].to_numpy(bool)
+        self.area = rows["area"].astype(str).to_numpy()
+        self.subject = rows["subject"].fillna("").astype(str).to_numpy()
 
 
-def _judge_unit(seen: pd.DataFrame, label: pd.Timestamp) -> tuple[str, str, float, float, float, bool, bool]:
-    recent = seen.tail(LONGEST)
-    last = recent.iloc[-1]
-    least = MATERIAL_OF.get(str(last["area"]), MATERIAL)
-    gap = recent["gap"].to_numpy(float)
-    side = _side(gap) if last["two_sided"] else 1.0
+def _judge_unit(history: _History, labels: int) -> Iterator[tuple[int, Judgement]]:
+    """The judgement at each place among the labels at which the unit is alive."""
+    for place in range(labels):
+        seen = int(np.searchsorted(history.at, place, side="right"))
+        if seen >= SHORTEST and place - history.at[seen - 1] < LONGEST:
+            yield place, _judge_at(history, seen, place)
+
+
+def _judge_at(history: _History, seen: int, place: int) -> Judgement:
+    last, recent = seen - 1, slice(max(0, seen - LONGEST), seen)
+    least = MATERIAL_OF.get(history.area[last], MATERIAL)
+    gap = history.gap[recent]
+    side = _side(gap) if history.two_sided[last] else 1.0
     relative = side * gap / least
     return (
-        str(last["area"]),
-        "" if pd.isna(last["subject"]) else str(last["subject"]),
+        history.area[last],
+        history.subject[last],
         float(side * gap.mean()),
-        float(relative[-1]) if last["label"] == label else float("nan"),
+        float(relative[-1]) if history.at[last] == place else float("nan"),
         float(least * (TOLERATED + 1.7 * relative.std(ddof=1) / np.sqrt(len(gap)))),
         side != 0 and (is_fresh(relative) or is_lasting(relative)),
-        _is_uncorrected(recent["planned"], relative),
+        _is_uncorrected(history.planned[recent], relative),
     )
 
 
@@ -122,7 +140,13 @@ def _is_beyond_swings(some: Numbers, relative: Numbers) -> bool:
     """Whether the mean of these gaps lies above 0 by a t test with the deviation of one cycle from the moving range."""
     deviation = float(np.abs(np.diff(relative)).mean()) / RANGE_TO_DEVIATION
     score = some.mean() / (deviation / np.sqrt(len(some))) if deviation else np.inf
-    return bool(stats.t.sf(score, len(relative) - 1) <= LEVEL)
+    return bool(score >= _critical(len(relative) - 1))
+
+
+@cache
+def _critical(freedom: int) -> float:
+    """The score from which a one-sided t test is beyond the level."""
+    return float(stats.t.isf(LEVEL, freedom))
 
 
 def is_lasting(relative: Numbers) -> bool:
@@ -130,9 +154,9 @@ def is_lasting(relative: Numbers) -> bool:
     return bool(relative.mean() >= 1 - ROUNDING and t_above(relative, TOLERATED) <= LEVEL)
 
 
-def _is_uncorrected(planned: pd.Series, gap: Numbers) -> bool:
+def _is_uncorrected(planned: Numbers, gap: Numbers) -> bool:
     """Planned value unchanged within 1 % for six observations, or the gap not half closed over the last three."""
-    values = planned.tail(SHORTEST).to_numpy(float)
+    values = planned[-SHORTEST:]
     if not np.isnan(values).any() and values.min() > 0 and values.max() / values.min() - 1 <= UNCHANGED:
         return True
     late, before = float(np.median(gap[-3:])), float(np.median(gap[-6:-3]))

@@ -22,7 +22,8 @@ def demand(engagement: Engagement) -> ir.Table:
     lines = engagement.table("order_lines")
     dated = lines.mutate(period=bucket_of(lines.requested_on, engagement.settings.bucket))
     closed = dated.filter(dated.period < engagement.as_of.to_pydatetime())
-    return closed.group_by("period", "item_id", "location_id").aggregate(quantity=closed.ordered_quantity.sum())
+    by_item = closed.group_by("period", "item_id", "location_id")
+    return engagement.hold(by_item.aggregate(quantity=closed.ordered_quantity.sum()))
 
 
 def family_demand(engagement: Engagement) -> pd.DataFrame:

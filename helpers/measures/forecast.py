@@ -101,8 +101,15 @@ def _span(bucket: Bucket, steps: int) -> ir.IntervalScalar:
     return ibis.interval(months=steps) if bucket == "month" else ibis.interval(weeks=steps)
 
 
-def item_revisions(engagement: Engagement, reach: int, stage: str | None = None) -> ir.Table:
+def item_revisions(
+    engagement: Engagement, reach: int, stage: str | None = None, within: int | None = None
+) -> ir.Table:
     """Every revision of a settled item, in the engine.
+
+    Parameters
+    ----------
+    within
+        Only periods less than so many buckets ahead, of cycles published as regularly as the first two.
 
     Returns
     -------
@@ -112,9 +119,23 @@ def item_revisions(engagement: Engagement, reach: int, stage: str | None = None)
     """
     snapshots = engagement.table("forecast_snapshots")
     rows = published(engagement) if stage is None else snapshots.filter(snapshots.stage == stage).drop("stage")
+    if within is not None:  # the earlier number of such a cell lies at most one regular step farther ahead
+        rows = _ahead(engagement, rows, within + _first_step(engagement, rows))
     before = ibis.window(group_by=["item_id", "location_id", "period"], order_by="cycle")
     dated = rows.mutate(earlier=rows.quantity.lag().over(before), previous=rows.cycle.lag().over(before))
     return _settled(engagement, dated.filter(dated.previous.notnull()), reach)
+
+
+def _ahead(engagement: Engagement, rows: ir.Table, most: int) -> ir.Table:
+    """Forecasts of periods less than `most` buckets ahead of their cycle."""
+    return rows.filter(periods.buckets_ahead(rows.cycle, rows.period, engagement.settings.bucket) < most)
+
+
+def _first_step(engagement: Engagement, rows: ir.Table) -> int:
+    """Buckets between the first two cycles of `rows`; 0 where there is one only."""
+    cycles = engagement.frame(rows.select("cycle").distinct())["cycle"].sort_values(ignore_index=True)
+    steps = periods.lag(cycles.shift(), cycles, engagement.settings.bucket).dropna()
+    return int(steps.iloc[0]) if len(steps) else 0
 
 
 @once
@@ -126,7 +147,7 @@ def unit_revisions(engagement: Engagement, reach: int, stage: str | None = None)
     One row per `cycle`, `unit`, `period` with `lag` below `reach`: `revision` (units, positive: raised), `earlier`
     (units, the forecast before). Steps over a missing snapshot are left out.
     """
-    rows = item_revisions(engagement, reach, stage)
+    rows = item_revisions(engagement, reach, stage, within=reach)
     totals = rows.group_by("cycle", "previous", "unit", "period").aggregate(
         revision=(rows.quantity - rows.earlier).sum(), earlier=rows.earlier.sum()
     )
@@ -146,20 +167,24 @@ def unit_errors(engagement: Engagement, reach: int) -> pd.DataFrame:
     -------
     One row per `unit`, `period` (closed) and `lag` up to `reach`: `error` = forecast − demand and `actual` (units).
     """
-    rows = _settled(engagement, published(engagement), reach)
+    rows = _settled(engagement, _ahead(engagement, published(engagement), reach + 1), reach)
     totals = rows.group_by("cycle", "unit", "period").aggregate(quantity=rows.quantity.sum())
     forecast = engagement.frame(totals)
     lags = periods.lag(forecast["cycle"], forecast["period"], engagement.settings.bucket)
-    near = forecast.assign(lag=lags)[lags <= reach]
-    joined = near.merge(unit_demand(engagement, reach), on=["unit", "period"], validate="many_to_one")
+    joined = forecast.assign(lag=lags).merge(unit_demand(engagement, reach), on=["unit", "period"], validate="many_to_one")
     return joined.assign(error=joined["quantity"] - joined["actual"])[["unit", "period", "lag", "error", "actual"]]
 
 
 def unit_demand(engagement: Engagement, reach: int) -> pd.DataFrame:
     """Demand of settled items that were forecast, one row per `unit` and closed `period`: `actual` (units)."""
-    forecast = published(engagement).select("item_id", "period").distinct()
-    rows = _settled(engagement, demand(engagement).semi_join(forecast, ["item_id", "period"]), reach)
+    rows = _settled(engagement, demand(engagement).semi_join(_targets(engagement), ["item_id", "period"]), reach)
     return engagement.frame(rows.group_by("unit", "period").aggregate(actual=rows.quantity.sum()))
+
+
+@once
+def _targets(engagement: Engagement) -> ir.Table:
+    """What was ever forecast: `item_id` and `period`."""
+    return engagement.hold(published(engagement).select("item_id", "period").distinct())
 
 
 def stage_errors(engagement: Engagement, reach: int, stage: str) -> pd.DataFrame:

@@ -34,7 +34,7 @@ HEALTHY_TAIL = 0.05
 STEPS = 100
 
 
-def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
+def standardised(nodes: ir.Table, engagement: Engagement, trust_safety_stock: bool) -> ir.Table:
     """Each node's stock against its middle, in sigmas.
 
     Parameters
@@ -50,7 +50,7 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
     `nodes` with `middle`, `spread` (units), `net` (stock less backorders), `z`, `shortage`, `excess` (units),
     `remaining` (what lies more than one sigma above the middle and is not safety stock beyond what is required, units;
     a node is called overfull from two, but what it holds above its usual swing costs money), `expected_shortage`,
-    `expected_excess` (units, of a node in good health); held in memory.
+    `expected_excess` (units, of a node in good health); held in the engine.
     """
     nodes = _with_shared_sigma(nodes)
     worth = nodes.unit_value
@@ -85,7 +85,7 @@ def standardised(nodes: ir.Table, trust_safety_stock: bool) -> ir.Table:
         expected_shortage=expected.loss * expected.spread,
         expected_excess=expected.spread * float(unit_loss(np.array([EXCESS_SIGMAS]))[0]),
     ).drop("step", "loss", "usual", "buffered")
-    return ibis.memtable(kept.to_pyarrow())
+    return engagement.hold(kept)
 
 
 def _with_shared_sigma(nodes: ir.Table) -> ir.Table:
@@ -131,7 +131,7 @@ def mix_by_label(scored: ir.Table, engagement: Engagement) -> pd.DataFrame:
     `joint_tail`, the smaller of the two over 5 %; `known_on`.
     """
     sums = engagement.frame(_totals(scored, ["label"]))
-    misfits = _misfits(scored)
+    misfits = engagement.hold(_misfits(scored))
     parts = (_mix_spread(misfits), _structural(misfits, WINDOW), _structural(misfits, SHORT_WINDOW), _coverable(scored))
     frames = [engagement.frame(part).set_index("label") for part in parts]
     rows = pd.concat([sums.set_index("label"), *frames], axis="columns", sort=True).rename_axis("label").reset_index()
@@ -154,6 +154,24 @@ def mix_by_label(scored: ir.Table, engagement: Engagement) -> pd.DataFrame:
 def mix_by(scored: ir.Table, engagement: Engagement, dimension: str) -> pd.DataFrame:
     """Shortage and excess by `label` and `dimension` (`family`, `location_id`, `item_id`), with their ratios."""
     return with_ratios(engagement.frame(_totals(scored, ["label", dimension])))
+
+
+def largest_items(scored: ir.Table, engagement: Engagement, most: int) -> pd.DataFrame:
+    """The `most` items of each label that weigh most: `label`, `item_id`, `amount`.
+
+    `amount` is half the item's share of the label's shortage and half its share of the excess (fraction); missing
+    shares, where nothing is short or in excess, count as 0. Ties go by name.
+    """
+    worth = scored.unit_value
+    items = scored.group_by("label", "item_id").aggregate(
+        shortage=(scored.shortage * worth).sum(), excess=(scored.excess * worth).sum()
+    )
+    of_label = ibis.window(group_by="label")
+    shares = [(items[n] / items[n].sum().over(of_label).nullif(0.0)).fill_null(0.0) for n in ("shortage", "excess")]
+    weighed = items.select("label", "item_id", amount=(shares[0] + shares[1]) / 2)
+    largest_first = ibis.window(group_by="label", order_by=[ibis.desc("amount"), ibis.asc("item_id")])
+    ranked = weighed.mutate(place=ibis.row_number().over(largest_first))
+    return engagement.frame(ranked.filter(ranked.place < most).drop("place"))
 
 
 def covered_by_family(families: pd.DataFrame) -> pd.Series:
@@ -210,10 +228,11 @@ def _misfits(scored: ir.Table) -> ir.Table:
 
     Families of fewer than five nodes lean on the level of the whole client.
     """
+    ages = ibis.memtable(pd.DataFrame({"age": range(WINDOW)}), schema={"age": "int64"})
     now = scored.select("label", "position", *NODE, "family", "middle", "spread", "mean_demand", "unit_value")
+    aged = now.cross_join(ages).mutate(at=lambda t: t.position - t.age)
     past = scored.select(*NODE, net=scored.net, at=scored.position)
-    seen = now.inner_join(past, list(NODE)).mutate(age=lambda t: t.position - t.at)
-    seen = seen.filter(seen.age >= 0, seen.age < WINDOW)
+    seen = aged.inner_join(past, [*NODE, "at"])
     z = seen.mutate(z=(seen.net - seen.middle) / seen.spread)
     family, client = ibis.window(group_by=["label", "age", "family"]), ibis.window(group_by=["label", "age"])
     level = ibis.ifelse(

@@ -8,10 +8,12 @@ import pandas as pd
 
 from helpers.engagement import Engagement, once
 from helpers.measures.capacity import exceptional_hours, finished_orders, worked_hours
+from helpers.measures.joins import beside
 from helpers.measures.service import judged_lines, propped_service
 
 NEEDS = ("production_orders.overtime_hours", "production_orders.actual_hours", "capacity", "order_lines.delivered_on")
 KEYS = ["label", "resource_id"]
+SHARES = {"label": "timestamp(6)", "resource_id": "string", "theta": "float64", "days": "float64"}
 
 
 def overtime_share(engagement: Engagement) -> pd.DataFrame:
@@ -44,12 +46,13 @@ def held_by_overtime(engagement: Engagement) -> pd.DataFrame | None:
     """
     if not engagement.has(*NEEDS):
         return None
-    linked = _made(engagement).merge(overtime_share(engagement), on=KEYS, how="left", validate="many_to_one")
-    if linked.empty:
-        return None
-    made = ibis.memtable(linked.fillna({"theta": 0.0, "days": 0.0}))
+    shares = ibis.memtable(overtime_share(engagement)[[*KEYS, "theta", "days"]], schema=SHARES)
+    made = beside(_made(engagement), shares, KEYS)
+    made = made.mutate(theta=made.theta.fill_null(0.0), days=made.days.fill_null(0.0))
     lines = judged_lines(engagement).inner_join(made, ["label", "item_id"])
     counts = engagement.frame(_counts(lines))
+    if counts.empty:
+        return None
     counts["held_most"] = counts["theta"] * counts["plain"]
     counts["held"] = (counts["theta"] * counts["own"]).clip(upper=counts["tight"])
     return counts.groupby("label", as_index=False)[["held", "held_most"]].sum()
@@ -84,9 +87,10 @@ def _counts(lines: ir.Table) -> ir.Table:
     )
 
 
-def _made(engagement: Engagement) -> pd.DataFrame:
+def _made(engagement: Engagement) -> ir.Table:
     """The resource that worked most for each item in a label: `label`, `item_id`, `resource_id`."""
     rows = finished_orders(engagement)
-    hours = engagement.frame(rows.group_by(*KEYS, "item_id").aggregate(hours=rows.actual_hours.sum()))
-    ranked = hours[hours["hours"] > 0].sort_values(["label", "item_id", "hours", "resource_id"])
-    return ranked.drop_duplicates(["label", "item_id"], keep="last")[[*KEYS, "item_id"]].reset_index(drop=True)
+    hours = rows.group_by(*KEYS, "item_id").aggregate(hours=rows.actual_hours.sum())
+    most_first = ibis.window(group_by=["label", "item_id"], order_by=[ibis.desc("hours"), ibis.desc("resource_id")])
+    ranked = hours.filter(hours.hours > 0).mutate(place=ibis.row_number().over(most_first))
+    return ranked.filter(ranked.place == 0).select(*KEYS, "item_id")

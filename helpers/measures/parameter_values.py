@@ -185,7 +185,8 @@ def lots(engagement: Engagement) -> pd.DataFrame:
 def buffers(engagement: Engagement) -> pd.DataFrame:
     """Safety stock of an item over its locations: in force, and what risk and service target ask for."""
     nodes = stock_nodes(engagement, "forecast" if engagement.has("forecast_snapshots") else "demand")
-    held = nodes.filter(nodes.safety_stock.notnull())
+    lately = nodes.position >= len(engagement.calendar.labels) - REACH
+    held = nodes.filter(nodes.safety_stock.notnull(), lately)
     sums = held.group_by("label", subject="item_id").aggregate(held=held.safety_stock.sum(), asked=held.required.sum())
     names = {"held": "safety stock in force", "asked": "required by risk and target"}
     return _side_by_side(engagement, engagement.frame(sums)).rename(columns=names)

@@ -279,6 +279,8 @@ def forecast_beside_plan(engagement: Engagement, fence: int) -> pd.DataFrame:
     """
     items = engagement.table("items").select("item_id", "family")
     rows = published(engagement)
+    ahead = periods.buckets_ahead(rows.cycle, rows.period, engagement.settings.bucket)
+    rows = rows.filter(ahead.between(fence, fence + HORIZON - 1))
     asked = rows.group_by("cycle", "item_id", "period").aggregate(first=rows.quantity.sum())
     plan = engagement.table("production_plan_snapshots")
     made = plan.group_by("cycle", "item_id", "period").aggregate(second=plan.quantity.sum())
@@ -293,7 +295,7 @@ def forecast_beside_plan(engagement: Engagement, fence: int) -> pd.DataFrame:
     )
     frame = engagement.frame(cells)
     frame["lag"] = periods.lag(frame["cycle"], frame["period"], engagement.settings.bucket)
-    near = in_horizon(frame, fence)
+    near = frame
     totals = near.groupby(UNIT)[["first", "asked"]].transform("sum")
     near = near.assign(covered=totals["first"] / totals["asked"].where(totals["asked"] > 0))
     return near.assign(log_ratio=log_ratio(near["first"], near["second"])).drop(columns="asked").reset_index(drop=True)

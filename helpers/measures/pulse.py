@@ -43,11 +43,11 @@ def stability(cells: ir.Table, by: list[str]) -> ir.Table:
     cells
         `cycle`, the columns `by`, `quantity`: one row per cell of a snapshot.
     """
-    order = ibis.dense_rank().over(order_by=cells.cycle)
-    ranked = cells.mutate(rank=order)
     before = ibis.window(group_by=by, order_by="cycle")
-    paired = ranked.mutate(earlier=ranked.quantity.lag().over(before), earlier_rank=ranked["rank"].lag().over(before))
-    common = paired.filter(paired.earlier_rank == paired["rank"] - 1)
+    paired = cells.mutate(earlier=cells.quantity.lag().over(before), previous=cells.cycle.lag().over(before))
+    in_order = cells.select("cycle").distinct()
+    pairs = in_order.mutate(previous=in_order.cycle.lag().over(ibis.window(order_by="cycle")))
+    common = paired.inner_join(pairs, ["cycle", "previous"])
     moved = common.group_by("cycle").aggregate(
         moved=(common.quantity - common.earlier).abs().sum(), volume=common.earlier.sum()
     )

@@ -52,10 +52,13 @@ def settled_lines(engagement: Engagement) -> ir.Table:
     dated = orders.mutate(settled_on=settled)
     lines = _with_changes(engagement, in_intervals(engagement, dated.filter(dated.settled_on.notnull()), "settled_on"))
     known = lines.expedited_on.isnull() | (lines.expedited_on <= lines.ends_on)
-    return lines.mutate(
+    judged = lines.mutate(
         is_expedited=lines.expedited.fill_null(False) & known,
         is_early=lines.settled_on <= lines.due_on,
-    ).mutate(is_rushed=lambda t: t.is_expedited | t.is_pulled_in | t.is_pushed_out | (t.reschedules.fill_null(0) >= 1))
+    )
+    rescheduled = judged.reschedules.fill_null(0) >= 1
+    rushed = judged.is_expedited | judged.is_pulled_in | judged.is_pushed_out | rescheduled
+    return engagement.hold(judged.mutate(is_rushed=rushed))
 
 
 def _with_masters(engagement: Engagement) -> ir.Table:
@@ -141,9 +144,8 @@ def _with_unneeded(engagement: Engagement, lines: ir.Table) -> ir.Table:
         ),
         wanted_on=ibis.coalesce(ibis.least(rushed.wanted_on, rushed.needed_on), rushed.needed_on, rushed.due_on),
     )
-    rushed = rushed.filter(rushed.wanted_on.notnull()).mutate(
-        opened=periods.bucket_of(rushed.decided_on, engagement.settings.bucket)
-    )
+    opened = periods.bucket_of(rushed.decided_on, engagement.settings.bucket)
+    rushed = engagement.hold(rushed.filter(rushed.wanted_on.notnull()).mutate(opened=opened))
     stock = _stock_when(engagement, rushed)
     need = _forecast_until(engagement, rushed)
     coming = _due_before(engagement, rushed)
@@ -165,8 +167,8 @@ def _stock_when(engagement: Engagement, rushed: ir.Table) -> ir.Table:
 
 def _forecast_until(engagement: Engagement, rushed: ir.Table) -> ir.Table:
     """The forecast published in the bucket of the decision, from that day to the need date; part periods by days."""
-    forecast = published(engagement)
-    of_item = forecast.group_by("item_id", "period", opened=forecast.cycle).aggregate(quantity=forecast.quantity.sum())
+    forecast = published(engagement).rename(opened="cycle").semi_join(rushed, ["item_id", "opened"])
+    of_item = forecast.group_by("item_id", "period", "opened").aggregate(quantity=forecast.quantity.sum())
     cells = rushed.inner_join(of_item, ["item_id", "opened"])
     ends = periods.bucket_end(cells.period, engagement.settings.bucket)
     overlap = ibis.least(ends, cells.wanted_on).delta(ibis.greatest(cells.period, cells.decided_on), unit="day")

@@ -43,11 +43,11 @@ def demand_grid(engagement: Engagement, key: list[str]) -> ir.Table:
     One row per `key` and `bucket` from the first demand of the node on, as far as demand was sent: `quantity` (units).
     """
     rows = demand(engagement)
-    sums = rows.group_by(*key, bucket=rows.period).aggregate(quantity=rows.quantity.sum())
+    sums = engagement.hold(rows.group_by(*key, bucket=rows.period).aggregate(quantity=rows.quantity.sum()))
     since = sums.group_by(*key).aggregate(since=sums.bucket.min())
     grid = since.cross_join(sums.select("bucket").distinct()).filter(lambda t: t.bucket >= t.since)
     filled = beside(grid, sums, [*key, "bucket"])
-    return filled.select(*key, "bucket", quantity=filled.quantity.fill_null(0.0))
+    return engagement.hold(filled.select(*key, "bucket", quantity=filled.quantity.fill_null(0.0)))
 
 
 def trailing(key: list[str], order: str = "bucket", rows: int = MEMORY) -> ibis.expr.builders.WindowBuilder:
@@ -104,6 +104,7 @@ def _mean_of_enough(
     return ibis.ifelse(value.count().over(window) >= enough, value.mean().over(window), ibis.null("float64"))
 
 
+@once
 def lead_times(engagement: Engagement) -> ir.Table:
     """Planned lead time of each item as it was planned so far.
 
@@ -138,7 +139,8 @@ def lead_times(engagement: Engagement) -> ir.Table:
     )
     lead = (days / DAYS[bucket]).fill_null(DEFAULT_LEAD[bucket])
     horizon = (lead + REVIEW).round().cast("int64").clip(1, LONGEST[bucket])
-    return total.mutate(lead=lead, horizon=horizon).select("item_id", "supplier_id", "bucket", "lead", "horizon")
+    rows = total.mutate(lead=lead, horizon=horizon)
+    return engagement.hold(rows.select("item_id", "supplier_id", "bucket", "lead", "horizon"))
 
 
 def forecast_risk(engagement: Engagement, key: list[str], leads: ir.Table) -> ir.Table:
@@ -151,7 +153,7 @@ def forecast_risk(engagement: Engagement, key: list[str], leads: ir.Table) -> ir
     """
     bucket = engagement.settings.bucket
     forecast = published(engagement)
-    lag = buckets_ahead(forecast.cycle, forecast.period, bucket)
+    lag = periods.buckets_ahead(forecast.cycle, forecast.period, bucket)
     near = forecast.mutate(lag=lag).filter(lambda t: t.lag < LONGEST[bucket])
     sums = near.group_by(*key, "cycle", "period", "lag").aggregate(forecast=near.quantity.sum())
     actual = demand_grid(engagement, key).rename(period="bucket", actual="quantity")
@@ -168,13 +170,6 @@ def forecast_risk(engagement: Engagement, key: list[str], leads: ir.Table) -> ir
     return risk.inner_join(leads.select("item_id", "bucket", "horizon"), ["item_id", "bucket", "horizon"]).select(
         *key, "bucket", "squared", "mse"
     )
-
-
-def buckets_ahead(cycle: ir.TimestampValue, period: ir.TimestampValue, bucket: periods.Bucket) -> ir.IntegerValue:
-    """How many buckets a period lies after its cycle; 0 for the bucket in which the cycle falls."""
-    if bucket == "month":
-        return (period.year() - cycle.year()) * 12 + period.month() - cycle.month()
-    return (period.delta(cycle, unit="day") // 7).cast("int64")
 
 
 def lead_time_spread(engagement: Engagement) -> pd.DataFrame:

@@ -9,12 +9,13 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from helpers import periods
 from helpers.engagement import Engagement, once
 from helpers.measures.forecast import published
 from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
 from helpers.measures.purchasing import settled_lines
-from helpers.measures.risk import LONGEST, buckets_ahead, lead_times
+from helpers.measures.risk import LONGEST, lead_times
 
 NEEDS = (
     "purchase_orders.received_on",
@@ -81,7 +82,7 @@ def _closing(engagement: Engagement) -> ir.Table:
 def _need(engagement: Engagement, known: ir.Table) -> ir.Table:
     """The forecast published when the label closed, over the horizon of the item: `need` (units)."""
     forecast = published(engagement).rename(ends_on="cycle")
-    ahead = forecast.mutate(lag=buckets_ahead(forecast.ends_on, forecast.period, engagement.settings.bucket))
+    ahead = forecast.mutate(lag=periods.buckets_ahead(forecast.ends_on, forecast.period, engagement.settings.bucket))
     near = ahead.filter(ahead.lag < LONGEST[engagement.settings.bucket])
     cells = near.inner_join(known.select("item_id", "ends_on", "horizon"), ["item_id", "ends_on"])
     inside = cells.filter(cells.lag >= 0, cells.lag < cells.horizon)

@@ -68,6 +68,7 @@ def moved(new: ir.FloatingValue, old: ir.FloatingValue) -> ir.FloatingValue:
     return ibis.ifelse(change < NOISE * old, 0.0, change)
 
 
+@once
 def plan_changes(engagement: Engagement) -> ir.Table:
     """Changes of the production plan of established items, one row per `cycle`, `resource_id`, `item_id`, `period`.
 
@@ -80,7 +81,7 @@ def plan_changes(engagement: Engagement) -> ir.Table:
     items = engagement.table("items").select("item_id", "family", "launch_date", "end_date")
     rows = cells.inner_join(items, "item_id")
     settled = rows.filter(is_established(rows, rows.cycle, engagement.settings.bucket)).drop("launch_date", "end_date")
-    return settled.mutate(moved_work=moved(settled.new_work, settled.old_work))
+    return engagement.hold(settled.mutate(moved_work=moved(settled.new_work, settled.old_work)))
 
 
 def plan_stability(engagement: Engagement) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def judged_lines(engagement: Engagement) -> ir.Table:
     )
     items = engagement.table("items").select("item_id", "family")
     known = judged.filter(judged.kept.notnull()).left_join(items, "item_id")
-    return known.select(
+    rows = known.select(
         "label",
         "item_id",
         "family",
@@ -59,6 +59,7 @@ def judged_lines(engagement: Engagement) -> ir.Table:
         rescued=known.rescued.cast("int"),
         unaided=known.unaided.cast("int"),
     )
+    return engagement.hold(rows)
 
 
 @once

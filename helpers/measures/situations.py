@@ -224,7 +224,7 @@ def late_changes(engagement: Engagement) -> pd.DataFrame:
     Ruled where rows with a rule hold at least half of the changed units.
     """
     fence, bucket = engagement.settings.demand_fence, engagement.settings.bucket
-    rows = item_revisions(engagement, fence)
+    rows = item_revisions(engagement, fence, within=fence)
     moved = rows.quantity - rows.earlier
     sums = rows.group_by("cycle", "previous", "family", "period").aggregate(
         net=moved.sum(), earlier=rows.earlier.sum(), gross=moved.abs().sum(),

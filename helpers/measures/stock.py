@@ -49,7 +49,7 @@ def stock_nodes(engagement: Engagement, basis: Basis) -> ir.Table:
 
     Returns
     -------
-    One row per `label`, `item_id` and `location_id` (`all` where demand knows no locations), held in memory: `family`,
+    One row per `label`, `item_id` and `location_id` (`all` where demand knows no locations), held in the engine: `family`,
     `unit_value`, `lot`, `on_hand`, `backorders`, `safety_stock` (units; missing where not sent), `mean_demand`,
     `sigma`, `required`, `swing` (relative to required). Items in their first six cycles or within three of their end
     are left out.
@@ -67,7 +67,7 @@ def stock_nodes(engagement: Engagement, basis: Basis) -> ir.Table:
     lot = ibis.coalesce(rows.lot_size, rows.receipt, ibis.literal(0.0))
     columns = ("label", "position", "item_id", "family", "unit_value", "on_hand", "backorders", "safety_stock")
     kept = rows.select(*columns, "mean_demand", "sigma", "required", "swing", location_id=location, lot=lot)
-    return ibis.memtable(kept.to_pyarrow())
+    return engagement.hold(kept)
 
 
 def _closing_stock(engagement: Engagement, key: list[str]) -> ir.Table:
@@ -99,7 +99,10 @@ def _shortage_days(engagement: Engagement, key: list[str]) -> ir.Table:
     from helpers.measures.intervals import intervals
 
     ends = ibis.memtable(intervals(engagement)[["bucket", "ends_on"]])
-    dated = lines.mutate(due_on=ibis.coalesce(lines.promised_on, lines.requested_on)).cross_join(ends)
+    due = lines.mutate(due_on=ibis.coalesce(lines.promised_on, lines.requested_on))
+    closes = periods.bucket_end(periods.bucket_of(due.due_on, engagement.settings.bucket), engagement.settings.bucket)
+    overdue = due.filter(due.delivered_on.isnull() | (due.delivered_on >= closes))  # few, before they are spread
+    dated = overdue.cross_join(ends)
     is_open = dated.delivered_on.isnull() | (dated.delivered_on >= dated.ends_on)
     late = dated.filter(dated.due_on < dated.ends_on, dated.due_on >= dated.bucket - ibis.interval(days=92), is_open)
     return late.group_by(*key, "bucket").aggregate(short=late.ordered_quantity.sum())

@@ -151,10 +151,10 @@ def _mix_by(engagement: Engagement, path: Path, dimension: str) -> pd.DataFrame:
 @once
 def _scored(engagement: Engagement, path: Path) -> ir.Table:
     if path.name == "minimum":
-        return mix.standardised(stock.stock_nodes(engagement, "demand"), trust_safety_stock=False)
+        return mix.standardised(stock.stock_nodes(engagement, "demand"), engagement, trust_safety_stock=False)
     basis: Basis = "forecast" if engagement.has("forecast_snapshots") else "demand"
     nodes = stock.stock_nodes(engagement, basis)
-    return mix.standardised(nodes, trust_safety_stock=engagement.has("inventory_snapshots.safety_stock"))
+    return mix.standardised(nodes, engagement, engagement.has("inventory_snapshots.safety_stock"))
 
 
 def _confirmations(engagement: Engagement, path: Path, rows: pd.DataFrame) -> pd.DataFrame:
@@ -203,9 +203,8 @@ def _contributions(engagement: Engagement, path: Path) -> pd.DataFrame:
     places = _mix_by(engagement, path, "location_id")
     if len(set(places["location_id"])) > 1:
         parts.append(_parts(places, "location_id", "location"))
-    items = _parts(_mix_by(engagement, path, "item_id"), "item_id", "item")
-    largest = items.sort_values(["label", "amount", "value"], ascending=[True, False, True])
-    parts.append(largest.groupby("label").head(MOST_ITEMS))
+    largest = mix.largest_items(_scored(engagement, path), engagement, MOST_ITEMS)
+    parts.append(largest.rename(columns={"item_id": "value"}).assign(dimension="item"))
     return pd.concat(parts, ignore_index=True)
 
 
