@@ -21,11 +21,12 @@ from typer.core import TyperGroup
 
 from helpers import __version__, terminal
 from helpers.errors import MalformedSign, Unusable
-from helpers.options import Anonymise, AsOf, Data, Key, Out, Pdf, RequestOut, SettingsFile, Slides
+from helpers.options import Anonymise, AsOf, Data, Fresh, Key, Out, Pdf, RequestOut, SettingsFile, Slides
 
 if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
+    from helpers.kept import Kept
     from helpers.notes import Notes
     from helpers.settings import Settings
 
@@ -80,14 +81,21 @@ def report(
     pdf: Pdf = False,
     anonymise: Anonymise = False,
     key: Key = None,
+    fresh: Fresh = False,
 ) -> None:
     """Diagnose an extract and write report.html, findings.json, the executed notebooks and rejects/."""
-    from helpers.report import browser, hand_out, write_report
+    from helpers.report.hand_out import hand_out
+    from helpers.report.pages import pages
+    from helpers.report.pdf import browser
+    from helpers.report.write import write_report
 
     program = browser() if pdf else ""
-    with _place(data, out, settings, as_of, anonymise, key) as place:
-        engagement, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
-        written = write_report(engagement, diagnosis, place.data, place.folder, place.settings, as_of, place.progress)
+    with (
+        _place(data, out, settings, as_of, anonymise, key, fresh) as place,
+        pages(place.data, place.folder, place.settings, as_of, place.progress, place.kept) as made,
+    ):
+        engagement, diagnosis = _diagnosed(place, as_of)
+        written = write_report(engagement, diagnosis, made(diagnosis), place.data, place.folder, place.progress)
         handed = hand_out(engagement, diagnosis, place.data, written.path, slides, program, place.progress)
     terminal.say(diagnosis.overall.message)
     for name, path in (("Report", written.path), *handed.paths):
@@ -105,27 +113,29 @@ def diagnose(
     as_of: AsOf = None,
     anonymise: Anonymise = False,
     key: Key = None,
+    fresh: Fresh = False,
 ) -> None:
     """Write findings.json and rejects/ only, without notebooks or pictures; the findings are those of the report."""
-    with _place(data, out, settings, as_of, anonymise, key) as place:
-        _, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
+    with _place(data, out, settings, as_of, anonymise, key, fresh) as place:
+        _, diagnosis = _diagnosed(place, as_of)
     terminal.say(diagnosis.overall.message)
     terminal.say(f"Findings: {terminal.shown(place.results / FINDINGS)}")
     _end(diagnosis.failures, place.log)
 
 
 @app.command()
-def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None) -> None:
+def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, fresh: Fresh = False) -> None:
     """Read an extract and write data_quality.html and rejects/: what would be used, what is set aside, who can mend it.
 
     Nothing is calculated.
     """
     from helpers import runs
-    from helpers.report import write_data_quality
+    from helpers.report.data_quality.page import write_data_quality
 
     folder, run = _plan(data, out, settings, None, "check")
     with runs.claim(folder, run), terminal.Progress().running() as progress:
-        engagement = _open(data, folder, settings, None, progress)
+        place = Place(data, settings, folder, folder, folder / LOG, progress, _kept(data, settings, None, fresh))
+        engagement = _open(place, None)
         page = write_data_quality(engagement, data, folder)
     terminal.show_sources(engagement.manifest, engagement.settings)
     terminal.show_rejects(folder / REJECTS)
@@ -201,7 +211,10 @@ def run() -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """What a run reads and where it works; `results` and `log` are where the user finds what it wrote."""
+    """What a run reads and where it works; `results` and `log` are where the user finds what it wrote.
+
+    `kept` is what earlier runs on the same input left.
+    """
 
     data: Path
     settings: Path | None
@@ -209,11 +222,18 @@ class Place:
     results: Path
     log: Path
     progress: terminal.Progress
+    kept: Kept
 
 
 @contextmanager
 def _place(
-    data: Path, out: Path | None, settings: Path | None, as_of: str | None, anonymise: bool, key: Path | None
+    data: Path,
+    out: Path | None,
+    settings: Path | None,
+    as_of: str | None,
+    anonymise: bool,
+    key: Path | None,
+    fresh: bool,
 ) -> Iterator[Place]:
     """The client's extract and a folder claimed for the run; or copies without names, handed over at the end."""
     from helpers import runs
@@ -226,7 +246,7 @@ def _place(
         raise Unusable("--key: names the key of an anonymised copy. Add --anonymise, or leave --key out.")
     folder, run = _plan(data, out, settings, as_of)
     with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
-        yield Place(data, settings, folder, folder, folder / LOG, progress)
+        yield Place(data, settings, folder, folder, folder / LOG, progress, _kept(data, settings, as_of, fresh))
 
 
 @contextmanager
@@ -235,6 +255,7 @@ def _copied(
 ) -> Iterator[Place]:
     from helpers import runs
     from helpers.anonymise import Departure, anonymised, key_beside, log_beside
+    from helpers.kept import Kept
     from helpers.notes import NOTES_FILE
 
     settings = _settings(data, settings_file, as_of)
@@ -245,7 +266,8 @@ def _copied(
         anonymised(data, settings, departure, progress) as copy,
         _logged(copy.folder),
     ):
-        yield Place(copy.data, copy.settings_file, copy.folder, results, log_beside(departure.key), progress)
+        log = log_beside(departure.key)
+        yield Place(copy.data, copy.settings_file, copy.folder, results, log, progress, Kept())
     terminal.say(f"Anonymised copy, may leave the house: {terminal.shown(results)}")
     terminal.say(f"Its key, must stay: {terminal.shown(departure.key)}")
     if (data / NOTES_FILE).is_file():
@@ -274,36 +296,49 @@ def _settings(data: Path, settings_file: Path | None, as_of: str | None) -> Sett
     return known_settings(data, settings_file)
 
 
-def _open(
-    data: Path, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
-) -> Engagement:
+def _kept(data: Path, settings_file: Path | None, as_of: str | None, fresh: bool) -> Kept:
+    """What earlier runs on the same input kept."""
+    from helpers.intake import fingerprint
+    from helpers.kept import kept
+
+    return kept(fingerprint(data, _settings(data, settings_file, as_of)), as_of, fresh)
+
+
+def _open(place: Place, as_of: str | None) -> Engagement:
     """Take the extract in and say, table by table, what became of it."""
     from helpers.diagnosis import open_engagement
     from helpers.intake import describe
     from helpers.intake.sources import find_sources, strangers
 
-    engagement = open_engagement(data, folder, settings_file, as_of, progress)
-    sources = find_sources(data, engagement.settings)
+    tables = place.folder / "store", place.folder / REJECTS
+    place.kept.lay_tables(*tables)
+    engagement = open_engagement(place.data, place.folder, place.settings, as_of, place.progress)
+    place.kept.keep_tables(*tables)
+    sources = find_sources(place.data, engagement.settings)
     terminal.show_intake(describe(engagement.manifest))
-    terminal.show_unread(sources, engagement.manifest, strangers(data, sources))
+    terminal.show_unread(sources, engagement.manifest, strangers(place.data, sources))
     terminal.show_gaps(_gaps(engagement))
     return engagement
 
 
-def _diagnosed(
-    data: Path, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
-) -> tuple[Engagement, Diagnosis]:
+def _diagnosed(place: Place, as_of: str | None) -> tuple[Engagement, Diagnosis]:
     """The diagnosis of an extract, with `findings.json` in place: the same for every command."""
     from helpers import runs
     from helpers.compare import recorded
     from helpers.diagnosis import diagnose
     from helpers.findings import with_notes
 
-    engagement = _open(data, folder, settings_file, as_of, progress)
-    diagnosis = diagnose(engagement, progress)
-    found = with_notes(recorded(diagnosis), _notes(data))
+    engagement = _open(place, as_of)
+    diagnosis: Diagnosis | None = place.kept.load("diagnosis")
+    if diagnosis:
+        place.progress("diagnosis: as in an earlier run on the same input; --fresh measures anew")
+    else:
+        diagnosis = diagnose(engagement, place.progress)
+        if not diagnosis.failures:
+            place.kept.save("diagnosis", diagnosis)
+    found = with_notes(recorded(diagnosis), _notes(place.data))
     findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
-    runs.write(folder / FINDINGS, f"{findings}\n")
+    runs.write(place.folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
 
 

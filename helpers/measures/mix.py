@@ -258,7 +258,11 @@ def _mix_spread(misfits: ir.Table) -> ir.Table:
     )
     counted = shares.filter(shares.before < COST_COVERED * shares.total)
     centred = counted.inner_join(counted.group_by("label").aggregate(usual=counted.misfit.median()), "label")
-    return centred.mutate(off=(centred.misfit - centred.usual).abs()).group_by("label").aggregate(mix_spread=lambda t: t.off.median() * NORMAL_SPREAD)
+    return (
+        centred.mutate(off=(centred.misfit - centred.usual).abs())
+        .group_by("label")
+        .aggregate(mix_spread=lambda t: t.off.median() * NORMAL_SPREAD)
+    )
 
 
 def _structural(misfits: ir.Table, size: int) -> ir.Table:
