@@ -22,6 +22,7 @@ from typer.core import TyperGroup
 from helpers import __version__, terminal
 from helpers.errors import MalformedSign, Unusable
 from helpers.options import Anonymise, AsOf, Data, Key, Out, Pdf, RequestOut, SettingsFile, Slides
+from helpers.place import Database, Origin, home, parse
 
 if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
     from helpers.diagnosis import Diagnosis
@@ -59,7 +60,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-SAMPLE, REQUEST = Path("sample_data"), Path("runs/data-request")
+SAMPLE, REQUEST = "sample_data", Path("runs/data-request")
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -85,10 +86,10 @@ def report(
     from helpers.report import browser, hand_out, write_report
 
     program = browser() if pdf else ""
-    with _place(data, out, settings, as_of, anonymise, key) as place:
+    with _place(parse(data), out, settings, as_of, anonymise, key) as place:
         engagement, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
         written = write_report(engagement, diagnosis, place.data, place.folder, place.settings, as_of, place.progress)
-        handed = hand_out(engagement, diagnosis, place.data, written.path, slides, program, place.progress)
+        handed = hand_out(engagement, diagnosis, place.home, written.path, slides, program, place.progress)
     terminal.say(diagnosis.overall.message)
     for name, path in (("Report", written.path), *handed.paths):
         terminal.say(f"{name}: {terminal.shown(place.results / path.name)}")
@@ -107,7 +108,7 @@ def diagnose(
     key: Key = None,
 ) -> None:
     """Write findings.json and rejects/ only, without notebooks or pictures; the findings are those of the report."""
-    with _place(data, out, settings, as_of, anonymise, key) as place:
+    with _place(parse(data), out, settings, as_of, anonymise, key) as place:
         _, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
     terminal.say(diagnosis.overall.message)
     terminal.say(f"Findings: {terminal.shown(place.results / FINDINGS)}")
@@ -123,10 +124,11 @@ def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None) -
     from helpers import runs
     from helpers.report import write_data_quality
 
-    folder, run = _plan(data, out, settings, None, "check")
+    origin = parse(data)
+    folder, run = _plan(origin, out, settings, None, "check")
     with runs.claim(folder, run), terminal.Progress().running() as progress:
-        engagement = _open(data, folder, settings, None, progress)
-        page = write_data_quality(engagement, data, folder)
+        engagement = _open(origin, folder, settings, None, progress)
+        page = write_data_quality(engagement, origin, folder)
     terminal.show_sources(engagement.manifest, engagement.settings)
     terminal.show_rejects(folder / REJECTS)
     cycles = engagement.calendar.cycles
@@ -203,17 +205,22 @@ def run() -> None:
 class Place:
     """What a run reads and where it works; `results` and `log` are where the user finds what it wrote."""
 
-    data: Path
+    data: Origin
     settings: Path | None
     folder: Path
     results: Path
     log: Path
     progress: terminal.Progress
 
+    @property
+    def home(self) -> Path:
+        """The folder of what goes with the data: notes and logo."""
+        return home(self.data, self.settings)
+
 
 @contextmanager
 def _place(
-    data: Path, out: Path | None, settings: Path | None, as_of: str | None, anonymise: bool, key: Path | None
+    data: Origin, out: Path | None, settings: Path | None, as_of: str | None, anonymise: bool, key: Path | None
 ) -> Iterator[Place]:
     """The client's extract and a folder claimed for the run; or copies without names, handed over at the end."""
     from helpers import runs
@@ -231,12 +238,17 @@ def _place(
 
 @contextmanager
 def _copied(
-    data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, key: Path | None
+    data: Origin, out: Path | None, settings_file: Path | None, as_of: str | None, key: Path | None
 ) -> Iterator[Place]:
     from helpers import runs
     from helpers.anonymise import Departure, anonymised, key_beside, log_beside
     from helpers.notes import NOTES_FILE
 
+    if isinstance(data, Database):
+        raise Unusable(
+            "--anonymise: the names in a database cannot be replaced where they are. Export the tables to a folder or "
+            "a DuckDB file, and name that with --data."
+        )
     settings = _settings(data, settings_file, as_of)
     results = out or runs.new_folder(data, settings.model_copy(update={"client": "anonymised"}))
     departure = Departure(results, key or key_beside(results))
@@ -248,12 +260,12 @@ def _copied(
         yield Place(copy.data, copy.settings_file, copy.folder, results, log_beside(departure.key), progress)
     terminal.say(f"Anonymised copy, may leave the house: {terminal.shown(results)}")
     terminal.say(f"Its key, must stay: {terminal.shown(departure.key)}")
-    if (data / NOTES_FILE).is_file():
+    if (home(data) / NOTES_FILE).is_file():
         terminal.say("notes.yaml was left out of the copy: what it says cannot be proved to name nobody.")
 
 
 def _plan(
-    data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, kind: str = ""
+    data: Origin, out: Path | None, settings_file: Path | None, as_of: str | None, kind: str = ""
 ) -> tuple[Path, str]:
     """The folder for the results and the identity of the run, before anything is written."""
     from helpers import runs
@@ -262,36 +274,36 @@ def _plan(
     return out or runs.new_folder(data, settings, kind), runs.identity(data, settings, as_of)
 
 
-def _settings(data: Path, settings_file: Path | None, as_of: str | None) -> Settings:
-    """The settings of a run, once data folder and date are known to be usable."""
+def _settings(data: Origin, settings_file: Path | None, as_of: str | None) -> Settings:
+    """The settings of a run, once the place of the data and the date are known to be usable."""
     from helpers.diagnosis import known_settings, parse_day
 
-    if not data.is_dir():
+    if isinstance(data, Path) and not data.exists():
         raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
     if as_of:
         parse_day(as_of)
-    _notes(data)
+    _notes(home(data, settings_file))
     return known_settings(data, settings_file)
 
 
 def _open(
-    data: Path, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
+    data: Origin, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
 ) -> Engagement:
     """Take the extract in and say, table by table, what became of it."""
     from helpers.diagnosis import open_engagement
     from helpers.intake import describe
-    from helpers.intake.sources import find_sources, strangers
+    from helpers.intake.sources import look_through
 
     engagement = open_engagement(data, folder, settings_file, as_of, progress)
-    sources = find_sources(data, engagement.settings)
+    sources, unread = look_through(data, engagement.settings)
     terminal.show_intake(describe(engagement.manifest))
-    terminal.show_unread(sources, engagement.manifest, strangers(data, sources))
+    terminal.show_unread(sources, engagement.manifest, unread)
     terminal.show_gaps(_gaps(engagement))
     return engagement
 
 
 def _diagnosed(
-    data: Path, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
+    data: Origin, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
 ) -> tuple[Engagement, Diagnosis]:
     """The diagnosis of an extract, with `findings.json` in place: the same for every command."""
     from helpers import runs
@@ -301,18 +313,18 @@ def _diagnosed(
 
     engagement = _open(data, folder, settings_file, as_of, progress)
     diagnosis = diagnose(engagement, progress)
-    found = with_notes(recorded(diagnosis), _notes(data))
+    found = with_notes(recorded(diagnosis), _notes(home(data, settings_file)))
     findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
     runs.write(folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
 
 
-def _notes(data: Path) -> Notes:
-    """The consultant's notes beside the data."""
+def _notes(home: Path) -> Notes:
+    """The consultant's notes in the folder of what goes with the data."""
     from helpers.notes import load_notes
     from helpers.signs import registry
 
-    return load_notes(data, [entry.sign.key for entry in registry()])
+    return load_notes(home, [entry.sign.key for entry in registry()])
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:

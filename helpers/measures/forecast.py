@@ -101,9 +101,7 @@ def _span(bucket: Bucket, steps: int) -> ir.IntervalScalar:
     return ibis.interval(months=steps) if bucket == "month" else ibis.interval(weeks=steps)
 
 
-def item_revisions(
-    engagement: Engagement, reach: int, stage: str | None = None, within: int | None = None
-) -> ir.Table:
+def item_revisions(engagement: Engagement, reach: int, stage: str | None = None, within: int | None = None) -> ir.Table:
     """Every revision of a settled item, in the engine.
 
     Parameters
@@ -171,7 +169,9 @@ def unit_errors(engagement: Engagement, reach: int) -> pd.DataFrame:
     totals = rows.group_by("cycle", "unit", "period").aggregate(quantity=rows.quantity.sum())
     forecast = engagement.frame(totals)
     lags = periods.lag(forecast["cycle"], forecast["period"], engagement.settings.bucket)
-    joined = forecast.assign(lag=lags).merge(unit_demand(engagement, reach), on=["unit", "period"], validate="many_to_one")
+    joined = forecast.assign(lag=lags).merge(
+        unit_demand(engagement, reach), on=["unit", "period"], validate="many_to_one"
+    )
     return joined.assign(error=joined["quantity"] - joined["actual"])[["unit", "period", "lag", "error", "actual"]]
 
 
