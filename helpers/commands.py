@@ -6,13 +6,10 @@ Exit status: 0 done; 2 the input or an option cannot be used; 3 the report was w
 from __future__ import annotations
 
 import json
-import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,17 +19,16 @@ from typer.core import TyperGroup
 from helpers import __version__, terminal
 from helpers.errors import MalformedSign, Unusable
 from helpers.options import Anonymise, AsOf, Data, Fresh, Key, Out, Pdf, RequestOut, SettingsFile, Slides
+from helpers.place import parse
+from helpers.work import LOG, Work, begun, kept_of, notes_of, plan
 
 if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
-    from helpers.kept import Kept
-    from helpers.notes import Notes
-    from helpers.settings import Settings
 
 UNUSABLE, PARTLY_FAILED, INTERRUPTED = 2, 3, 130
 ROOT = Path(__file__).resolve().parents[1]
-FINDINGS, REJECTS, LOG = "findings.json", "rejects", "run.log"
+FINDINGS, REJECTS = "findings.json", "rejects"
 MOST_WORKERS = 4
 
 
@@ -60,7 +56,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-SAMPLE, REQUEST = Path("sample_data"), Path("runs/data-request")
+SAMPLE, REQUEST = "sample_data", Path("runs/data-request")
 PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -91,18 +87,20 @@ def report(
 
     program = browser() if pdf else ""
     with (
-        _place(data, out, settings, as_of, anonymise, key, fresh) as place,
-        pages(place.data, place.folder, place.settings, as_of, place.progress, place.kept) as made,
+        begun(parse(data), out, settings, as_of, anonymise, key, fresh) as work,
+        pages(work.data, work.folder, work.settings, as_of, work.progress, work.kept) as made,
     ):
-        engagement, diagnosis = _diagnosed(place, as_of)
-        written = write_report(engagement, diagnosis, made(diagnosis), place.data, place.folder, place.progress)
-        handed = hand_out(engagement, diagnosis, place.data, written.path, slides, program, place.progress)
+        engagement, diagnosis = _diagnosed(work, as_of)
+        written = write_report(
+            engagement, diagnosis, made(diagnosis), work.data, work.folder, work.settings, work.progress
+        )
+        handed = hand_out(engagement, diagnosis, work.home, written.path, slides, program, work.progress)
     terminal.say(diagnosis.overall.message)
     for name, path in (("Report", written.path), *handed.paths):
-        terminal.say(f"{name}: {terminal.shown(place.results / path.name)}")
+        terminal.say(f"{name}: {terminal.shown(work.results / path.name)}")
     for name in handed.older:
         terminal.say(f"{name} is of an earlier go: add --slides or --pdf to make it anew, or delete it.")
-    _end((*diagnosis.failures, *written.failures, *handed.failures), place.log)
+    _end((*diagnosis.failures, *written.failures, *handed.failures), work.log)
 
 
 @app.command()
@@ -116,11 +114,11 @@ def diagnose(
     fresh: Fresh = False,
 ) -> None:
     """Write findings.json and rejects/ only, without notebooks or pictures; the findings are those of the report."""
-    with _place(data, out, settings, as_of, anonymise, key, fresh) as place:
-        _, diagnosis = _diagnosed(place, as_of)
+    with begun(parse(data), out, settings, as_of, anonymise, key, fresh) as work:
+        _, diagnosis = _diagnosed(work, as_of)
     terminal.say(diagnosis.overall.message)
-    terminal.say(f"Findings: {terminal.shown(place.results / FINDINGS)}")
-    _end(diagnosis.failures, place.log)
+    terminal.say(f"Findings: {terminal.shown(work.results / FINDINGS)}")
+    _end(diagnosis.failures, work.log)
 
 
 @app.command()
@@ -132,11 +130,12 @@ def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, f
     from helpers import runs
     from helpers.report.data_quality.page import write_data_quality
 
-    folder, run = _plan(data, out, settings, None, "check")
+    origin = parse(data)
+    folder, run = plan(origin, out, settings, None, "check")
     with runs.claim(folder, run), terminal.Progress().running() as progress:
-        place = Place(data, settings, folder, folder, folder / LOG, progress, _kept(data, settings, None, fresh))
-        engagement = _open(place, None)
-        page = write_data_quality(engagement, data, folder)
+        work = Work(origin, settings, folder, folder, folder / LOG, progress, kept_of(origin, settings, None, fresh))
+        engagement = _open(work, None)
+        page = write_data_quality(engagement, origin, folder)
     terminal.show_sources(engagement.manifest, engagement.settings)
     terminal.show_rejects(folder / REJECTS)
     cycles = engagement.calendar.cycles
@@ -209,145 +208,42 @@ def run() -> None:
     app(prog_name="python -m helpers")
 
 
-@dataclass(frozen=True)
-class Place:
-    """What a run reads and where it works; `results` and `log` are where the user finds what it wrote.
-
-    `kept` is what earlier runs on the same input left.
-    """
-
-    data: Path
-    settings: Path | None
-    folder: Path
-    results: Path
-    log: Path
-    progress: terminal.Progress
-    kept: Kept
-
-
-@contextmanager
-def _place(
-    data: Path,
-    out: Path | None,
-    settings: Path | None,
-    as_of: str | None,
-    anonymise: bool,
-    key: Path | None,
-    fresh: bool,
-) -> Iterator[Place]:
-    """The client's extract and a folder claimed for the run; or copies without names, handed over at the end."""
-    from helpers import runs
-
-    if anonymise:
-        with _copied(data, out, settings, as_of, key) as place:
-            yield place
-        return
-    if key:
-        raise Unusable("--key: names the key of an anonymised copy. Add --anonymise, or leave --key out.")
-    folder, run = _plan(data, out, settings, as_of)
-    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
-        yield Place(data, settings, folder, folder, folder / LOG, progress, _kept(data, settings, as_of, fresh))
-
-
-@contextmanager
-def _copied(
-    data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, key: Path | None
-) -> Iterator[Place]:
-    from helpers import runs
-    from helpers.anonymise import Departure, anonymised, key_beside, log_beside
-    from helpers.kept import Kept
-    from helpers.notes import NOTES_FILE
-
-    settings = _settings(data, settings_file, as_of)
-    results = out or runs.new_folder(data, settings.model_copy(update={"client": "anonymised"}))
-    departure = Departure(results, key or key_beside(results))
-    with (
-        terminal.Progress().running() as progress,
-        anonymised(data, settings, departure, progress) as copy,
-        _logged(copy.folder),
-    ):
-        log = log_beside(departure.key)
-        yield Place(copy.data, copy.settings_file, copy.folder, results, log, progress, Kept())
-    terminal.say(f"Anonymised copy, may leave the house: {terminal.shown(results)}")
-    terminal.say(f"Its key, must stay: {terminal.shown(departure.key)}")
-    if (data / NOTES_FILE).is_file():
-        terminal.say("notes.yaml was left out of the copy: what it says cannot be proved to name nobody.")
-
-
-def _plan(
-    data: Path, out: Path | None, settings_file: Path | None, as_of: str | None, kind: str = ""
-) -> tuple[Path, str]:
-    """The folder for the results and the identity of the run, before anything is written."""
-    from helpers import runs
-
-    settings = _settings(data, settings_file, as_of)
-    return out or runs.new_folder(data, settings, kind), runs.identity(data, settings, as_of)
-
-
-def _settings(data: Path, settings_file: Path | None, as_of: str | None) -> Settings:
-    """The settings of a run, once data folder and date are known to be usable."""
-    from helpers.diagnosis import known_settings, parse_day
-
-    if not data.is_dir():
-        raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
-    if as_of:
-        parse_day(as_of)
-    _notes(data)
-    return known_settings(data, settings_file)
-
-
-def _kept(data: Path, settings_file: Path | None, as_of: str | None, fresh: bool) -> Kept:
-    """What earlier runs on the same input kept."""
-    from helpers.intake import fingerprint
-    from helpers.kept import kept
-
-    return kept(fingerprint(data, _settings(data, settings_file, as_of)), as_of, fresh)
-
-
-def _open(place: Place, as_of: str | None) -> Engagement:
+def _open(work: Work, as_of: str | None) -> Engagement:
     """Take the extract in and say, table by table, what became of it."""
     from helpers.diagnosis import open_engagement
     from helpers.intake import describe
-    from helpers.intake.sources import find_sources, strangers
+    from helpers.intake.sources import look_through
 
-    tables = place.folder / "store", place.folder / REJECTS
-    place.kept.lay_tables(*tables)
-    engagement = open_engagement(place.data, place.folder, place.settings, as_of, place.progress)
-    place.kept.keep_tables(*tables)
-    sources = find_sources(place.data, engagement.settings)
+    tables = work.folder / "store", work.folder / REJECTS
+    work.kept.lay_tables(*tables)
+    engagement = open_engagement(work.data, work.folder, work.settings, as_of, work.progress)
+    work.kept.keep_tables(*tables)
+    sources, unread = look_through(work.data, engagement.settings)
     terminal.show_intake(describe(engagement.manifest))
-    terminal.show_unread(sources, engagement.manifest, strangers(place.data, sources))
+    terminal.show_unread(sources, engagement.manifest, unread)
     terminal.show_gaps(_gaps(engagement))
     return engagement
 
 
-def _diagnosed(place: Place, as_of: str | None) -> tuple[Engagement, Diagnosis]:
+def _diagnosed(work: Work, as_of: str | None) -> tuple[Engagement, Diagnosis]:
     """The diagnosis of an extract, with `findings.json` in place: the same for every command."""
     from helpers import runs
     from helpers.compare import recorded
     from helpers.diagnosis import diagnose
     from helpers.findings import with_notes
 
-    engagement = _open(place, as_of)
-    diagnosis: Diagnosis | None = place.kept.load("diagnosis")
+    engagement = _open(work, as_of)
+    diagnosis: Diagnosis | None = work.kept.load("diagnosis")
     if diagnosis:
-        place.progress("diagnosis: as in an earlier run on the same input; --fresh measures anew")
+        work.progress("diagnosis: as in an earlier run on the same input; --fresh measures anew")
     else:
-        diagnosis = diagnose(engagement, place.progress)
+        diagnosis = diagnose(engagement, work.progress)
         if not diagnosis.failures:
-            place.kept.save("diagnosis", diagnosis)
-    found = with_notes(recorded(diagnosis), _notes(place.data))
+            work.kept.save("diagnosis", diagnosis)
+    found = with_notes(recorded(diagnosis), notes_of(work.home))
     findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
-    runs.write(place.folder / FINDINGS, f"{findings}\n")
+    runs.write(work.folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
-
-
-def _notes(data: Path) -> Notes:
-    """The consultant's notes beside the data."""
-    from helpers.notes import load_notes
-    from helpers.signs import registry
-
-    return load_notes(data, [entry.sign.key for entry in registry()])
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:
@@ -369,20 +265,6 @@ def _gaps(engagement: Engagement) -> list[terminal.Gap]:
         terminal.Gap(want.need, tuple(sign.code for sign in want.opens), tuple(sign.code for sign in want.sharpens))
         for want in wanted(engagement)
     ]
-
-
-@contextmanager
-def _logged(folder: Path) -> Iterator[None]:
-    """What a broken part leaves behind goes to `run.log` in the folder instead of the terminal."""
-    log, note = logging.getLogger("helpers"), logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
-    log.addHandler(note)
-    log.propagate = False
-    try:
-        yield
-    finally:
-        log.removeHandler(note)
-        log.propagate = True
-        note.close()
 
 
 def _end(failures: Sequence[str], log: Path) -> None:

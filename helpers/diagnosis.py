@@ -32,6 +32,7 @@ from helpers.measures.shocks import exogenous_link
 from helpers.measures.watch import COLUMNS as WATCHED
 from helpers.measures.watch import constrained_resources_watch, critical_families_watch
 from helpers.periods import Calendar
+from helpers.place import Database, Origin, home
 from helpers.process import Process, process
 from helpers.root_causes import RootCauses, root_causes
 from helpers.settings import LimitOverride, Settings, load_settings
@@ -70,28 +71,34 @@ class Diagnosis:
 
 
 def open_engagement(
-    data_dir: FilePath,
+    data: Origin,
     out_dir: FilePath,
     settings_file: FilePath | None = None,
     as_of: str | None = None,
     progress: Progress | None = None,
 ) -> Engagement:
-    """Take in the client's folder and open it as of a date; an intake already done for the same input is reused.
+    """Take in the client's data and open them as of a date; an intake already done for the same files is reused.
+
+    What is in a database stays there: it is judged anew each time, and the measures run in it.
 
     Raises
     ------
     Unusable
         Folder, settings, tables or date cannot be used; the message says what to do.
     """
-    settings = known_settings(data_dir, settings_file)
+    settings = known_settings(data, settings_file)
     day = parse_day(as_of) if as_of else None
-    take_in(data_dir, out_dir / "store", out_dir / "rejects", settings, progress)
+    if isinstance(data, Database):
+        from helpers.intake.database import take_in_database
+
+        return Engagement(take_in_database(data, out_dir / "rejects", settings, progress), settings, day)
+    take_in(data, out_dir / "store", out_dir / "rejects", settings, progress)
     return Engagement(out_dir / "store", settings, day)
 
 
-def known_settings(data_dir: FilePath, settings_file: FilePath | None = None) -> Settings:
+def known_settings(data: Origin, settings_file: FilePath | None = None) -> Settings:
     """The settings of an extract, with limits of signs and metrics that exist; `Unusable` names those that do not."""
-    settings = load_settings(settings_file or settings_of(data_dir))
+    settings = load_settings(settings_file or settings_of(data))
     signs = {entry.sign.code.lower(): entry.sign for entry in registry()}
     for key in settings.limits:
         if key.partition(".")[0] not in signs:
@@ -101,9 +108,11 @@ def known_settings(data_dir: FilePath, settings_file: FilePath | None = None) ->
     return settings
 
 
-def settings_of(data_dir: FilePath) -> FilePath | None:
+def settings_of(data: Origin) -> FilePath | None:
     """`settings.yaml` in the data folder, if it is there."""
-    path = data_dir / SETTINGS_FILE
+    if isinstance(data, Database):
+        return None
+    path = home(data) / SETTINGS_FILE
     return path if path.is_file() else None
 
 

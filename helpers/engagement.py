@@ -19,9 +19,10 @@ import pandas as pd
 from helpers import contract, periods
 from helpers.contract import Column, Known, Table
 from helpers.errors import Unusable
-from helpers.manifest import Manifest, load_manifest
+from helpers.manifest import Manifest
 from helpers.memory import handed_out, question
 from helpers.settings import Settings
+from helpers.store import Store, open_folder
 
 FILLED = 0.80
 
@@ -54,15 +55,6 @@ ACTUAL_EVENTS = {
     "purchase_order_changes": ("changed_on",),
     "assumption_actuals": ("period",),
 }
-DTYPES = {
-    "text": "string",
-    "number": "float64",
-    "count": "float64",
-    "flag": "boolean",
-    "date": "timestamp(6)",
-    "bucket": "timestamp(6)",
-}
-
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -88,7 +80,7 @@ class Engagement:
     Parameters
     ----------
     store
-        Folder of typed Parquet tables written by the intake.
+        Where the typed tables are, or the folder of typed Parquet that the intake wrote.
     settings
         The client's settings.
     as_of
@@ -101,15 +93,11 @@ class Engagement:
         The store is empty, or no cycle lies on or before `as_of`.
     """
 
-    def __init__(self, store: Path, settings: Settings, as_of: date | None = None) -> None:
-        manifest = load_manifest(store)
-        if manifest is None:
-            raise Unusable(f"{store}: no typed tables found. Run the intake first: python -m helpers check --data DIR.")
+    def __init__(self, store: Store | Path, settings: Settings, as_of: date | None = None) -> None:
         self.settings = settings
-        self.manifest: Manifest = manifest
-        self._connection = ibis.duckdb.connect()
-        self._connection.raw_sql("SET enable_progress_bar = false")  # the kit tells how far it is, sign by sign
-        self._store = store
+        self._store = open_folder(store) if isinstance(store, Path) else store
+        self._engine = self._store.engine
+        self.manifest: Manifest = self._store.manifest
         self._stored: dict[str, ir.Table] = {}
         self._views: dict[str, ir.Table] = {}
         self._frames: dict[Any, pd.DataFrame] = {}
@@ -130,7 +118,7 @@ class Engagement:
         if name not in self._views:
             known = self._as_known(contract.table(name), self._open(name))
             # A view keeps every expression built on it small: compiling them is what a run spends most on.
-            self._views[name] = self._connection.create_view(f"known_{name}", known)
+            self._views[name] = self._engine.view(f"known_{name}", known)
         return self._views[name]
 
     def standing(self, name: str) -> ir.Table:
@@ -170,11 +158,11 @@ class Engagement:
         """
         asked = rows.op()
         if asked not in self._held:
-            self._held[asked] = self._connection.create_table(f"held_{len(self._held)}", rows, temp=True)
+            self._held[asked] = self._engine.hold(f"held_{len(self._held)}", rows)
         return self._held[asked]
 
     def _run(self, expression: ir.Table) -> pd.DataFrame:
-        result: pd.DataFrame = self._connection.to_pandas(expression)
+        result: pd.DataFrame = self._engine.frame(expression)
         dates = result.select_dtypes(include=["datetime", "datetimetz"]).columns
         result[dates] = result[dates].astype("datetime64[us]")
         if result.empty:  # pandas cannot merge text columns that hold no chunk at all, as DuckDB hands them over
@@ -203,15 +191,8 @@ class Engagement:
 
     def _open(self, name: str) -> ir.Table:
         if name not in self._stored:
-            self._stored[name] = self._read(contract.table(name))
+            self._stored[name] = self._store.table(name)
         return self._stored[name]
-
-    def _read(self, declared: Table) -> ir.Table:
-        name, path = declared.name, self._store / f"{declared.name}.parquet"
-        columns = {column.name: DTYPES[column.type] for column in declared.columns}
-        if path.exists():
-            return self._connection.read_parquet(path, table_name=f"stored_{name}").cast(columns)
-        return self._connection.create_table(f"stored_{name}", schema=ibis.schema(columns))
 
     def _is_sent(self, need: str) -> bool:
         name, _, column = need.partition(".")
@@ -236,11 +217,11 @@ class Engagement:
 
     def _plan_cycles(self) -> pd.DatetimeIndex:
         cycles = [self._open(name).select("cycle").distinct() for name in PLAN_TABLES if self._is_sent(name)]
-        found = [self._connection.to_pandas(expression)["cycle"] for expression in cycles]
+        found = [self._engine.frame(expression)["cycle"] for expression in cycles]
         return pd.DatetimeIndex(pd.concat(found) if found else [], dtype="datetime64[us]")
 
     def _extreme(self, name: str, column: str, how: str) -> pd.Timestamp | None:
-        value = self._connection.execute(getattr(self._open(name)[column], how)())
+        value = self._engine.value(getattr(self._open(name)[column], how)())
         return None if pd.isna(value) else pd.Timestamp(value)
 
     def _fact_dates(self) -> list[tuple[str, str]]:
@@ -255,7 +236,7 @@ class Engagement:
     def _last_measured_capacity(self) -> pd.Timestamp | None:
         """The last period with available hours; planned hours alone may lie in the future."""
         capacity = self._open("capacity")
-        value = self._connection.execute(capacity.period.max(where=capacity.available_hours.notnull()))
+        value = self._engine.value(capacity.period.max(where=capacity.available_hours.notnull()))
         return None if pd.isna(value) else pd.Timestamp(value)
 
     def _end_of_extract(self) -> pd.Timestamp:

@@ -8,9 +8,14 @@ from typing import Annotated
 import typer
 
 Data = Annotated[
-    Path,
+    str,
     typer.Option(
-        "--data", metavar="DIR", help="Folder with the client's extract. Example: --data clients/acme/2026-06"
+        "--data",
+        metavar="DIR|FILE|URL",
+        help="Folder with the client's extract, a DuckDB file, or a database in which the work is then done: "
+        "postgresql://user@host/database?schema=client, spark://local?schema=client, spark://local?path=/lake/acme or "
+        "sc://host:15002?schema=client (Spark Connect). Passwords: PGPASSWORD or ~/.pgpass, "
+        "SPARK_CONNECT_AUTHENTICATE_TOKEN. Example: --data clients/acme/2026-06",
     ),
 ]
 Out = Annotated[
@@ -29,6 +34,7 @@ SettingsFile = Annotated[
         "--settings",
         metavar="FILE",
         help="Settings of the engagement; default: settings.yaml in the data folder, if there is one. "
+        "Beside a database notes.yaml and the logo are looked for in the folder of this file. "
         "Example: --settings clients/acme/settings.yaml",
     ),
 ]

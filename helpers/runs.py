@@ -17,10 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from helpers import __version__
 from helpers.errors import Unusable
 from helpers.intake.sources import find_sources
+from helpers.place import Database, Origin, name_of
 from helpers.settings import Settings
 
 MARK = "run.json"
@@ -29,8 +31,10 @@ UNNAMED = Settings().client
 CHUNK = 1 << 20
 
 
-def identity(data_dir: Path, settings: Settings, as_of: str | None) -> str:
+def identity(data: Origin, settings: Settings, as_of: str | None) -> str:
     """Fingerprint of everything a run depends on: the files it reads, the settings, the as-of date, the kit.
+
+    What a database holds cannot be told without reading it all, so that no two runs on one pass for the same.
 
     Raises
     ------
@@ -38,7 +42,10 @@ def identity(data_dir: Path, settings: Settings, as_of: str | None) -> str:
         The data folder holds nothing a run could read.
     """
     told = [__version__, settings.model_dump_json(), as_of or "end of the extract"]
-    sources = find_sources(data_dir, settings)
+    if isinstance(data, Database):
+        told += [str(data), str(uuid4())]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+    sources = find_sources(data, settings)
     read = [f"{name} {source.label} {_digest(source.path)}" for name, source in sources.items()]
     return hashlib.sha256("\n".join([*told, *read]).encode()).hexdigest()
 
@@ -66,9 +73,9 @@ def claim(out_dir: Path, run: str) -> Iterator[Path]:
         raise Unusable(f"{error.filename}: no permission to read or write here.") from error
 
 
-def new_folder(data_dir: Path, settings: Settings, kind: str = "", parent: Path = RUNS) -> Path:
-    """A name not in use under `runs/`: client (or data folder), the kind of run where it is no report, date, time."""
-    name = slug(data_dir.resolve().name if settings.client == UNNAMED else settings.client)
+def new_folder(data: Origin, settings: Settings, kind: str = "", parent: Path = RUNS) -> Path:
+    """A name not in use under `runs/`: client (or place of the data), kind of run where it is no report, date, time."""
+    name = slug(name_of(data) if settings.client == UNNAMED else settings.client)
     stem = "-".join(part for part in (name, kind, f"{datetime.now().astimezone():%Y%m%d-%H%M%S}") if part)
     names = (stem if count == 1 else f"{stem}-{count}" for count in range(1, 1000))
     return next(parent / name for name in names if not (parent / name).exists())

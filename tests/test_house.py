@@ -39,8 +39,9 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
     {"errors", "contract", "periods", "inference", "memory", "bootstrap", "plain"},
-    {"spreadsheet"},
-    {"evidence", "manifest", "settings"},
+    {"spreadsheet", "place"},
+    {"evidence", "manifest", "settings", "engines"},
+    {"store"},
     {"engagement", "intake", "notes"},
     {"runs", "measures", "judgement"},
     {"kept"},
@@ -51,6 +52,7 @@ STOREYS = (
     {"compare"},
     {"report"},
     {"terminal", "options"},
+    {"work"},
     {"commands"},
     {"__main__"},
 )
@@ -62,6 +64,8 @@ ONLY_IN = {
     "seaborn": {"charts"},
     "ipywidgets": {"explore"},
     "papermill": {"report"},
+    "psycopg": {"engines"},
+    "pyspark": {"engines"},
     "python_calamine": {"intake"},
     "pydantic": {"settings", "notes"},
     "yaml": {"settings"},
@@ -93,6 +97,7 @@ BELONGS_TO = {
     "numpy": "pandas",
     "packaging": "jupyterlab",
     "pydantic_core": "pydantic",
+    "sqlglot": "ibis-framework",
 }
 CASES = {"fires", "quiet", "limit", "not_assessable", "invariant", "as_of"}
 EVERY_MODULE = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -102,24 +102,26 @@ def _take_tables(desk: Desk, sources: dict[str, Source]) -> tuple[TableIntake, .
         else:
             taken[name] = table
         if name == "items" and not asks:
-            _require_items(sources["items"], table)
+            require_items(sources["items"].label, table)
     if asks:
         raise Unusable("\n".join(asks))
-    _require_facts(taken)
+    require_facts(taken)
     return tuple(taken[table.name] for table in contract.TABLES if table.name in taken)
 
 
-def _require_items(source: Source, items: TableIntake | None) -> None:
+def require_items(label: str, items: TableIntake | None) -> None:
+    """`Unusable` where items, to which every other table refers, cannot be used."""
     if items is None:
         raise Unusable(
-            f"{source.label}: the table items holds no rows. Every other table refers to it. "
+            f"{label}: the table items holds no rows. Every other table refers to it. "
             "Send one row per item with item_id and family."
         )
     if items.problem:
         raise Unusable(f"items cannot be used, and every other table refers to it. {items.problem}")
 
 
-def _require_facts(taken: dict[str, TableIntake]) -> None:
+def require_facts(taken: dict[str, TableIntake]) -> None:
+    """`Unusable` where no table is left that says what was planned or what happened."""
     facts = [table.name for table in contract.TABLES if table.is_fact]
     if any(name in taken and not taken[name].problem for name in facts):
         return

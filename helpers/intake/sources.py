@@ -15,6 +15,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from helpers import contract
 from helpers.errors import Unusable
+from helpers.place import Database, Origin, home
 from helpers.settings import Settings, TableSource
 
 Kind = Literal["text", "parquet", "workbook", "duckdb", "sqlite"]
@@ -65,7 +66,7 @@ def find_sources(data_dir: Path, settings: Settings) -> dict[str, Source]:
     Unusable
         The folder or a file named in the settings is missing, leaves the data folder, or two files hold one table.
     """
-    if not data_dir.is_dir():
+    if not data_dir.exists():
         raise Unusable(f"{data_dir}: the data folder does not exist. Name an existing folder with --data.")
     folder = Folder(data_dir)
     found = {}
@@ -84,6 +85,14 @@ def strangers(data_dir: Path, sources: dict[str, Source]) -> list[tuple[str, str
     return [(path.name, _nearest_table(_stem(path), sources)) for path in files]
 
 
+def look_through(data: Origin, settings: Settings) -> tuple[dict[str, Source], list[tuple[str, str | None]]]:
+    """The files that were sent, and those that feed no table; of a database neither."""
+    if isinstance(data, Database):
+        return {}, []
+    sources = find_sources(data, settings)
+    return sources, strangers(data, sources)
+
+
 def _nearest_table(stem: str, sources: dict[str, Source]) -> str | None:
     free = [name for name in contract.BY_NAME if name not in sources]
     return next(iter(get_close_matches(normal(stem), free, 1, 0.7)), None)
@@ -99,6 +108,8 @@ def _names_a_place(named: TableSource) -> bool:
 
 
 def _visible(data_dir: Path) -> list[Path]:
+    if data_dir.is_file():
+        return [data_dir]
     entries = sorted(data_dir.iterdir(), key=lambda path: path.name)
     return [path for path in entries if not path.name.startswith((".", "~$")) and not path.is_dir()]
 
@@ -116,8 +127,8 @@ class Folder:
     """The data folder: its files by name, and the parts of its workbooks and databases, listed once."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.root = data_dir.resolve()
-        self.files = _visible(self.root)
+        self.root = home(data_dir).resolve()
+        self.files = _visible(data_dir.resolve())
         self._parts: dict[Path, list[str]] = {}
 
     def by_name(self, table: str) -> Source | None:

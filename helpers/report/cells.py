@@ -28,9 +28,11 @@ from markupsafe import Markup
 from helpers.charts import draw_chart
 from helpers.errors import Unusable
 from helpers.evidence import Finding
+from helpers.place import Origin, name_of, parse
 from helpers.report import cards, desk_parts, wording
 from helpers.report.handover import Handed, received
 from helpers.report.markup import ROOT, stylesheet
+from helpers.runs import slug
 
 if TYPE_CHECKING:  # a kernel that is handed its findings needs no engine
     from helpers.engagement import Engagement
@@ -94,7 +96,7 @@ def open_data(data_dir: str, out_dir: str = "", settings_file: str = "", as_of: 
 def _opened(data_dir: str, out_dir: str, settings_file: str, as_of: str) -> Engagement:
     from helpers import diagnosis
 
-    data = located(data_dir)
+    data = located(data_dir) if isinstance(parse(data_dir), Path) else parse(data_dir)
     settings = located(settings_file) if settings_file else None
     out = Path(out_dir).resolve() if out_dir else _own_folder(data, settings)
     with _one_at_a_time(out):
@@ -200,9 +202,9 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         lock.unlink(missing_ok=True)
 
 
-def _own_folder(data: Path, settings: Path | None) -> Path:
+def _own_folder(data: Origin, settings: Path | None) -> Path:
     mark = hashlib.sha256(f"{data}|{settings}".encode()).hexdigest()[:10]
-    return _writable(ROOT / "runs" / "notebooks" / f"{data.name}-{mark}")
+    return _writable(ROOT / "runs" / "notebooks" / f"{slug(name_of(data))}-{mark}")
 
 
 def _writable(folder: Path) -> Path:

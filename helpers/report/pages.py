@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from helpers.diagnosis import Diagnosis
 from helpers.kept import Kept
+from helpers.place import Origin, home
 from helpers.report.handover import Handed
 from helpers.report.markup import NOTEBOOKS, ROOT
 from helpers.report.run import Executed, started
@@ -35,7 +36,7 @@ Making: TypeAlias = Callable[[Diagnosis], tuple[Page, ...]]
 
 @contextmanager
 def pages(
-    data_dir: Path,
+    data: Origin,
     out_dir: Path,
     settings_file: Path | None = None,
     as_of: str | None = None,
@@ -52,12 +53,12 @@ def pages(
         yield lambda _: known
         return
     parameters = {
-        "data_dir": str(data_dir.resolve()),
+        "data_dir": str(data.resolve() if isinstance(data, Path) else data),
         "out_dir": str(out_dir.resolve()),
         "settings_file": str(settings_file.resolve()) if settings_file else "",
         "as_of": as_of or "",
     }
-    folders = (data_dir.resolve(), out_dir.resolve(), ROOT, Path.home())
+    folders = (home(data, settings_file).resolve(), out_dir.resolve(), ROOT, Path.home())
     with started(notebook_paths(), parameters, ROOT, progress, waiting=True) as execution:
 
         def make(diagnosis: Diagnosis) -> tuple[Page, ...]:

@@ -13,15 +13,16 @@ from helpers.compare import BY_ORIGIN, FINDINGS, Comparison, compare, load, poin
 from helpers.diagnosis import Diagnosis
 from helpers.errors import Unusable
 from helpers.findings import Json
+from helpers.place import Origin, name_of
 from helpers.report.markup import fill
 from helpers.runs import RUNS, UNNAMED, slug
 
 
-def since(diagnosis: Diagnosis, data_dir: Path, out_dir: Path, parent: Path = RUNS) -> Markup:
+def since(diagnosis: Diagnosis, data: Origin, out_dir: Path, parent: Path = RUNS) -> Markup:
     """What changed since the last earlier run; empty when there is none, and in a copy without names."""
     if diagnosis.manifest.anonymised:
         return Markup()
-    earlier = last_before(diagnosis, data_dir, out_dir, parent)
+    earlier = last_before(diagnosis, data, out_dir, parent)
     if earlier is None:
         return Markup()
     return block(compare(earlier, recorded(diagnosis)))
@@ -42,11 +43,11 @@ def block(comparison: Comparison) -> Markup:
     )
 
 
-def last_before(diagnosis: Diagnosis, data_dir: Path, out_dir: Path, parent: Path = RUNS) -> Json | None:
+def last_before(diagnosis: Diagnosis, data: Origin, out_dir: Path, parent: Path = RUNS) -> Json | None:
     """The findings of the same client with the latest as-of date before this one; of several, those written last."""
     now = diagnosis.as_of.strftime("%Y-%m-%d")
     others = (path for path in parent.glob(f"*/{FINDINGS}") if path.parent.resolve() != out_dir.resolve())
-    client, stem = diagnosis.settings.client, slug(data_dir.resolve().name)
+    client, stem = diagnosis.settings.client, slug(name_of(data))
     found = [
         (findings["as_of"], path.stat().st_mtime_ns, str(path), findings)
         for path, findings in _readable(others)

@@ -17,6 +17,7 @@ from helpers.charts.numbers import day, number
 from helpers.charts.style import NIGHT, readable
 from helpers.diagnosis import Diagnosis
 from helpers.engagement import Engagement
+from helpers.place import Origin, home
 from helpers.report import actions, cards, checks, price, quality, stitch, wording
 from helpers.report.cadence import cadence_words
 from helpers.report.markup import fill, stylesheet
@@ -63,8 +64,9 @@ def write_report(
     engagement: Engagement,
     diagnosis: Diagnosis,
     pages: Sequence[Page],
-    data_dir: Path,
+    data: Origin,
     out_dir: Path,
+    settings_file: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> ReportResult:
     """Save the executed notebooks; write `evidence.xlsx` and `report.html`.
@@ -79,7 +81,7 @@ def write_report(
     sheets, broken = _evidence(diagnosis, out_dir)
     failures = (*failures, *broken)
     progress("report.html")
-    html = page_html(engagement, diagnosis, chapters, data_dir, out_dir, failures, sheets)
+    html = page_html(engagement, diagnosis, chapters, data, out_dir, failures, sheets, settings_file)
     write(out_dir / PAGE, html)
     return ReportResult(out_dir / PAGE, failures)
 
@@ -98,12 +100,14 @@ def page_html(
     engagement: Engagement,
     diagnosis: Diagnosis,
     chapters: Sequence[stitch.Chapter],
-    data_dir: Path,
+    data: Origin,
     out_dir: Path,
     failures: Sequence[str] = (),
     sheets: Mapping[str, str] = NO_SHEETS,
+    settings_file: Path | None = None,
 ) -> str:
     """The whole page as one HTML document; `sheets` are those of the workbook beside it, by the key of their sign."""
+    beside = home(data, settings_file)
     settings, findings, overall = diagnosis.settings, diagnosis.findings, diagnosis.overall
     accent = readable(settings.branding.colour)
     service = draw_service(diagnosis.pulse, settings.otif.target, settings.currency, accent)
@@ -116,14 +120,14 @@ def page_html(
         accent_night=readable(settings.branding.colour, NIGHT),
         contents=[*OPENING, *((f"chapter-{one.key}", one.key.capitalize()) for one in chapters), *CLOSING],
         settings=settings,
-        logo=logo(settings.branding, data_dir),
+        logo=logo(settings.branding, beside),
         overall=overall,
         headline=headline.rstrip("."),
         detail=detail,
         spent=price.spent(diagnosis.pulse, settings.currency),
-        since=since(diagnosis, data_dir, out_dir),
+        since=since(diagnosis, data, out_dir),
         price=price.price(diagnosis.money, findings, settings.currency),
-        noted=noted(data_dir, findings, {s.key for c in chapters for s in c.shown}, diagnosis.as_of.date()),
+        noted=noted(beside, findings, {s.key for c in chapters for s in c.shown}, diagnosis.as_of.date()),
         as_of=day(diagnosis.as_of),
         calendar=Markup(calendar_html(findings, list(diagnosis.calendar.cycles), settings.bucket)),  # noqa: S704
         legend=Markup(legend_html()),  # noqa: S704

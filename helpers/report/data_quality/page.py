@@ -9,8 +9,9 @@ from helpers import contract
 from helpers.charts.style import readable
 from helpers.diagnosis import Wanted, wanted
 from helpers.engagement import Engagement
-from helpers.intake.sources import find_sources, strangers
+from helpers.intake.sources import look_through
 from helpers.manifest import Manifest, TableIntake
+from helpers.place import Origin
 from helpers.report.data_quality.columns import ColumnSeen, columns_seen, share
 from helpers.report.data_quality.mend import Mend, to_mend, who_mends
 from helpers.report.data_quality.periods import covered, listed
@@ -37,19 +38,18 @@ class TableSeen:
     faults: list[Fault]
 
 
-def write_data_quality(engagement: Engagement, data_dir: Path, out_dir: Path) -> Path:
+def write_data_quality(engagement: Engagement, data: Origin, out_dir: Path) -> Path:
     """Write the page into `out_dir`, beside the `rejects/` it sums up; returns its place."""
-    html = page_html(engagement, data_dir, out_dir / "rejects")
+    html = page_html(engagement, data, out_dir / "rejects")
     write(out_dir / PAGE, html)
     return out_dir / PAGE
 
 
-def page_html(engagement: Engagement, data_dir: Path, rejects: Path) -> str:
+def page_html(engagement: Engagement, data: Origin, rejects: Path) -> str:
     """The whole page as one HTML document."""
     settings, manifest = engagement.settings, engagement.manifest
     faults, wants = rejected(rejects), wanted(engagement)
-    sources = find_sources(data_dir, settings)
-    unread = strangers(data_dir, sources)
+    sources, unread = look_through(data, settings)
     empty = [(name, source.label) for name, source in sources.items() if manifest.table(name) is None]
     mends = to_mend(engagement, faults, wants, unread, empty)
     cycles = engagement.calendar.cycles

@@ -1,0 +1,41 @@
+"""DuckDB in this process, over the Parquet that the intake stored: the default engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+from ibis.backends.duckdb import Backend
+
+
+class DuckDB(Backend):  # type: ignore[misc]
+    """One database in memory."""
+
+    def parquet(self, path: Path, name: str) -> ir.Table:
+        return self.read_parquet(path, table_name=name)
+
+    def empty(self, name: str, schema: ibis.Schema) -> ir.Table:
+        return self.create_table(name, schema=schema)
+
+    def view(self, name: str, rows: ir.Table) -> ir.Table:
+        return self.create_view(name, rows)
+
+    def hold(self, name: str, rows: ir.Table) -> ir.Table:
+        return self.create_table(name, rows, temp=True)
+
+    def frame(self, rows: ir.Table) -> pd.DataFrame:
+        frame: pd.DataFrame = self.to_pandas(rows)
+        return frame
+
+    def value(self, scalar: ir.Scalar) -> Any:
+        return self.execute(scalar)
+
+
+def start() -> DuckDB:
+    """A database of its own."""
+    engine: DuckDB = DuckDB().connect()
+    engine.raw_sql("SET enable_progress_bar = false")  # the kit tells how far it is, sign by sign
+    return engine

@@ -1,0 +1,125 @@
+"""Spark: the reductions run in its session; temporary views and cached frames are all that is made."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from typing import Any
+
+import ibis
+import ibis.expr.operations as ops
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow as pa
+import sqlglot.expressions as sge
+from ibis.backends.pyspark import Backend
+from ibis.backends.sql.compilers.base import SQLGlotCompiler
+from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+from ibis.formats.pandas import PandasData
+from pyspark.sql import SparkSession
+
+from helpers.place import Database
+
+LOCAL_OPTIONS: dict[str, bool | float | int | str | None] = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
+}
+SESSION_OPTIONS = {
+    "spark.sql.ansi.enabled": "false",  # the kit's own rules say what is missing; no row ends a query
+    "spark.sql.session.timeZone": "UTC",
+}
+UTC = pa.timestamp("us", "UTC")
+
+
+class Compiler(PySparkCompiler):  # type: ignore[misc]
+    """Ibis' SQL for Spark, where it would give other numbers than DuckDB."""
+
+    __slots__ = ()
+
+    visit_IsNull = SQLGlotCompiler.visit_IsNull  # noqa: N815
+    visit_NotNull = SQLGlotCompiler.visit_NotNull  # noqa: N815
+
+    def visit_Divide(self, op: ops.Divide, *, left: sge.Expression, right: sge.Expression) -> Any:
+        """By zero as binary numbers divide: infinite, or not a number; Spark says missing."""
+        return self.if_(right.eq(0), left * self.POS_INF, self.binop(sge.Div, left, right))
+
+    def visit_FirstValue(self, op: ops.Value, *, arg: sge.Expression) -> Any:
+        """The first of a frame, missing where that is missing."""
+        return self.f.first(arg)
+
+    def visit_LastValue(self, op: ops.Value, *, arg: sge.Expression) -> Any:
+        return self.f.last(arg)
+
+
+class Spark(Backend):  # type: ignore[misc]
+    """One Spark session, of this process or behind Spark Connect."""
+
+    compiler = Compiler()
+    place: Database
+
+    def names(self) -> list[str]:
+        if self.place.schema:
+            return sorted(table.name for table in self._session.catalog.listTables(self.place.schema))
+        return []
+
+    def source(self, name: str) -> ir.Table:
+        return self.table(name, database=self.place.schema)
+
+    def empty(self, name: str, schema: ibis.Schema) -> ir.Table:
+        return self.view(name, ibis.memtable([], schema=schema))
+
+    def view(self, name: str, rows: ir.Table) -> ir.Table:
+        return self._named(name, rows, self._run(rows))
+
+    def hold(self, name: str, rows: ir.Table) -> ir.Table:
+        return self._named(name, rows, self._run(rows).cache())
+
+    def frame(self, rows: ir.Table) -> pd.DataFrame:
+        frame: pd.DataFrame = PandasData.convert_table(self._run(rows).toArrow().to_pandas(), rows.schema())
+        return frame
+
+    def value(self, scalar: ir.Scalar) -> Any:
+        return self.frame(scalar.as_table()).iloc[0, 0]
+
+    def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
+        table = op.data.to_pyarrow(op.schema)
+        types = [UTC if pa.types.is_timestamp(field.type) else field.type for field in table.schema]
+        typed = table.cast(pa.schema(zip(table.column_names, types, strict=True)))
+        self._session.createDataFrame(typed).createOrReplaceTempView(op.name)
+
+    def _run(self, rows: ir.Table) -> Any:
+        self._run_pre_execute_hooks(rows)
+        return self._session.sql(self.compile(rows))
+
+    def _named(self, name: str, rows: ir.Table, frame: Any) -> ir.Table:
+        own = ibis.util.gen_name(name)  # the session may be shared
+        frame.createOrReplaceTempView(own)
+        return ops.DatabaseTable(own, schema=rows.schema(), source=self, namespace=ops.Namespace()).to_expr()
+
+
+def start(place: Database) -> Spark:
+    """A session at `place`; of this process, the one that runs already if there is one.
+
+    Raises
+    ------
+    Unusable
+        No session can be had.
+    """
+    Spark.register_options()
+    engine = Spark()
+    engine.do_connect(_session(place), **SESSION_OPTIONS)
+    engine.place = place
+    return engine
+
+
+def _session(place: Database) -> SparkSession:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which the kit uses Arrow to stay clear of
+        if place.address.startswith("sc://"):
+            return SparkSession.builder.remote(place.address).getOrCreate()
+        builder = SparkSession.builder.config(map=LOCAL_OPTIONS)
+        return SparkSession.getActiveSession() or builder.getOrCreate()

@@ -1,0 +1,95 @@
+"""`rejects/<table>.csv` of a database table, as for files; a row is named by its key instead of a line."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+
+from helpers.engines import Engine
+from helpers.intake import rejects
+from helpers.intake.checks import Reading as Words
+from helpers.intake.database.judged import ASIDE, FAULT, ORDER, TEXT, Reading
+from helpers.intake.database.twins import KINDS, ROWS, Twins, key_names
+
+MOST = 1000
+Fault = tuple[str, str, str, str, str]
+
+
+def write(path: Path, label: str, faults: list[Fault]) -> None:
+    """Write the faults of a table; nothing is written where there are none."""
+    path.unlink(missing_ok=True)
+    if faults:
+        with path.open("w", encoding="utf-8", newline="") as out:
+            lines = csv.writer(out, lineterminator="\n")
+            lines.writerow(rejects.HEADER)
+            lines.writerows([harmless(label), *map(harmless, fault[:3]), *fault[3:]] for fault in faults)
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet would run gets an apostrophe in front; plain numbers stay."""
+    shown = text.strip()[: rejects.LONGEST_VALUE]
+    runs = re.match(rejects.RUNNABLE, shown) and not re.fullmatch(rejects.PLAIN_NUMBER, shown)
+    return f"'{shown}" if runs else shown
+
+
+def faults(engine: Engine, rows: ir.Table, reading: Reading, counts: dict[str, int]) -> Iterator[Fault]:
+    """The faults of the columns that have some, at most `MOST` a column: row, column, value, rule, action."""
+    for column in reading.sent:
+        code = FAULT + column.name
+        if counts[code]:
+            found = _fetched(engine, rows.filter(rows[code] > 0), column.name, reading, code=ibis._[code])
+            for row in found:
+                rule = rejects.rule_text(column, row["code"], Words({}, {}, reading.bucket))
+                yield row["place"], column.name, row["shown"], rule, rejects.ROW if row["is_aside"] else rejects.CELL
+            yield from _rest(column.name, counts[code])
+    for i, (later, earlier) in enumerate(reading.orders):
+        code = f"{ORDER}{i}"
+        if counts[code]:
+            day = ibis._[earlier].cast("string")
+            for row in _fetched(engine, rows.filter(rows[code]), later, reading, day=day):
+                yield row["place"], later, row["shown"], f"lies before {earlier} ({row['day'][:10]})", rejects.ROW
+            yield from _rest(later, counts[code])
+
+
+def of_twins(engine: Engine, twins: Twins, reading: Reading) -> Iterator[Fault]:
+    """A line a key that stands more than once: how many of its rows are set aside, and why."""
+    names = ", ".join(reading.key)
+    place = _joined([twins.keys[name] for name in key_names(reading)])
+    shown = twins.keys.select(place=place, rows=twins.keys[ROWS], kinds=twins.keys[KINDS]).order_by("place").limit(MOST)
+    for row in _records(engine, shown):
+        same = f"{row['rows']} identical rows; one is kept"
+        other = f"{row['rows']} rows of the same {names} with other values; all are set aside"
+        rule = same if row["kinds"] == 1 else f"{other} unless the settings say duplicates: sum"
+        yield row["place"], names, row["place"], rule, rejects.ROW
+    yield from _rest(names, int(engine.value(twins.keys.count())))
+
+
+def _fetched(engine: Engine, rows: ir.Table, name: str, reading: Reading, **more: ir.Value) -> list[dict[str, Any]]:
+    named = reading.key or [column.name for column in reading.sent if column.required]
+    place = _joined([rows[TEXT + column] for column in named])
+    shown = rows[TEXT + name].fill_null("")
+    found = rows.select(place=place, shown=shown, is_aside=rows[ASIDE], **more)
+    return _records(engine, found.order_by("place").limit(MOST))
+
+
+def _records(engine: Engine, rows: ir.Table) -> list[dict[str, Any]]:
+    found = engine.frame(rows).sort_values("place", kind="stable")
+    return [dict(zip(found.columns, row, strict=True)) for row in found.itertuples(index=False)]
+
+
+def _joined(cells: list[ir.Value]) -> ir.StringValue:
+    whole = cells[0].cast("string").fill_null("")
+    for cell in cells[1:]:
+        whole = whole + ", " + cell.cast("string").fill_null("")
+    return whole
+
+
+def _rest(name: str, count: int) -> Iterator[Fault]:
+    if count > MOST:
+        yield "", name, "", f"{count - MOST:,} more faults of this column are not listed", ""
