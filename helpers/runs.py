@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from helpers import __version__
+from helpers.content import sha256, sha256_of
 from helpers.errors import Unusable
 from helpers.intake.sources import find_sources
 from helpers.settings import Settings
@@ -26,7 +27,6 @@ from helpers.settings import Settings
 MARK = "run.json"
 RUNS = Path("runs")
 UNNAMED = Settings().client
-CHUNK = 1 << 20
 
 
 def identity(data_dir: Path, settings: Settings, as_of: str | None) -> str:
@@ -39,7 +39,8 @@ def identity(data_dir: Path, settings: Settings, as_of: str | None) -> str:
     """
     told = [__version__, settings.model_dump_json(), as_of or "end of the extract"]
     sources = find_sources(data_dir, settings)
-    read = [f"{name} {source.label} {_digest(source.path)}" for name, source in sources.items()]
+    sha256_of(source.path for source in sources.values())
+    read = [f"{name} {source.label} {sha256(source.path)}" for name, source in sources.items()]
     return hashlib.sha256("\n".join([*told, *read]).encode()).hexdigest()
 
 
@@ -125,11 +126,3 @@ def _clear(out_dir: Path, keep: bool) -> None:
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     if not keep:
         out_dir.rmdir()
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as content:
-        while chunk := content.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
