@@ -38,8 +38,8 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
-    {"errors", "contract", "periods", "inference", "memory", "bootstrap", "plain"},
-    {"spreadsheet", "place"},
+    {"errors", "contract", "periods", "inference", "memory", "bootstrap", "plain", "machine"},
+    {"spreadsheet", "place", "content"},
     {"evidence", "manifest", "settings", "engines"},
     {"store"},
     {"engagement", "intake", "notes"},
