@@ -40,13 +40,19 @@ def figures(bench: Bench) -> Iterator[Figure]:
 
 
 def diagnosing(store: str, settings_file: str) -> Work:
-    """Open the stored tables and find what there is to find."""
+    """Open the stored tables and find what there is to find; a part that breaks off would only look fast."""
     from helpers.diagnosis import diagnose
     from helpers.engagement import Engagement
     from helpers.settings import load_settings
 
     settings = load_settings(Path(settings_file))
-    return lambda: diagnose(Engagement(Path(store), settings))
+
+    def find() -> None:
+        failures = diagnose(Engagement(Path(store), settings)).failures
+        if failures:
+            raise RuntimeError("; ".join(failures))
+
+    return find
 
 
 def passing(store: str) -> Work:
