@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks`: how fast the kit is, as ratios of works done in turn on the same machine.
 
-Everything takes an hour or two, eight GB of disk and twelve of memory; run it on a quiet machine.
+Everything takes about an hour, eight GB of disk and six of memory; run it on a quiet machine.
 """
 
 from __future__ import annotations
