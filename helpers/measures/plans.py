@@ -243,12 +243,16 @@ def consensus_error(
     actual = demand.rename(columns={"quantity": "actual"})
     cells = in_horizon(consensus, fence).merge(actual, on=["family", "period"], how="left", validate="many_to_one")
     sums = cells.groupby(UNIT, as_index=False).agg(
-        quantity=("quantity", "sum"), actual=("actual", lambda a: a.sum(skipna=False)), last=("period", "max")
-    )
-    realised = sums.dropna(subset=["actual"])
-    rows = [_relative_error(realised[realised["last"] < cycle], cycle) for cycle in cycles]
+        quantity=("quantity", "sum"), actual=("actual", "sum"), last=("period", "max"),
+        periods=("period", "size"), known=("actual", "count"),
+    )  # fmt: skip
+    realised = sums[sums["known"] == sums["periods"]].sort_values(UNIT)
+    found = [
+        pd.DataFrame({"cycle": cycles, "family": family, "sigma": _relative_errors(own, cycles)})
+        for family, own in realised.groupby("family")
+    ]
     nothing = realised[UNIT].head(0).assign(sigma=np.nan)
-    return pd.concat(rows, ignore_index=True)[[*UNIT, "sigma"]] if rows else nothing
+    return pd.concat(found).sort_values(UNIT, ignore_index=True) if found and len(cycles) else nothing
 
 
 @once
@@ -261,13 +265,17 @@ def with_consensus_error(engagement: Engagement, cells: pd.DataFrame, consensus:
     return cells.merge(sigma, on=UNIT, how="left", validate="one_to_one")
 
 
-def _relative_error(realised: pd.DataFrame, cycle: pd.Timestamp) -> pd.DataFrame:
-    recent = realised.sort_values(UNIT).groupby("family").tail(FORECAST_ERRORS)
-    squared = recent.assign(squared=(recent["quantity"] - recent["actual"]) ** 2)
-    found = squared.groupby("family").agg(squared=("squared", "mean"), actual=("actual", "mean"), sums=("last", "size"))
-    usable = (found["sums"] >= FEWEST_ERRORS) & (found["actual"] > 0)
-    sigma = (np.sqrt(found["squared"]) / found["actual"].where(found["actual"] > 0)).where(usable)
-    return pd.DataFrame({"cycle": cycle, "family": sigma.index, "sigma": sigma.to_numpy(float)})
+def _relative_errors(realised: pd.DataFrame, cycles: pd.DatetimeIndex) -> list[float]:
+    """Sigma of one family at each of `cycles`, from its horizon sums in order of time."""
+    actual = realised["actual"].to_numpy(float)
+    squared = (realised["quantity"].to_numpy(float) - actual) ** 2
+    last = realised["last"].to_numpy()
+    found = []
+    for cycle in cycles.to_numpy():
+        recent = np.flatnonzero(last < cycle)[-FORECAST_ERRORS:]
+        mean = actual[recent].mean() if len(recent) >= FEWEST_ERRORS else 0.0
+        found.append(float(np.sqrt(squared[recent].mean()) / mean) if mean > 0 else float("nan"))
+    return found
 
 
 def forecast_beside_plan(engagement: Engagement, fence: int) -> pd.DataFrame:

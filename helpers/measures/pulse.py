@@ -41,13 +41,13 @@ def stability(cells: ir.Table, by: list[str]) -> ir.Table:
     Parameters
     ----------
     cells
-        `cycle`, the columns `by`, `quantity`: one row per cell of a snapshot.
+        `cycle`, the columns `by` (filled), `quantity`: one row per cell of a snapshot.
     """
-    before = ibis.window(group_by=by, order_by="cycle")
-    paired = cells.mutate(earlier=cells.quantity.lag().over(before), previous=cells.cycle.lag().over(before))
     in_order = cells.select("cycle").distinct()
     pairs = in_order.mutate(previous=in_order.cycle.lag().over(ibis.window(order_by="cycle")))
-    common = paired.inner_join(pairs, ["cycle", "previous"])
+    now = cells.inner_join(pairs, "cycle").select(*by, "cycle", "previous", "quantity")
+    before = cells.select(*by, previous="cycle", earlier="quantity")
+    common = now.inner_join(before, ["previous", *by])
     moved = common.group_by("cycle").aggregate(
         moved=(common.quantity - common.earlier).abs().sum(), volume=common.earlier.sum()
     )
@@ -61,7 +61,13 @@ def _indexed(engagement: Engagement, expression: ir.Table) -> pd.Series:
 def _forecast_stability(engagement: Engagement) -> pd.Series:
     if not engagement.has("forecast_snapshots"):
         return pd.Series(dtype=float)
-    return _indexed(engagement, stability(published(engagement), ["item_id", "location_id", "period"]))
+    items, forecast = engagement.table("items").select("item_id"), published(engagement)
+    # Every cell meets its predecessor here, the whole horizon long: numbers are compared faster than names.
+    numbers = items.mutate(number=ibis.row_number().over(ibis.window(order_by="item_id")))
+    places = engagement.frame(engagement.table("forecast_snapshots").select("location_id").distinct())["location_id"]
+    key = ["number", "period", *(["place"] if places.notna().any() else [])]
+    cells = forecast.mutate(place=forecast.location_id.fill_null("")).inner_join(numbers, "item_id")
+    return _indexed(engagement, stability(cells.select("cycle", "quantity", *key), key))
 
 
 def _plan_stability(engagement: Engagement) -> pd.Series:
