@@ -20,6 +20,7 @@ from helpers.intake.checks import KNOWN_ITEMS
 from helpers.intake.sources import Source, find_sources, strangers
 from helpers.intake.tables import Desk, take_table
 from helpers.manifest import FILE_NAME, Manifest, TableIntake, load_manifest
+from helpers.place import home
 from helpers.settings import Settings
 
 CHUNK = 4 * 1024 * 1024
@@ -157,7 +158,7 @@ def _desk(
         for folder in ("parquet", "rejects"):
             (work / folder).mkdir()
         con.execute("SET temp_directory = ?", [str(work / "spill")])
-        con.execute("SET allowed_directories = ?", [[str(data_dir.resolve()), str(work)]])
+        con.execute("SET allowed_directories = ?", [[str(home(data_dir).resolve()), str(work)]])
         con.execute("SET enable_progress_bar = false")
         con.execute("SET enable_external_access = false")
         con.execute(f"CREATE TABLE {KNOWN_ITEMS} (item_id VARCHAR)")

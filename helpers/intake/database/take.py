@@ -97,10 +97,11 @@ def _refuse_settings_for_files(settings: Settings) -> None:
 
 def _found(engine: Database, place: str, settings: Settings) -> dict[str, str]:
     """The database table that holds each table of the contract, by the settings or by its own name."""
-    there = engine.names()
+    places = {table.name: settings.tables.get(table.name, TableSource()).table for table in contract.TABLES}
+    there = engine.names(named or name for name, named in places.items())
     found = {}
     for table in contract.TABLES:
-        named = settings.tables.get(table.name, TableSource()).table
+        named = places[table.name]
         matching = [name for name in there if normal(name) == normal(named or table.name)]
         if named in there or len(matching) == 1:
             found[table.name] = named if named in there else matching[0]
