@@ -47,7 +47,7 @@ class Compiler(PostgresCompiler):  # type: ignore[misc]
 
     def visit_Round(self, op: ops.Round, *, arg: sge.Expression, digits: sge.Expression | None) -> Any:
         """A half is rounded away from zero; PostgreSQL rounds halves of binary numbers to the even side."""
-        if digits is None:
+        if op.dtype.is_integer():
             return self.cast(self.f.sign(arg) * self.f.floor(self.f.abs(arg) + 0.5), op.dtype)
         return super().visit_Round(op, arg=arg, digits=digits)
 

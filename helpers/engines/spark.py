@@ -111,8 +111,8 @@ class Spark(Backend):  # type: ignore[misc]
     def _parquet(self, name: str) -> Any:
         """One table of a folder: a file of its name, or a folder of files; `None` when there is neither."""
         for end in (".parquet", ""):
-            frame = self._session.read.parquet(f"{self.place.path.rstrip('/')}/{name}{end}")
             with suppress(AnalysisException):
+                frame = self._session.read.parquet(f"{self.place.path.rstrip('/')}/{name}{end}")
                 frame.schema  # noqa: B018 - only now does Spark Connect look
                 return frame
         return None
@@ -157,6 +157,6 @@ def _session(place: Database) -> SparkSession:
         return SparkSession.builder.remote(place.address).getOrCreate()
     except (PySparkException, OSError) as error:
         raise Unusable(
-            f"{place}: Spark cannot be reached ({str(error).strip().splitlines()[0]}). Check host and port; a session in "
-            "this process needs Java 17."
+            f"{place}: Spark cannot be reached ({str(error).strip().splitlines()[0]}). Check host and port; a session "
+            "in this process needs Java 17."
         ) from error

@@ -1,4 +1,4 @@
-"""A PostgreSQL server and a Spark session of the tests' own, with a client's tables in them; skipped where there is none."""
+"""A PostgreSQL server of the tests' own with a client's tables in it, and what is needed for Spark."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ import pyarrow as pa
 import pytest
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-INITDB = shutil.which("initdb") or next((str(place / "initdb") for place in PROGRAMS if (place / "initdb").exists()), None)
+INITDB = shutil.which("initdb") or next(
+    (str(place / "initdb") for place in PROGRAMS if (place / "initdb").exists()), None
+)
 IS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
 
 needs_postgresql = pytest.mark.skipif(INITDB is None, reason="no PostgreSQL server on this machine: install postgresql")

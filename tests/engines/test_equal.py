@@ -77,6 +77,7 @@ def found(engagement: Engagement) -> Any:
 
 
 def same(expected: Any, other: Any) -> None:
+    """Every number to 1e-9, every word exactly."""
     compared = compare(expected, other)
 
     assert compared.different == []
@@ -84,6 +85,7 @@ def same(expected: Any, other: Any) -> None:
 
 
 def tables(folder: Path) -> dict[str, pa.Table]:
+    """The typed tables of a store."""
     return {path.stem: pq.read_table(path) for path in sorted((folder / "store").glob("*.parquet"))}
 
 
