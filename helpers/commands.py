@@ -6,13 +6,10 @@ Exit status: 0 done; 2 the input or an option cannot be used; 3 the report was w
 from __future__ import annotations
 
 import json
-import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,18 +18,17 @@ from typer.core import TyperGroup
 
 from helpers import __version__, terminal
 from helpers.errors import MalformedSign, Unusable
-from helpers.options import Anonymise, AsOf, Data, Key, Out, Pdf, RequestOut, SettingsFile, Slides
-from helpers.place import Database, Origin, home, parse
+from helpers.options import Anonymise, AsOf, Data, Fresh, Key, Out, Pdf, RequestOut, SettingsFile, Slides
+from helpers.place import parse
+from helpers.work import LOG, Work, begun, kept_of, notes_of, plan
 
 if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help does not wait for them
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
-    from helpers.notes import Notes
-    from helpers.settings import Settings
 
 UNUSABLE, PARTLY_FAILED, INTERRUPTED = 2, 3, 130
 ROOT = Path(__file__).resolve().parents[1]
-FINDINGS, REJECTS, LOG = "findings.json", "rejects", "run.log"
+FINDINGS, REJECTS = "findings.json", "rejects"
 MOST_WORKERS = 4
 
 
@@ -81,21 +77,30 @@ def report(
     pdf: Pdf = False,
     anonymise: Anonymise = False,
     key: Key = None,
+    fresh: Fresh = False,
 ) -> None:
     """Diagnose an extract and write report.html, findings.json, the executed notebooks and rejects/."""
-    from helpers.report import browser, hand_out, write_report
+    from helpers.report.hand_out import hand_out
+    from helpers.report.pages import pages
+    from helpers.report.pdf import browser
+    from helpers.report.write import write_report
 
     program = browser() if pdf else ""
-    with _place(parse(data), out, settings, as_of, anonymise, key) as place:
-        engagement, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
-        written = write_report(engagement, diagnosis, place.data, place.folder, place.settings, as_of, place.progress)
-        handed = hand_out(engagement, diagnosis, place.home, written.path, slides, program, place.progress)
+    with (
+        begun(parse(data), out, settings, as_of, anonymise, key, fresh) as work,
+        pages(work.data, work.folder, work.settings, as_of, work.progress, work.kept) as made,
+    ):
+        engagement, diagnosis = _diagnosed(work, as_of)
+        written = write_report(
+            engagement, diagnosis, made(diagnosis), work.data, work.folder, work.settings, work.progress
+        )
+        handed = hand_out(engagement, diagnosis, work.home, written.path, slides, program, work.progress)
     terminal.say(diagnosis.overall.message)
     for name, path in (("Report", written.path), *handed.paths):
-        terminal.say(f"{name}: {terminal.shown(place.results / path.name)}")
+        terminal.say(f"{name}: {terminal.shown(work.results / path.name)}")
     for name in handed.older:
         terminal.say(f"{name} is of an earlier go: add --slides or --pdf to make it anew, or delete it.")
-    _end((*diagnosis.failures, *written.failures, *handed.failures), place.log)
+    _end((*diagnosis.failures, *written.failures, *handed.failures), work.log)
 
 
 @app.command()
@@ -106,28 +111,30 @@ def diagnose(
     as_of: AsOf = None,
     anonymise: Anonymise = False,
     key: Key = None,
+    fresh: Fresh = False,
 ) -> None:
     """Write findings.json and rejects/ only, without notebooks or pictures; the findings are those of the report."""
-    with _place(parse(data), out, settings, as_of, anonymise, key) as place:
-        _, diagnosis = _diagnosed(place.data, place.folder, place.settings, as_of, place.progress)
+    with begun(parse(data), out, settings, as_of, anonymise, key, fresh) as work:
+        _, diagnosis = _diagnosed(work, as_of)
     terminal.say(diagnosis.overall.message)
-    terminal.say(f"Findings: {terminal.shown(place.results / FINDINGS)}")
-    _end(diagnosis.failures, place.log)
+    terminal.say(f"Findings: {terminal.shown(work.results / FINDINGS)}")
+    _end(diagnosis.failures, work.log)
 
 
 @app.command()
-def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None) -> None:
+def check(data: Data = SAMPLE, out: Out = None, settings: SettingsFile = None, fresh: Fresh = False) -> None:
     """Read an extract and write data_quality.html and rejects/: what would be used, what is set aside, who can mend it.
 
     Nothing is calculated.
     """
     from helpers import runs
-    from helpers.report import write_data_quality
+    from helpers.report.data_quality.page import write_data_quality
 
     origin = parse(data)
-    folder, run = _plan(origin, out, settings, None, "check")
+    folder, run = plan(origin, out, settings, None, "check")
     with runs.claim(folder, run), terminal.Progress().running() as progress:
-        engagement = _open(origin, folder, settings, None, progress)
+        work = Work(origin, settings, folder, folder, folder / LOG, progress, kept_of(origin, settings, None, fresh))
+        engagement = _open(work, None)
         page = write_data_quality(engagement, origin, folder)
     terminal.show_sources(engagement.manifest, engagement.settings)
     terminal.show_rejects(folder / REJECTS)
@@ -201,130 +208,42 @@ def run() -> None:
     app(prog_name="python -m helpers")
 
 
-@dataclass(frozen=True)
-class Place:
-    """What a run reads and where it works; `results` and `log` are where the user finds what it wrote."""
-
-    data: Origin
-    settings: Path | None
-    folder: Path
-    results: Path
-    log: Path
-    progress: terminal.Progress
-
-    @property
-    def home(self) -> Path:
-        """The folder of what goes with the data: notes and logo."""
-        return home(self.data, self.settings)
-
-
-@contextmanager
-def _place(
-    data: Origin, out: Path | None, settings: Path | None, as_of: str | None, anonymise: bool, key: Path | None
-) -> Iterator[Place]:
-    """The client's extract and a folder claimed for the run; or copies without names, handed over at the end."""
-    from helpers import runs
-
-    if anonymise:
-        with _copied(data, out, settings, as_of, key) as place:
-            yield place
-        return
-    if key:
-        raise Unusable("--key: names the key of an anonymised copy. Add --anonymise, or leave --key out.")
-    folder, run = _plan(data, out, settings, as_of)
-    with runs.claim(folder, run), _logged(folder), terminal.Progress().running() as progress:
-        yield Place(data, settings, folder, folder, folder / LOG, progress)
-
-
-@contextmanager
-def _copied(
-    data: Origin, out: Path | None, settings_file: Path | None, as_of: str | None, key: Path | None
-) -> Iterator[Place]:
-    from helpers import runs
-    from helpers.anonymise import Departure, anonymised, key_beside, log_beside
-    from helpers.notes import NOTES_FILE
-
-    if isinstance(data, Database):
-        raise Unusable(
-            "--anonymise: the names in a database cannot be replaced where they are. Export the tables to a folder or "
-            "a DuckDB file, and name that with --data."
-        )
-    settings = _settings(data, settings_file, as_of)
-    results = out or runs.new_folder(data, settings.model_copy(update={"client": "anonymised"}))
-    departure = Departure(results, key or key_beside(results))
-    with (
-        terminal.Progress().running() as progress,
-        anonymised(data, settings, departure, progress) as copy,
-        _logged(copy.folder),
-    ):
-        yield Place(copy.data, copy.settings_file, copy.folder, results, log_beside(departure.key), progress)
-    terminal.say(f"Anonymised copy, may leave the house: {terminal.shown(results)}")
-    terminal.say(f"Its key, must stay: {terminal.shown(departure.key)}")
-    if (home(data) / NOTES_FILE).is_file():
-        terminal.say("notes.yaml was left out of the copy: what it says cannot be proved to name nobody.")
-
-
-def _plan(
-    data: Origin, out: Path | None, settings_file: Path | None, as_of: str | None, kind: str = ""
-) -> tuple[Path, str]:
-    """The folder for the results and the identity of the run, before anything is written."""
-    from helpers import runs
-
-    settings = _settings(data, settings_file, as_of)
-    return out or runs.new_folder(data, settings, kind), runs.identity(data, settings, as_of)
-
-
-def _settings(data: Origin, settings_file: Path | None, as_of: str | None) -> Settings:
-    """The settings of a run, once the place of the data and the date are known to be usable."""
-    from helpers.diagnosis import known_settings, parse_day
-
-    if isinstance(data, Path) and not data.exists():
-        raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
-    if as_of:
-        parse_day(as_of)
-    _notes(home(data, settings_file))
-    return known_settings(data, settings_file)
-
-
-def _open(
-    data: Origin, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
-) -> Engagement:
+def _open(work: Work, as_of: str | None) -> Engagement:
     """Take the extract in and say, table by table, what became of it."""
     from helpers.diagnosis import open_engagement
     from helpers.intake import describe
     from helpers.intake.sources import look_through
 
-    engagement = open_engagement(data, folder, settings_file, as_of, progress)
-    sources, unread = look_through(data, engagement.settings)
+    tables = work.folder / "store", work.folder / REJECTS
+    work.kept.lay_tables(*tables)
+    engagement = open_engagement(work.data, work.folder, work.settings, as_of, work.progress)
+    work.kept.keep_tables(*tables)
+    sources, unread = look_through(work.data, engagement.settings)
     terminal.show_intake(describe(engagement.manifest))
     terminal.show_unread(sources, engagement.manifest, unread)
     terminal.show_gaps(_gaps(engagement))
     return engagement
 
 
-def _diagnosed(
-    data: Origin, folder: Path, settings_file: Path | None, as_of: str | None, progress: terminal.Progress
-) -> tuple[Engagement, Diagnosis]:
+def _diagnosed(work: Work, as_of: str | None) -> tuple[Engagement, Diagnosis]:
     """The diagnosis of an extract, with `findings.json` in place: the same for every command."""
     from helpers import runs
     from helpers.compare import recorded
     from helpers.diagnosis import diagnose
     from helpers.findings import with_notes
 
-    engagement = _open(data, folder, settings_file, as_of, progress)
-    diagnosis = diagnose(engagement, progress)
-    found = with_notes(recorded(diagnosis), _notes(home(data, settings_file)))
+    engagement = _open(work, as_of)
+    diagnosis: Diagnosis | None = work.kept.load("diagnosis")
+    if diagnosis:
+        work.progress("diagnosis: as in an earlier run on the same input; --fresh measures anew")
+    else:
+        diagnosis = diagnose(engagement, work.progress)
+        if not diagnosis.failures:
+            work.kept.save("diagnosis", diagnosis)
+    found = with_notes(recorded(diagnosis), notes_of(work.home))
     findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
-    runs.write(folder / FINDINGS, f"{findings}\n")
+    runs.write(work.folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
-
-
-def _notes(home: Path) -> Notes:
-    """The consultant's notes in the folder of what goes with the data."""
-    from helpers.notes import load_notes
-    from helpers.signs import registry
-
-    return load_notes(home, [entry.sign.key for entry in registry()])
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:
@@ -346,20 +265,6 @@ def _gaps(engagement: Engagement) -> list[terminal.Gap]:
         terminal.Gap(want.need, tuple(sign.code for sign in want.opens), tuple(sign.code for sign in want.sharpens))
         for want in wanted(engagement)
     ]
-
-
-@contextmanager
-def _logged(folder: Path) -> Iterator[None]:
-    """What a broken part leaves behind goes to `run.log` in the folder instead of the terminal."""
-    log, note = logging.getLogger("helpers"), logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
-    log.addHandler(note)
-    log.propagate = False
-    try:
-        yield
-    finally:
-        log.removeHandler(note)
-        log.propagate = True
-        note.close()
 
 
 def _end(failures: Sequence[str], log: Path) -> None:

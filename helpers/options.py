@@ -46,6 +46,14 @@ AsOf = Annotated[
         help="Use only what was known on this date; default: the end of the extract. Example: --as-of 2026-03-01",
     ),
 ]
+Fresh = Annotated[
+    bool,
+    typer.Option(
+        "--fresh",
+        help="Do everything anew, whatever earlier runs on the same input kept. "
+        "Example: python -m helpers report --data clients/acme --fresh",
+    ),
+]
 Slides = Annotated[
     bool,
     typer.Option(

@@ -11,11 +11,13 @@ Glossary
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:  # a page that only shows what was measured needs no engine
+    import ibis.expr.types as ir
 
 Bucket = Literal["month", "week"]
 Timing = Literal["plan", "fact"]

@@ -20,6 +20,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from helpers import __version__
+from helpers.content import sha256, sha256_of
 from helpers.errors import Unusable
 from helpers.intake.sources import find_sources
 from helpers.place import Database, Origin, name_of
@@ -28,7 +29,6 @@ from helpers.settings import Settings
 MARK = "run.json"
 RUNS = Path("runs")
 UNNAMED = Settings().client
-CHUNK = 1 << 20
 
 
 def identity(data: Origin, settings: Settings, as_of: str | None) -> str:
@@ -46,7 +46,8 @@ def identity(data: Origin, settings: Settings, as_of: str | None) -> str:
         told += [str(data), str(uuid4())]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()
     sources = find_sources(data, settings)
-    read = [f"{name} {source.label} {_digest(source.path)}" for name, source in sources.items()]
+    sha256_of(source.path for source in sources.values())
+    read = [f"{name} {source.label} {sha256(source.path)}" for name, source in sources.items()]
     return hashlib.sha256("\n".join([*told, *read]).encode()).hexdigest()
 
 
@@ -132,11 +133,3 @@ def _clear(out_dir: Path, keep: bool) -> None:
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     if not keep:
         out_dir.rmdir()
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as content:
-        while chunk := content.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()

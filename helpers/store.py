@@ -57,7 +57,7 @@ def open_folder(folder: Path) -> Store:
     manifest = load_manifest(folder)
     if manifest is None:
         raise Unusable(f"{folder}: no typed tables found. Run the intake first: python -m helpers check --data DIR.")
-    engine = duck.start()
+    engine = duck.start(folder)
 
     def find(name: str) -> ir.Table | None:
         path = folder / f"{name}.parquet"

@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import helpers.report
 from helpers import __version__, commands, runs
 from helpers.commands import app
+from helpers.report.write import ReportResult
 from helpers.signs import registry
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,11 +70,12 @@ def reported(monkeypatch):
     """A report without notebooks: one page, and the failures that the test names."""
 
     def stand_in(*failures: str) -> None:
-        def write_report(engagement, diagnosis, data_dir, out_dir, *_):
+        def write_report(engagement, diagnosis, made, data_dir, out_dir, *_):
             (out_dir / "report.html").write_text("<html></html>", encoding="utf-8")
-            return helpers.report.ReportResult(out_dir / "report.html", failures)
+            return ReportResult(out_dir / "report.html", failures)
 
-        monkeypatch.setattr(helpers.report, "write_report", write_report)
+        monkeypatch.setattr("helpers.report.write.write_report", write_report)
+        monkeypatch.setattr("helpers.report.pages.pages", lambda *_: nullcontext(lambda _: ()))
 
     return stand_in
 
@@ -226,7 +228,7 @@ def test_slides_lie_beside_the_page_and_are_named(kit, here, reported):
 def test_a_print_that_fails_leaves_the_report_and_says_so(kit, here, reported, monkeypatch):
     """Status 3: the page stands, the failed part is named."""
     reported()
-    monkeypatch.setattr("helpers.report.browser", lambda: str(here / "no-such-browser"))
+    monkeypatch.setattr("helpers.report.pdf.browser", lambda: str(here / "no-such-browser"))
 
     said = kit("report", "--data", "extract", "--out", "results", "--pdf")
 
@@ -244,7 +246,7 @@ def test_without_out_every_run_gets_a_folder_of_its_own(kit, here):
 
     first, second = kit("diagnose", "--data", "extract"), kit("diagnose", "--data", "extract")
 
-    folders = sorted(path.name for path in (here / "runs").iterdir())
+    folders = sorted(path.name for path in (here / "runs").iterdir() if path.name != ".kept")
     assert (first.exit_code, second.exit_code, len(folders)) == (0, 0, 2)
     assert all(name.startswith("molkerei-sud-") for name in folders)
 

@@ -19,7 +19,7 @@ from helpers import contract
 from helpers.anonymise.search import BREAK, TOKEN, Index, fold, tokens
 from helpers.evidence import Sign
 from helpers.settings import KPI_WORDS, SITUATION_WORDS
-from helpers.signs import registry
+from helpers.signs import explanation, registry
 
 ROOT = Path(__file__).resolve().parents[2]
 TAG = re.compile(r"<style.*?</style>|<[^>]*>", re.DOTALL)
@@ -59,7 +59,7 @@ def prose() -> str:
     said = [TAG.sub(BREAK, BLANK.sub(BREAK, path.read_text(encoding="utf-8"))) for path in sorted(templates)]
     cells = [cell for path in _notebooks() for cell in _cells(path, "markdown")]
     words = [*KPI_WORDS.values(), *SITUATION_WORDS.values()]
-    signs = [part for entry in registry() for part in (_told(entry.sign), *entry.explanation.values())]
+    signs = [part for entry in registry() for part in (_told(entry.sign), *explanation(entry.sign.key).values())]
     return BREAK.join([*said, *cells, *_declared(), *map(str, words), *signs])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,10 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
+
+from helpers import machine
+
+MEMORY = machine.GIGABYTE * 5 // 4  # a whole process then stays below 2 GB, whatever the client sent
 
 
 class DuckDB(Backend):  # type: ignore[misc]
@@ -34,8 +39,9 @@ class DuckDB(Backend):  # type: ignore[misc]
         return self.execute(scalar)
 
 
-def start() -> DuckDB:
-    """A database of its own."""
-    engine: DuckDB = DuckDB().connect()
+def start(folder: Path) -> DuckDB:
+    """A database of its own that spills into `folder`."""
+    spill = folder / f".spill-{os.getpid()}"
+    engine: DuckDB = DuckDB().connect(**machine.duckdb_config(spill, MEMORY))
     engine.raw_sql("SET enable_progress_bar = false")  # the kit tells how far it is, sign by sign
     return engine

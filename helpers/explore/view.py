@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers import diagnosis
-from helpers.engagement import Engagement
 from helpers.evidence import Chart, Finding, Limit, Metric
-from helpers.settings import LimitOverride
+
+if TYPE_CHECKING:
+    from helpers.engagement import Engagement
 
 Moved = Mapping[str, tuple[float, float]]
 COURSE = "The measure whose limit is turned; cycles at which the sign recurs are shaded."
@@ -35,6 +36,9 @@ def judged_with(engagement: Engagement, finding: Finding, moved: Moved) -> Findi
     """The finding again, some metrics judged by other limits; the engagement itself is not changed."""
     if not moved:
         return finding
+    from helpers import diagnosis  # the engine behind it is not needed to look at what is drawn
+    from helpers.settings import LimitOverride
+
     limits = {metric: LimitOverride(amber=amber, red=red) for metric, (amber, red) in moved.items()}
     return diagnosis.examine(diagnosis.at_limits(engagement, finding.sign.key, limits), finding.sign.key)
 

@@ -58,6 +58,16 @@ def typing_sql(table: Table, layout: Layout, spec: TableSource, reading: Reading
                 SELECT *, {values} FROM (SELECT line, {texts} FROM {matching_rows(layout)})))"""
 
 
+def judging_sql(table: Table, column: Column, layout: Layout, spec: TableSource, reading: Reading, rows: str) -> str:
+    """The typed value `v`, the fault code `f` and the key's hash `h` of one column, for every row `i` of `rows`."""
+    text, name = sql.name("t_" + column.name), sql.name(column.name)
+    factor = f", {_factor(column.name, layout, spec)} AS u_{column.name}" if column.name in scaled(layout, spec) else ""
+    keyed = f"coalesce({name}, {sql.text(column.default)})" if column.default else name
+    return f"""SELECT i, {name} AS v, {_fault(table, column, layout, spec)} AS f, hash({keyed}) AS h
+        FROM (SELECT *, {_value(column, layout, spec, reading)} AS {name}
+            FROM (SELECT i, {_text(column, layout, spec)} AS {text}{factor} FROM {rows}))"""
+
+
 def order_faults(table: Table, layout: Layout) -> list[tuple[str, str]]:
     """The order rules of the table that both dates were sent for, as (later, earlier)."""
     return [(r.later, r.earlier) for r in table.order if {r.later, r.earlier} <= set(layout.sent)]

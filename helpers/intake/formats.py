@@ -66,7 +66,7 @@ class DateStyle:
 
     def read(self, text: str) -> str:
         """SQL: the DATE of a trimmed text, NULL when it is none. Years before 1900 are taken for misreadings."""
-        day = text if self.named else _without_clock(text)
+        day = text if self.named else day_text(text)
         formats = self.formats + (ISO[:1] if self.beside else ())
         parsed = f"coalesce({', '.join(['CAST(NULL AS DATE)', *(_parsed(day, fmt) for fmt in formats)])})"
         if not self.serial:
@@ -148,9 +148,9 @@ def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bo
     Ambiguous
         Day and month could be exchanged in every row, or rows contradict each other.
     """
-    day_text = _without_clock(cell)
+    day = day_text(cell)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE texts AS SELECT DISTINCT {day_text} AS v FROM {rows} WHERE {cell} IS NOT NULL"
+        f"CREATE OR REPLACE TEMP TABLE texts AS SELECT DISTINCT {day} AS v FROM {rows} WHERE {cell} IS NOT NULL"
     )
     possible = _possible(con)
     day, month = (
@@ -183,20 +183,82 @@ def detect_number(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> tuple
     Ambiguous
         A separator could be the decimal sign or stand for thousands in every row, or rows contradict each other.
     """
-    if _has_only_points(con, rows, cell):
+    if only_points(signs(con, rows, cell)):
         return POINT, ""
+    return number_style(separators(con, rows, cell))
+
+
+@dataclass(frozen=True)
+class Signs:
+    """Which separators a number column holds; `decimals`: a point that cannot stand for thousands."""
+
+    commas: bool = False
+    points: bool = False
+    decimals: bool = False
+
+    def __or__(self, other: Signs) -> Signs:
+        return Signs(self.commas or other.commas, self.points or other.points, self.decimals or other.decimals)
+
+
+@dataclass(frozen=True)
+class Separators:
+    """The least value with a separator that only a point reads, only a comma, or both; None where there is none."""
+
+    only_point: str | None = None
+    only_comma: str | None = None
+    either: str | None = None
+
+    def __or__(self, other: Separators) -> Separators:
+        return Separators(
+            _least(self.only_point, other.only_point),
+            _least(self.only_comma, other.only_comma),
+            _least(self.either, other.either),
+        )
+
+
+def signs(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> Signs:
+    """The separators of a number column, at a glance."""
+    commas, points, decimals = con.execute(
+        f"""SELECT bool_or(contains({cell}, ',')), bool_or(contains({cell}, '.')),
+            bool_or(length({cell}) - strpos({cell}, '.') <> 3 AND contains({cell}, '.')
+                AND regexp_matches({cell}, '^[0-9]+[.][0-9]+$'))
+        FROM {rows}"""
+    ).fetchone() or (None, None, None)
+    return Signs(bool(commas), bool(points), bool(decimals))
+
+
+def only_points(found: Signs) -> bool:
+    """The quick answer for most columns: no comma, and no point or one that cannot stand for thousands."""
+    return not found.commas and (not found.points or found.decimals)
+
+
+def separators(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> Separators:
+    """What the values of a number column say about its decimal sign."""
     point, comma = f"({POINT.matches('v')})", f"({COMMA.matches('v')})"
-    only_point, only_comma, both, either, point_example, comma_example = con.execute(
-        f"""SELECT count(*) FILTER (WHERE {point} AND NOT {comma}), count(*) FILTER (WHERE {comma} AND NOT {point}),
-            count(*) FILTER (WHERE {point} AND {comma}), min(v) FILTER (WHERE {point} AND {comma}),
-            min(v) FILTER (WHERE {point} AND NOT {comma}), min(v) FILTER (WHERE {comma} AND NOT {point})
+    found = con.execute(
+        f"""SELECT min(v) FILTER (WHERE {point} AND NOT {comma}), min(v) FILTER (WHERE {comma} AND NOT {point}),
+            min(v) FILTER (WHERE {point} AND {comma})
         FROM (SELECT DISTINCT {cell} AS v FROM {rows}) WHERE contains(v, '.') OR contains(v, ',')"""
-    ).fetchone() or (0, 0, 0, None, None, None)
-    if only_point and only_comma:
-        raise Ambiguous(f"'{point_example}' has a decimal point and '{comma_example}' a decimal comma")
-    if both and not (only_point or only_comma):
-        raise Ambiguous(f"'{either}' could be a decimal or a thousand in every row that has a separator")
-    return (COMMA, "decimal comma") if only_comma else (POINT, "")
+    ).fetchone()
+    return Separators(*found) if found else Separators()
+
+
+def number_style(found: Separators) -> tuple[NumberStyle, str]:
+    """The style the values leave; `Ambiguous` when they leave two or none."""
+    if found.only_point and found.only_comma:
+        raise Ambiguous(f"'{found.only_point}' has a decimal point and '{found.only_comma}' a decimal comma")
+    if found.either and not (found.only_point or found.only_comma):
+        raise Ambiguous(f"'{found.either}' could be a decimal or a thousand in every row that has a separator")
+    return (COMMA, "decimal comma") if found.only_comma else (POINT, "")
+
+
+def day_text(text: str) -> str:
+    """SQL: the text of a date without its clock time; most have none, so the pattern runs on the longer texts only."""
+    return f"CASE WHEN length({text}) > 10 THEN regexp_replace({text}, {sql.text(CLOCK)}, '') ELSE {text} END"
+
+
+def _least(one: str | None, other: str | None) -> str | None:
+    return min(filter(None, (one, other)), default=None)
 
 
 def _parsed(text: str, fmt: str) -> str:
@@ -205,22 +267,6 @@ def _parsed(text: str, fmt: str) -> str:
     shape = f" AND length({text}) = {digits}" if digits else ""
     day = f"CAST(try_strptime({text}, {sql.text(fmt)}) AS DATE)"
     return f"CASE WHEN year({day}) BETWEEN 1900 AND 9999{shape} THEN {day} END"
-
-
-def _has_only_points(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> bool:
-    """The quick answer for most columns: no comma, and no point or one that cannot stand for thousands."""
-    commas, points, decimals = con.execute(
-        f"""SELECT bool_or(contains({cell}, ',')), bool_or(contains({cell}, '.')),
-            bool_or(length({cell}) - strpos({cell}, '.') <> 3 AND contains({cell}, '.')
-                AND regexp_matches({cell}, '^[0-9]+[.][0-9]+$'))
-        FROM {rows}"""
-    ).fetchone() or (None, None, None)
-    return not commas and (not points or bool(decimals))
-
-
-def _without_clock(text: str) -> str:
-    """Most days carry no clock time; the pattern runs on the longer texts only."""
-    return f"CASE WHEN length({text}) > 10 THEN regexp_replace({text}, {sql.text(CLOCK)}, '') ELSE {text} END"
 
 
 def _possible(con: duckdb.DuckDBPyConnection) -> set[str]:

@@ -14,16 +14,17 @@ from pathlib import Path
 import duckdb
 
 import helpers
-from helpers import contract
+from helpers import contract, machine
+from helpers.content import sha256, sha256_of
 from helpers.errors import Unusable
 from helpers.intake.checks import KNOWN_ITEMS
+from helpers.intake.desk import Desk
 from helpers.intake.sources import Source, find_sources, strangers
-from helpers.intake.tables import Desk, take_table
+from helpers.intake.tables import take_table
 from helpers.manifest import FILE_NAME, Manifest, TableIntake, load_manifest
 from helpers.place import home
 from helpers.settings import Settings
 
-CHUNK = 4 * 1024 * 1024
 SMALL = 32 * 1024 * 1024  # bytes of input that need no database on disk
 
 
@@ -152,12 +153,15 @@ def _desk(
     is_small = sum(source.path.stat().st_size for source in sources.values()) < SMALL
     con = duckdb.connect(
         ":memory:" if is_small else str(work / "work.duckdb"),
-        config={"autoinstall_known_extensions": False, "autoload_known_extensions": False},
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            **machine.duckdb_config(work / "spill"),
+        },
     )
     try:
         for folder in ("parquet", "rejects"):
             (work / folder).mkdir()
-        con.execute("SET temp_directory = ?", [str(work / "spill")])
         con.execute("SET allowed_directories = ?", [[str(home(data_dir).resolve()), str(work)]])
         con.execute("SET enable_progress_bar = false")
         con.execute("SET enable_external_access = false")
@@ -192,18 +196,15 @@ def _is_whole(manifest: Manifest, store: Path, rejects: Path) -> bool:
 
 def _hashes(sources: dict[str, Source]) -> dict[str, str]:
     paths = {source.file: source.path for source in sources.values()}
+    sha256_of(paths.values())
     return {file: _sha256(paths[file]) for file in sorted(paths)}
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
+        return sha256(path)
     except OSError as error:
         raise Unusable(f"{path.name}: the file cannot be read ({error.strerror}). Check its permissions.") from error
-    return digest.hexdigest()
 
 
 def _fingerprint(hashes: dict[str, str], sources: dict[str, Source], settings: Settings) -> str:

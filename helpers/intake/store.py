@@ -40,6 +40,12 @@ def write_table(
     return int(counted[0]), {name: filled[name] for name in order}
 
 
+def repaired_sql(table: Table, layout: Layout) -> str:
+    """The used rows of `typed` as they are stored, with their line and in its order."""
+    cells = ", ".join(_cell(column, layout, kept(column.name)) for column in table.columns)
+    return f"SELECT line, {cells} FROM {USED} ORDER BY line"
+
+
 def _stored(table: Table, layout: Layout, spec: TableSource) -> str:
     if spec.duplicates == "sum" and table.key:
         cells = ", ".join(_summed(table, column, layout) for column in table.columns)

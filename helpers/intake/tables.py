@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-
 import duckdb
 
 from helpers import contract
-from helpers.contract import Column, Table
+from helpers.contract import Table
 from helpers.errors import Unusable
-from helpers.intake import checks, duplicates, formats, rejects, shaping, sql, store
+from helpers.intake import checks, duplicates, rejects, shaping, sql, store
+from helpers.intake.batches import Irregular
 from helpers.intake.checks import KNOWN_ITEMS, TYPED, Reading
+from helpers.intake.desk import Desk
 from helpers.intake.extract import BROKEN, RAW, Extract
-from helpers.intake.formats import Ambiguous, DateStyle, NumberStyle
+from helpers.intake.large import Checked, is_large, take_large
 from helpers.intake.mapping import Layout, lay_out
 from helpers.intake.reading import open_source
 from helpers.intake.sources import Source
+from helpers.intake.styles import LoadedTexts, tell_formats
 from helpers.manifest import TableIntake
-from helpers.settings import Settings, TableSource
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Where the work is done: the database, the working folder, and where Parquet and rejects are laid down."""
-
-    con: duckdb.DuckDBPyConnection
-    work: Path
-    parquet: Path
-    rejects: Path
-    settings: Settings
-    progress: Callable[[str], None]
+from helpers.settings import TableSource
 
 
 def take_table(desk: Desk, source: Source) -> TableIntake | None:
@@ -42,8 +29,18 @@ def take_table(desk: Desk, source: Source) -> TableIntake | None:
     Unusable
         The source cannot be read, or a column allows more than one reading and the settings do not decide.
     """
-    table = contract.table(source.table)
     spec = desk.settings.tables.get(source.table, TableSource())
+    if is_large(source, spec):
+        try:
+            return _taken(desk, take_large(desk, source, spec))
+        except Irregular:
+            desk.progress(f"{source.table}: {source.label} is not one plain record a line; all of it is loaded first")
+    return _take_whole(desk, source, spec)
+
+
+def _take_whole(desk: Desk, source: Source, spec: TableSource) -> TableIntake | None:
+    """The way of every table that is not large: all cells as text first."""
+    table = contract.table(source.table)
     extract = open_source(desk.con, source, spec, table, desk.work)
     if extract is None:
         return None
@@ -58,10 +55,16 @@ def take_table(desk: Desk, source: Source) -> TableIntake | None:
     if layout.problem:
         return _set_aside(desk, extract, layout.problem, rows)
     _refuse_doubtful_text(desk.con, extract, layout, table)
-    reading, shown = _tell_formats(desk, extract, layout, spec)
+    texts = LoadedTexts(desk.con, layout, extract.serial_dates)
+    reading, shown = tell_formats(desk.con, desk.settings.bucket, extract, layout, spec, texts)
     desk.con.execute(checks.typing_sql(table, layout, spec, reading))
     _refuse_bad_constants(desk.con, table, layout, reading)
-    return _check_and_store(desk, extract, layout, spec, reading, {**extract.detected, **layout.notes, **shown}, rows)
+    duplicates.find_twins(desk.con, table, layout, spec)
+    rejects.collect(desk.con, table, layout, reading)
+    emptied = rejects.write(desk.con, source.label, desk.rejects / f"{table.name}.csv")
+    used, filled = store.write_table(desk.con, table, layout, spec, desk.parquet / f"{table.name}.parquet")
+    detected = {**extract.detected, **layout.notes, **shown}
+    return _taken(desk, Checked(extract, layout, detected, rows, used, filled, emptied))
 
 
 def _rows_read(con: duckdb.DuckDBPyConnection, layout: Layout) -> int:
@@ -83,32 +86,24 @@ def _set_aside(desk: Desk, extract: Extract, problem: str, rows: int) -> TableIn
     )
 
 
-def _check_and_store(
-    desk: Desk,
-    extract: Extract,
-    layout: Layout,
-    spec: TableSource,
-    reading: Reading,
-    detected: dict[str, str],
-    rows: int,
-) -> TableIntake:
-    source, table = extract.source, contract.table(extract.source.table)
-    duplicates.find_twins(desk.con, table, layout, spec)
-    rejects.collect(desk.con, table, layout, reading)
-    emptied = rejects.write(desk.con, source.label, desk.rejects / f"{table.name}.csv")
-    used, filled = store.write_table(desk.con, table, layout, spec, desk.parquet / f"{table.name}.parquet")
-    if table.name == "items":
-        desk.con.execute(f"CREATE OR REPLACE TABLE {KNOWN_ITEMS} AS SELECT item_id FROM {store.USED}")
+def _taken(desk: Desk, checked: Checked) -> TableIntake | None:
+    """What became of a table whose rows are stored and whose faults are listed."""
+    source, used, rows = checked.extract.source, checked.used, checked.rows_read
+    if not rows:
+        return None
+    if source.table == "items" and used:
+        stored = sql.text(str(desk.parquet / "items.parquet"))
+        desk.con.execute(f"CREATE OR REPLACE TABLE {KNOWN_ITEMS} AS SELECT item_id FROM read_parquet({stored})")
     return TableIntake(
-        table=table.name,
+        table=source.table,
         files=(source.label,),
         rows_read=rows,
         rows_used=used,
         rows_rejected=rows - used,
-        cells_emptied=emptied,
-        filled=filled if used else {},
-        detected=detected,
-        ignored_columns=layout.ignored,
+        cells_emptied=checked.emptied,
+        filled=checked.filled if used else {},
+        detected=checked.detected,
+        ignored_columns=checked.layout.ignored,
         problem=None if used else _nothing_left(desk.con, source, rows),
     )
 
@@ -139,76 +134,6 @@ def _refuse_doubtful_text(con: duckdb.DuckDBPyConnection, extract: Extract, layo
             f"Read as {extract.doubtful} it holds '{word}'. If that is right, say so in settings.yaml: "
             f"tables: {{{table.name}: {{encoding: {extract.doubtful}}}}}; if not, name the encoding it was saved in."
         )
-
-
-def _tell_formats(desk: Desk, extract: Extract, layout: Layout, spec: TableSource) -> tuple[Reading, dict[str, str]]:
-    table = contract.table(extract.source.table)
-    dates: dict[str, DateStyle] = {}
-    numbers: dict[str, NumberStyle] = {}
-    shown: dict[str, str] = {}
-    asks = []
-    for column in table.columns:
-        if column.name not in layout.positions:
-            continue
-        try:
-            if column.type in ("date", "bucket"):
-                dates[column.name], shown[column.name] = _date_style(desk, extract, layout, spec, column)
-            elif column.type in ("number", "count"):
-                numbers[column.name], shown[column.name] = _number_style(desk, extract, layout, spec, column)
-        except Ambiguous as doubt:
-            asks.append(_ask(extract.source, layout, column, doubt))
-    if asks:
-        raise Unusable("\n".join(asks))
-    return Reading(dates, numbers, desk.settings.bucket), {name: text for name, text in shown.items() if text}
-
-
-def _date_style(
-    desk: Desk, extract: Extract, layout: Layout, spec: TableSource, column: Column
-) -> tuple[DateStyle, str]:
-    place = layout.positions[column.name]
-    named = formats.named_date(spec, column.name)
-    if named:
-        _refuse_bad_format(desk.con, extract.source.table, column.name, named)
-    if place in extract.native:
-        return DateStyle(formats.ISO, serial=extract.serial_dates), ""
-    if named:
-        return DateStyle(named.formats, named=True, beside=extract.serial_dates), ""
-    return formats.detect_date(desk.con, checks.matching_rows(layout), sql.cell(place), extract.serial_dates)
-
-
-def _number_style(
-    desk: Desk, extract: Extract, layout: Layout, spec: TableSource, column: Column
-) -> tuple[NumberStyle, str]:
-    place = layout.positions[column.name]
-    if place in extract.native:
-        return formats.NATIVE_NUMBER, ""
-    named = formats.named_number(spec)
-    if named:
-        return named, ""
-    return formats.detect_number(desk.con, checks.matching_rows(layout), sql.cell(place))
-
-
-def _ask(source: Source, layout: Layout, column: Column, doubt: Ambiguous) -> str:
-    name = layout.header[layout.positions[column.name]]
-    setting = (
-        f'{{dates: {{{column.name}: "%d/%m/%Y"}}}}, with the format that is meant'
-        if column.type in ("date", "bucket")
-        else '{decimal: ","} or {decimal: "."}'
-    )
-    return (
-        f"{source.label}, column {name}: the column allows more than one reading: {doubt}. "
-        f"Say in settings.yaml which one is meant: tables: {{{source.table}: {setting}}}."
-    ).replace("}, with the format that is meant}.", "}}, with the format that is meant.")
-
-
-def _refuse_bad_format(con: duckdb.DuckDBPyConnection, table: str, column: str, style: DateStyle) -> None:
-    try:
-        con.execute(f"SELECT {style.read(sql.text('2024-01-01'))}").fetchall()
-    except duckdb.Error as error:
-        raise Unusable(
-            f"settings, tables.{table}.dates: '{style.formats[0]}' for {column} is not a date format. "
-            'Formats are written like "%d.%m.%Y".'
-        ) from error
 
 
 def _refuse_bad_constants(con: duckdb.DuckDBPyConnection, table: Table, layout: Layout, reading: Reading) -> None:

@@ -55,11 +55,15 @@ class Scan:
 class TextExtract(Extract):
     """A delimited text file in UTF-8: the client's own, or a transcoded copy in the working folder."""
 
-    def __init__(self, source: Source, path: Path, header: Record, delimiter: str, scan: Scan) -> None:
+    def __init__(self, source: Source, path: Path, header: Record, delimiter: str) -> None:
         super().__init__(source, header.fields, header.line)
         self.path = path
         self.delimiter = delimiter
-        self.scan = scan
+
+    @property
+    def scan(self) -> Scan:
+        """What one pass over the bytes tells."""
+        return scan_bytes(self.path)
 
     def load(self, con: duckdb.DuckDBPyConnection, positions: tuple[int, ...]) -> None:
         if self.scan.has_gaps or not self._load_fast(con, positions):
@@ -91,34 +95,46 @@ class TextExtract(Extract):
 
     def _load_carefully(self, con: duckdb.DuckDBPyConnection, positions: tuple[int, ...]) -> None:
         sink = RowSink(con, positions)
-        width = len(self.header)
         with open_text(self.path) as file:
             for record in _from_line(file, self.delimiter, self.header_line):
-                if record.line == self.header_line:
-                    continue
-                fault = record.fault or _count_fault(record.fields, width)
-                if fault:
-                    sink.refuse(record.line, self.delimiter.join(record.fields), fault)
-                elif any(field.strip(sql.SPACES) for field in record.fields):
-                    sink.add(record.line, record.fields)
+                if record.line != self.header_line:
+                    _take(sink, record, self)
         sink.flush()
 
 
-def open_delimited(source: Source, spec: TableSource, table: Table, work: Path) -> TextExtract | None:
+def take_record(sink: RowSink, line: int, text: str, extract: TextExtract) -> None:
+    """Hand a line that is a record of its own to the sink; a blank one is left out."""
+    for record in records((text,), extract.delimiter, line):
+        _take(sink, record, extract)
+
+
+def _take(sink: RowSink, record: Record, extract: TextExtract) -> None:
+    fault = record.fault or _count_fault(record.fields, len(extract.header))
+    if fault:
+        sink.refuse(record.line, extract.delimiter.join(record.fields), fault)
+    elif any(field.strip(sql.SPACES) for field in record.fields):
+        sink.add(record.line, record.fields)
+
+
+def open_delimited(
+    source: Source, spec: TableSource, table: Table, work: Path, trusting: bool = False
+) -> TextExtract | None:
     """Open a delimited file; `None` when it holds no header at all.
+
+    `trusting`: what is not marked or named otherwise is taken for UTF-8 without looking at all of it.
 
     Raises
     ------
     Unusable
         Encoding or delimiter cannot be told, or the named ones do not fit.
     """
-    path, encoding, doubtful = _as_utf8(source, spec, work)
+    path, encoding, doubtful = _as_utf8(source, spec, work, trusting)
     delimiter = spec.delimiter or _delimiter(source, path, spec, table)
     with open_text(path) as file:
         header = next(_from_line(file, delimiter, spec.skip_rows + 1), None)
     if header is None:
         return None
-    extract = TextExtract(source, path, header, delimiter, scan_bytes(path))
+    extract = TextExtract(source, path, header, delimiter)
     extract.doubtful = doubtful
     if spec.encoding is None and encoding not in ("utf-8", "utf-8-sig"):
         extract.detected["encoding"] = encoding
@@ -177,9 +193,11 @@ def _from_line(file: TextIO, delimiter: str, first: int) -> Iterator[Record]:
     return records(islice(file, first - 1, None), delimiter, first)
 
 
-def _as_utf8(source: Source, spec: TableSource, work: Path) -> tuple[Path, str, str | None]:
+def _as_utf8(source: Source, spec: TableSource, work: Path, trusting: bool) -> tuple[Path, str, str | None]:
     """A path to the text in UTF-8, its encoding, and the encoding again when it is only assumed."""
     encoding = _named_encoding(source, spec) or _marked_encoding(source)
+    if trusting and encoding in (None, "utf-8", "utf-8-sig"):
+        return source.path, encoding or "utf-8", None
     try:
         if encoding is None:
             encoding = "utf-8" if scan_bytes(source.path).is_utf8 else ASSUMED

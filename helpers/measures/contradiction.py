@@ -56,11 +56,11 @@ def judged(gaps: pd.DataFrame, labels: pd.DatetimeIndex) -> pd.DataFrame:
     `detectable` (the smallest bias the lasting test could see, log ratio), `wrong`, `uncorrected`.
     """
     known = gaps.dropna(subset=["gap"]).sort_values("label")
-    known = known.assign(at=labels.get_indexer(known["label"]))
+    known = known.assign(place=labels.get_indexer(pd.DatetimeIndex(known["label"])))
     rows = [
-        (labels[at], unit, *judgement)
+        (labels[place], unit, *judgement)
         for unit, history in known.groupby("unit")
-        for at, judgement in _judge_unit(_History(history), len(labels))
+        for place, judgement in _judge_unit(_History(history), len(labels))
     ]
     columns = ["label", "unit", "area", "subject", "mean", "relative", "detectable", "wrong", "uncorrected"]
     return pd.DataFrame(rows, columns=columns)
@@ -84,7 +84,7 @@ class _History:
     """One unit's gaps in order of time as arrays: units × labels slices of a frame would take most of a run."""
 
     def __init__(self, rows: pd.DataFrame) -> None:
-        self.at = rows["at"].to_numpy(int)
+        self.place = rows["place"].to_numpy(int)
         self.gap = rows["gap"].to_numpy(float)
         self.planned = rows["planned"].to_numpy(float)
         self.two_sided = rows["two_sided"].to_numpy(bool)
@@ -95,8 +95,8 @@ class _History:
 def _judge_unit(history: _History, labels: int) -> Iterator[tuple[int, Judgement]]:
     """The judgement at each place among the labels at which the unit is alive."""
     for place in range(labels):
-        seen = int(np.searchsorted(history.at, place, side="right"))
-        if seen >= SHORTEST and place - history.at[seen - 1] < LONGEST:
+        seen = int(np.searchsorted(history.place, place, side="right"))
+        if seen >= SHORTEST and place - history.place[seen - 1] < LONGEST:
             yield place, _judge_at(history, seen, place)
 
 
@@ -110,7 +110,7 @@ def _judge_at(history: _History, seen: int, place: int) -> Judgement:
         history.area[last],
         history.subject[last],
         float(side * gap.mean()),
-        float(relative[-1]) if history.at[last] == place else float("nan"),
+        float(relative[-1]) if history.place[last] == place else float("nan"),
         float(least * (TOLERATED + 1.7 * relative.std(ddof=1) / np.sqrt(len(gap)))),
         side != 0 and (is_fresh(relative) or is_lasting(relative)),
         _is_uncorrected(history.planned[recent], relative),

@@ -69,8 +69,9 @@ def standardised(nodes: ir.Table, engagement: Engagement, trust_safety_stock: bo
         # Where the middle rests on the safety stock, what lies above it holds no safety stock any more.
         buffered=ibis.ifelse(usable, 0.0, ibis.greatest(nodes.safety_stock - nodes.required, 0.0)).fill_null(0.0),
     )
-    above = ((rows.usual - rows.middle) / rows.mean_demand).median().over(ibis.window(group_by="label"))
-    shift = ibis.ifelse(above > OVERHANG_FROM, above, 0.0)
+    overhang = rows.group_by("label").aggregate(above=((rows.usual - rows.middle) / rows.mean_demand).median())
+    rows = rows.inner_join(overhang, "label")
+    shift = ibis.ifelse(rows.above > OVERHANG_FROM, rows.above, 0.0)
     settled = rows.mutate(middle=rows.middle + shift * rows.mean_demand)
     scored = settled.mutate(
         z=(settled.net - settled.middle) / settled.spread,
@@ -84,7 +85,7 @@ def standardised(nodes: ir.Table, engagement: Engagement, trust_safety_stock: bo
     kept = expected.mutate(
         expected_shortage=expected.loss * expected.spread,
         expected_excess=expected.spread * float(unit_loss(np.array([EXCESS_SIGMAS]))[0]),
-    ).drop("step", "loss", "usual", "buffered")
+    ).drop("step", "loss", "usual", "above", "buffered")
     return engagement.hold(kept)
 
 
@@ -233,12 +234,13 @@ def _misfits(scored: ir.Table) -> ir.Table:
     aged = now.cross_join(ages).mutate(at=lambda t: t.position - t.age)
     past = scored.select(*NODE, net=scored.net, at=scored.position)
     seen = aged.inner_join(past, [*NODE, "at"])
-    z = seen.mutate(z=(seen.net - seen.middle) / seen.spread)
-    family, client = ibis.window(group_by=["label", "age", "family"]), ibis.window(group_by=["label", "age"])
-    level = ibis.ifelse(
-        z.z.count().over(family) >= FEWEST_IN_FAMILY, z.z.median().over(family), z.z.median().over(client)
-    )
-    return z.mutate(misfit=z.z - level)
+    z = seen.mutate(z=(seen.net - seen.middle) / seen.spread, worth=seen.mean_demand * seen.unit_value)
+    z = z.select("label", "age", *NODE, "family", "worth", "z")
+    client = z.group_by("label", "age").aggregate(usual=z.z.median())
+    family = z.group_by("label", "age", "family").aggregate(nodes=z.z.count(), own=z.z.median())
+    rows = beside(beside(z, family, ["label", "age", "family"]), client, ["label", "age"])
+    level = ibis.ifelse(rows.nodes >= FEWEST_IN_FAMILY, rows.own, rows.usual)
+    return rows.select("label", "age", *NODE, "worth", misfit=rows.z - level)
 
 
 def _mix_spread(misfits: ir.Table) -> ir.Table:
@@ -250,14 +252,17 @@ def _mix_spread(misfits: ir.Table) -> ir.Table:
         preceding=None,
         following=0,
     )
-    ranked = now.mutate(worth=now.mean_demand * now.unit_value)
-    shares = ranked.mutate(
-        before=ranked.worth.sum().over(largest_first) - ranked.worth,
-        total=ranked.worth.sum().over(ibis.window(group_by="label")),
+    shares = now.mutate(
+        before=now.worth.sum().over(largest_first) - now.worth,
+        total=now.worth.sum().over(ibis.window(group_by="label")),
     )
     counted = shares.filter(shares.before < COST_COVERED * shares.total)
-    off = (counted.misfit - counted.misfit.median().over(ibis.window(group_by="label"))).abs()
-    return counted.mutate(off=off).group_by("label").aggregate(mix_spread=lambda t: t.off.median() * NORMAL_SPREAD)
+    centred = counted.inner_join(counted.group_by("label").aggregate(usual=counted.misfit.median()), "label")
+    return (
+        centred.mutate(off=(centred.misfit - centred.usual).abs())
+        .group_by("label")
+        .aggregate(mix_spread=lambda t: t.off.median() * NORMAL_SPREAD)
+    )
 
 
 def _structural(misfits: ir.Table, size: int) -> ir.Table:

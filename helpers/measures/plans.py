@@ -19,6 +19,7 @@ from helpers.engagement import Engagement, once
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.demand import family_demand
 from helpers.measures.forecast import published, published_stage
+from helpers.measures.joins import beside
 from helpers.measures.rhythm import previous_cycles
 from helpers.periods import Bucket
 
@@ -281,21 +282,16 @@ def forecast_beside_plan(engagement: Engagement, fence: int) -> pd.DataFrame:
     rows = published(engagement)
     ahead = periods.buckets_ahead(rows.cycle, rows.period, engagement.settings.bucket)
     rows = rows.filter(ahead.between(fence, fence + HORIZON - 1))
-    asked = rows.group_by("cycle", "item_id", "period").aggregate(first=rows.quantity.sum())
     plan = engagement.table("production_plan_snapshots")
-    made = plan.group_by("cycle", "item_id", "period").aggregate(second=plan.quantity.sum())
     held = plan.select("cycle", "item_id").distinct().mutate(held=1.0)
-    joined = asked.left_join(held, ["cycle", "item_id"]).drop("cycle_right", "item_id_right")
-    joined = joined.left_join(made, ["cycle", "item_id", "period"]).inner_join(items, "item_id")
-    inside = joined.first * joined.held.fill_null(0.0)
-    cells = joined.group_by("cycle", "family", "period").aggregate(
-        asked=joined.first.sum(),
-        first=inside.sum(),
-        second=(joined.second.fill_null(0.0) * joined.held.fill_null(0.0)).sum(),
+    asked = beside(rows, held, ["cycle", "item_id"]).inner_join(items, "item_id")
+    both = asked.group_by(*CELL).aggregate(
+        asked=asked.quantity.sum(), first=(asked.quantity * asked.held.fill_null(0.0)).sum()
     )
-    frame = engagement.frame(cells)
-    frame["lag"] = periods.lag(frame["cycle"], frame["period"], engagement.settings.bucket)
-    near = frame
+    made = plan.semi_join(rows, ["cycle", "item_id", "period"]).inner_join(items, "item_id")
+    cells = beside(both, made.group_by(*CELL).aggregate(second=made.quantity.sum()), CELL)
+    near = engagement.frame(cells.mutate(second=cells.second.fill_null(0.0)))
+    near["lag"] = periods.lag(near["cycle"], near["period"], engagement.settings.bucket)
     totals = near.groupby(UNIT)[["first", "asked"]].transform("sum")
     near = near.assign(covered=totals["first"] / totals["asked"].where(totals["asked"] > 0))
     return near.assign(log_ratio=log_ratio(near["first"], near["second"])).drop(columns="asked").reset_index(drop=True)
@@ -309,14 +305,14 @@ def plan_gaps(engagement: Engagement, fence: int, covered: float) -> pd.DataFram
     One row per `cycle`, `family` whose plan holds at least the share `covered` of its forecast: `first`, `second`
     (units), `gap` (share of the forecast), `log_ratio`, `carry_over`.
     """
-    beside = forecast_beside_plan(engagement, fence)
-    beside = beside[beside["covered"] >= covered]
-    cells = beside.groupby(UNIT, as_index=False)[["first", "second"]].sum()
+    rows = forecast_beside_plan(engagement, fence)
+    rows = rows[rows["covered"] >= covered]
+    cells = rows.groupby(UNIT, as_index=False)[["first", "second"]].sum()
     cells = cells.merge(stock_before(engagement, cells), on=UNIT, how="left", validate="one_to_one")
     cells["second"] += cells["free"].fillna(0.0)
     cells["log_ratio"] = log_ratio(cells["first"], cells["second"])
     cells["gap"] = ((cells["first"] - cells["second"]) / cells["first"].where(cells["first"] > 0)).clip(lower=0.0)
-    again = carry_over(beside, engagement.settings.bucket)
+    again = carry_over(rows, engagement.settings.bucket)
     return cells.merge(again, on=UNIT, how="left", validate="one_to_one")
 
 

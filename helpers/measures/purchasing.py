@@ -159,6 +159,7 @@ def _with_unneeded(engagement: Engagement, lines: ir.Table) -> ir.Table:
 def _stock_when(engagement: Engagement, rushed: ir.Table) -> ir.Table:
     stock = engagement.table("inventory_snapshots")
     closed = stock.mutate(opened=periods.bucket_end(stock.period, engagement.settings.bucket))
+    closed = closed.semi_join(rushed, ["item_id", "opened"])
     of_item = closed.group_by("item_id", "opened").aggregate(
         on_hand=closed.on_hand.sum(), safety_stock=closed.safety_stock.sum()
     )

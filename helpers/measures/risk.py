@@ -153,23 +153,29 @@ def forecast_risk(engagement: Engagement, key: list[str], leads: ir.Table) -> ir
     """
     bucket = engagement.settings.bucket
     forecast = published(engagement)
-    lag = periods.buckets_ahead(forecast.cycle, forecast.period, bucket)
-    near = forecast.mutate(lag=lag).filter(lambda t: t.lag < LONGEST[bucket])
-    sums = near.group_by(*key, "cycle", "period", "lag").aggregate(forecast=near.quantity.sum())
+    near = forecast.mutate(lag=periods.buckets_ahead(forecast.cycle, forecast.period, bucket))
+    used = leads.select("item_id", "horizon").distinct()
+    inside = near.filter(near.lag < _longest_horizon(engagement, used)).inner_join(used, "item_id")
+    inside = inside.filter(inside.lag >= 0, inside.lag < inside.horizon)
+    sums = inside.group_by(*key, "cycle", "period", "horizon").aggregate(forecast=inside.quantity.sum())
     actual = demand_grid(engagement, key).rename(period="bucket", actual="quantity")
     cells = sums.inner_join(actual, [*key, "period"])
-    so_far = ibis.window(group_by=[*key, "cycle"], order_by="lag", preceding=None, following=0)
-    running = cells.mutate(
-        error=(cells.forecast - cells.actual).sum().over(so_far), complete=cells.count().over(so_far) == cells.lag + 1
-    ).filter(lambda t: t.complete)
-    used = leads.select("item_id", "horizon").distinct()
-    at_horizon = running.mutate(horizon=running.lag + 1).inner_join(used, ["item_id", "horizon"])
-    squared = at_horizon.select(*key, "horizon", bucket=at_horizon.period, squared=at_horizon.error * at_horizon.error)
+    origins = cells.group_by(*key, "cycle", "horizon").aggregate(
+        bucket=cells.period.max(), error=(cells.forecast - cells.actual).sum(), periods=cells.count()
+    )
+    whole = origins.filter(origins.periods == origins.horizon)
+    squared = whole.select(*key, "horizon", "bucket", squared=whole.error * whole.error)
     window = trailing([*key, "horizon"])
     risk = squared.mutate(mse=_mean_of_enough(squared.squared, window))
     return risk.inner_join(leads.select("item_id", "bucket", "horizon"), ["item_id", "bucket", "horizon"]).select(
         *key, "bucket", "squared", "mse"
     )
+
+
+def _longest_horizon(engagement: Engagement, used: ir.Table) -> int:
+    """So that no more of the forecast is read than some item needs."""
+    (longest,) = engagement.frame(used.aggregate(longest=used.horizon.max().fill_null(0)))["longest"]
+    return int(longest)
 
 
 def lead_time_spread(engagement: Engagement) -> pd.DataFrame:

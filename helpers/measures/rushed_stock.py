@@ -55,7 +55,7 @@ def _residual(engagement: Engagement) -> ir.Table:
     quantity = ibis.coalesce(rushed.received_quantity, rushed.ordered_quantity)
     bought = rushed.mutate(quantity=quantity, position=rushed.position + AFTER)
     bought = bought.group_by("item_id", "position").aggregate(quantity=bought.quantity.sum())
-    known = bought.inner_join(_closing(engagement), ["item_id", "position"])
+    known = bought.inner_join(_closing(engagement, bought), ["item_id", "position"])
     both = known.inner_join(_need(engagement, known), ["item_id", "ends_on"]).inner_join(
         unit_values(engagement).select("item_id", "value"), "item_id"
     )
@@ -68,10 +68,10 @@ def _residual(engagement: Engagement) -> ir.Table:
     )
 
 
-def _closing(engagement: Engagement) -> ir.Table:
-    """Stock and safety stock of each item at the end of each label, with the `horizon` it must cover then."""
+def _closing(engagement: Engagement, bought: ir.Table) -> ir.Table:
+    """Stock and safety stock of each item `bought` at the end of the label, with the `horizon` it must cover then."""
     rows = in_intervals(engagement, engagement.table("inventory_snapshots"), "period")
-    last = rows.filter(rows.is_last)
+    last = rows.filter(rows.is_last).semi_join(bought, ["item_id", "position"])
     stock = last.group_by("item_id", "bucket", "label", "position", "ends_on").aggregate(
         on_hand=last.on_hand.sum(), safety_stock=last.safety_stock.sum()
     )

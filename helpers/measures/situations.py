@@ -4,8 +4,9 @@ Glossary
     cell     an interval and a family; a situation occurs in it or not
     answer   how the situation was settled there, where the data tell: the same answer each time is a rule in use
 
-Every frame holds closed intervals only, as known when they closed: `label`, `family`, `occurs`, `answer` (missing where
-the data do not tell), `ruled` (the rows behind it name a rule) and `cost` (currency; missing where none is recorded).
+Every frame holds closed intervals only, the last twelve at least, as known when they closed: `label`, `family`,
+`occurs`, `answer` (missing where the data do not tell), `ruled` (the rows behind it name a rule) and `cost` (currency;
+missing where none is recorded).
 Eight situations and their thresholds are the kit's own defaults by judgement.
 """
 
@@ -38,6 +39,7 @@ BUFFER_RAISED = 1.01
 EXPEDITED_WITHIN = 2
 PLANS_APART, NOISE_PART = 0.10, 1.5
 DAY = ibis.interval(days=1)
+RECENT = 12
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ def _frame(cells: pd.DataFrame) -> pd.DataFrame:
     return cells.assign(**missing)[COLUMNS].dropna(subset=["family"]).reset_index(drop=True)
 
 
+def _lately(engagement: Engagement, rows: ir.Table, dated_by: str) -> ir.Table:
+    """`rows` in the closed intervals that are looked at and those that these lean on."""
+    dated = in_intervals(engagement, rows, dated_by)
+    return dated.filter(dated.position >= len(engagement.calendar.labels) - RECENT - EXPEDITED_WITHIN - 1)
+
+
 def _with_family(engagement: Engagement, rows: ir.Table) -> ir.Table:
     masters = engagement.table("items").select("item_id", "family", list_price="unit_price", master_cost="unit_cost")
     return beside(rows, masters, ["item_id"])
@@ -71,7 +79,7 @@ def shared_shortages(engagement: Engagement) -> pd.DataFrame:
     The answer is the segment served soonest after its due date.
     """
     if not engagement.has("order_lines.delivered_on", "order_lines.customer_id | order_lines.customer_segment"):
-        stock = in_intervals(engagement, engagement.table("inventory_snapshots"), "period")
+        stock = _lately(engagement, engagement.table("inventory_snapshots"), "period")
         owed = _with_family(engagement, stock.filter(stock.backorders > 0))
         return _frame(engagement.frame(owed.select(*CELL).distinct()))
     lines = _due_lines(engagement)
@@ -92,7 +100,7 @@ def _due_lines(engagement: Engagement) -> ir.Table:
     otif, lines = engagement.settings.otif, engagement.table("order_lines")
     promised = lines.requested_on if otif.against == "requested" else lines.promised_on
     due = ibis.coalesce(promised, lines.requested_on) + ibis.interval(days=otif.tolerance_days)
-    dated = in_intervals(engagement, lines.mutate(due=due), "due")
+    dated = _lately(engagement, lines.mutate(due=due), "due")
     seen = dated.filter(dated.ordered_on < dated.ends_on)
     until = ibis.least(ibis.coalesce(seen.delivered_on, seen.ends_on), seen.ends_on)
     late = (until >= seen.due + DAY) | (until == seen.ends_on)
@@ -122,7 +130,7 @@ def _rescued_lines(engagement: Engagement) -> list[ir.Table]:
 
 
 def _rescued(engagement: Engagement, lines: ir.Table, *, sold: bool) -> ir.Table:
-    known = _with_family(engagement, in_intervals(engagement, lines, "settled"))
+    known = _with_family(engagement, _lately(engagement, lines, "settled"))
     price = ibis.coalesce(known.unit_price, known.list_price) if sold else known.list_price
     return known.select(
         *("label", "bucket", "item_id", "location_id", "family", "expedite_cost"),
@@ -180,7 +188,7 @@ def stock_or_expedite(engagement: Engagement) -> pd.DataFrame:
 
     Families that were expedited and whose safety stock was not raised are cells too: they chose to expedite again.
     """
-    stock = in_intervals(engagement, engagement.table("inventory_snapshots"), "period").filter(ibis._.is_last)
+    stock = _lately(engagement, engagement.table("inventory_snapshots"), "period").filter(ibis._.is_last)
     valued = stock.inner_join(unit_values(engagement), "item_id")
     held = valued.group_by(*CELL, "position").aggregate(safety=(valued.safety_stock * valued.value).sum())
     buffers = engagement.frame(held)
@@ -200,7 +208,7 @@ def misplaced_stock(engagement: Engagement) -> pd.DataFrame:
     Missing: no stock beyond backorders at the end of the interval. To give: what lies above safety stock and
     backorders; a lot at least, and no less than is owed.
     """
-    stock = in_intervals(engagement, engagement.table("inventory_snapshots"), "period").filter(ibis._.is_last)
+    stock = _lately(engagement, engagement.table("inventory_snapshots"), "period").filter(ibis._.is_last)
     lots = engagement.table("items").select("item_id", "family", "lot_size")
     rows = beside(stock, lots, ["item_id"])
     owed = rows.backorders.fill_null(0.0)

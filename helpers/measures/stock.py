@@ -49,10 +49,10 @@ def stock_nodes(engagement: Engagement, basis: Basis) -> ir.Table:
 
     Returns
     -------
-    One row per `label`, `item_id` and `location_id` (`all` where demand knows no locations), held in the engine: `family`,
-    `unit_value`, `lot`, `on_hand`, `backorders`, `safety_stock` (units; missing where not sent), `mean_demand`,
-    `sigma`, `required`, `swing` (relative to required). Items in their first six cycles or within three of their end
-    are left out.
+    One row per `label`, `item_id` and `location_id` (`all` where demand knows no locations), held in the engine:
+    `family`, `unit_value`, `lot`, `on_hand`, `backorders`, `safety_stock` (units; missing where not sent),
+    `mean_demand`, `sigma`, `required`, `swing` (relative to required). Items in their first six cycles or within three
+    of their end are left out.
     """
     key = node_key(engagement)
     stock = _closing_stock(engagement, key)

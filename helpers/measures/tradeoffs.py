@@ -13,9 +13,8 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.measures.items import critical_families, family_weights
 from helpers.measures.rules import rules_by_situation
-from helpers.measures.situations import CELL, SITUATIONS
+from helpers.measures.situations import CELL, RECENT, SITUATIONS
 
-WINDOW = 12
 FEWEST_OCCURRENCES, FEWEST_INTERVALS, COVERED = 3, 2, 0.50
 COVER_NEEDS = "decision_rules | decisions.owner | forecast_snapshots.rule_id"
 KEY = ["code", *CELL]
@@ -48,7 +47,7 @@ def tradeoffs(engagement: Engagement) -> pd.DataFrame:
     cells = [s.cells(engagement).assign(code=s.code, situation=s.title) for s in looked_for]
     rows = pd.concat([frame for frame in cells if len(frame)]) if any(map(len, cells)) else pd.DataFrame()
     recent = rows.reindex(columns=[*KEY, "situation", *rows.columns.difference([*KEY, "situation"])])
-    recent = recent[recent["label"].isin(engagement.calendar.labels[-WINDOW:])]
+    recent = recent[recent["label"].isin(engagement.calendar.labels[-RECENT:])]
     judged = _with_critical(engagement, _with_cover(engagement, recent)) if len(recent) else recent
     came_up = judged.groupby(["code", "situation"])
     found = [_row(key, own, engagement.has("decision_rules")) for key, own in came_up if own["occurs"].any()]

@@ -7,10 +7,3 @@ Glossary
     page      `report.html`: one file, no script, no request to anywhere
     hand-out  what is written beside the page where it is asked for: `slides.pptx`, `report.pdf`
 """
-
-from helpers.report.data_quality import write_data_quality
-from helpers.report.hand_out import hand_out
-from helpers.report.pdf import browser
-from helpers.report.write import ReportResult, write_report
-
-__all__ = ["ReportResult", "browser", "hand_out", "write_data_quality", "write_report"]

@@ -14,7 +14,8 @@ from helpers.manifest import Manifest
 from helpers.report import wording
 from helpers.report.markup import fill
 from helpers.settings import Settings
-from helpers.signs import HEADINGS, registry
+from helpers.signs import HEADINGS
+from helpers.signs import explanation as explained
 
 
 def card(finding: Finding, settings: Settings) -> Markup:
@@ -34,8 +35,8 @@ def card(finding: Finding, settings: Settings) -> Markup:
 
 
 def explanation(key: str) -> list[tuple[str, str]]:
-    """The headings of the sign's own docstring with their text; empty for a sign that is not registered."""
-    found = next((entry.explanation for entry in registry() if entry.sign.key == key), {})
+    """The headings of the sign's own docstring with their text; empty for a key without a file."""
+    found = explained(key)
     return [(heading, found[heading]) for heading in HEADINGS if heading in found]
 
 

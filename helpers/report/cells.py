@@ -18,26 +18,29 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from IPython.core.getipython import get_ipython
 from IPython.display import HTML, display
 from markupsafe import Markup
 
-from helpers import diagnosis
 from helpers.charts import draw_chart
-from helpers.engagement import Engagement
 from helpers.errors import Unusable
 from helpers.evidence import Finding
 from helpers.place import Origin, name_of, parse
 from helpers.report import cards, desk_parts, wording
+from helpers.report.handover import Handed, received
 from helpers.report.markup import ROOT, stylesheet
 from helpers.runs import slug
 
+if TYPE_CHECKING:  # a kernel that is handed its findings needs no engine
+    from helpers.engagement import Engagement
+
+Opened: TypeAlias = "Engagement | Handed"
 PATIENCE = 120
 
-_examined: WeakKeyDictionary[Engagement, dict[str, Finding]] = WeakKeyDictionary()
+_examined: WeakKeyDictionary[Opened, dict[str, Finding]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +73,7 @@ class Exhibit:
     """A finding with the engagement it was found in; as the last line of a cell it shows its card."""
 
     finding: Finding
-    engagement: Engagement
+    engagement: Opened
 
     def __repr__(self) -> str:
         return wording.line(self.finding)
@@ -79,19 +82,25 @@ class Exhibit:
         return str(cards.card(self.finding, self.engagement.settings))
 
 
-def open_data(data_dir: str, out_dir: str = "", settings_file: str = "", as_of: str = "") -> Engagement:
-    """The client's data, taken in once and opened as of a date.
+def open_data(data_dir: str, out_dir: str = "", settings_file: str = "", as_of: str = "") -> Opened:
+    """The client's data, taken in once and opened as of a date; what the run already found, where one started this.
 
     Relative paths are looked up in the working folder first, then in the project's folder, so that the same notebook
     runs by hand, under papermill and under nbval. Without `out_dir` the typed tables go below `runs/notebooks`.
     """
+    opened = received() or _opened(data_dir, out_dir, settings_file, as_of)
+    display(HTML(f"<style>{stylesheet()}</style>"), metadata={"kit": {"part": "style"}})  # type: ignore[no-untyped-call]
+    return opened
+
+
+def _opened(data_dir: str, out_dir: str, settings_file: str, as_of: str) -> Engagement:
+    from helpers import diagnosis
+
     data = located(data_dir) if isinstance(parse(data_dir), Path) else parse(data_dir)
     settings = located(settings_file) if settings_file else None
     out = Path(out_dir).resolve() if out_dir else _own_folder(data, settings)
     with _one_at_a_time(out):
-        engagement = diagnosis.open_engagement(data, out, settings, as_of or None)
-    display(HTML(f"<style>{stylesheet()}</style>"), metadata={"kit": {"part": "style"}})  # type: ignore[no-untyped-call]
-    return engagement
+        return diagnosis.open_engagement(data, out, settings, as_of or None)
 
 
 def located(path: str) -> Path:
@@ -109,7 +118,7 @@ def located(path: str) -> Path:
     return found.resolve()
 
 
-def arrived(engagement: Engagement) -> Shown:
+def arrived(engagement: Opened) -> Shown:
     """What was sent: tables, rows read, used and set aside, and the date it is read as of."""
     manifest, calendar = engagement.manifest, engagement.calendar
     html = cards.arrival(manifest, engagement.settings, engagement.as_of, len(calendar.cycles))
@@ -117,11 +126,17 @@ def arrived(engagement: Engagement) -> Shown:
     return Shown(html, f"{len(manifest.tables)} tables, {used:,} rows used, {len(calendar.cycles)} cycles")
 
 
-def examine(engagement: Engagement, key: str) -> Exhibit:
+def examine(engagement: Opened, key: str) -> Exhibit:
     """One sign, examined; data that are missing give a card that says which."""
-    finding = diagnosis.examine(engagement, key)
+    finding = engagement.finding(key) if isinstance(engagement, Handed) else _measured(engagement, key)
     _examined.setdefault(engagement, {})[key] = finding
     return Exhibit(finding, engagement)
+
+
+def _measured(engagement: Engagement, key: str) -> Finding:
+    from helpers import diagnosis
+
+    return diagnosis.examine(engagement, key)
 
 
 def draw(exhibit: Exhibit) -> None:
@@ -130,31 +145,33 @@ def draw(exhibit: Exhibit) -> None:
         display(picture)  # type: ignore[no-untyped-call]
 
 
-def pictures(finding: Finding, engagement: Engagement) -> list[Any]:
+def pictures(finding: Finding, engagement: Opened) -> list[Any]:
     """The charts of a finding, drawn."""
     charts = finding.evidence.charts if finding.evidence else ()
     accent = engagement.settings.branding.colour
     return [draw_chart(chart, finding.verdict.recurring_cycles, accent) for chart in charts]
 
 
-def verdicts(engagement: Engagement) -> None:
+def verdicts(engagement: Opened) -> None:
     """The verdicts of all signs examined so far, a line each."""
     for finding in sorted(_examined.get(engagement, {}).values(), key=lambda found: found.sign.number):
         print(wording.line(finding))  # noqa: T201 - this is the cell's output
 
 
-def desk(engagement: Engagement) -> Shown:
+def desk(engagement: Opened) -> Shown:
     """An explorer for all signs examined so far: knobs where a front end can turn them, its still twin elsewhere."""
     findings = sorted(_examined.get(engagement, {}).values(), key=lambda found: found.sign.number)
     if not findings:
         return Shown(Markup(), "No sign was examined yet.")
     worst = max(findings, key=lambda found: found.verdict.strength)
     still = Shown(desk_parts.twin(engagement, worst), wording.line(worst))
-    return Turning(still.html, still.text, _laid(engagement, findings, findings.index(worst))) if _is_live() else still
+    if isinstance(engagement, Handed) or not _is_live():
+        return still
+    return Turning(still.html, still.text, _laid(engagement, findings, findings.index(worst)))
 
 
 def _laid(engagement: Engagement, findings: list[Finding], opening: int) -> Any:
-    from helpers.explore import Desk, Faces
+    from helpers.explore.desk import Desk, Faces
 
     faces = Faces(partial(desk_parts.before_and_after, engagement), desk_parts.table, desk_parts.word)
     views = _writable(ROOT / "runs" / "views")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 from markupsafe import Markup
@@ -12,14 +12,25 @@ from helpers.charts import draw_chart
 from helpers.charts.calendar import compared_html
 from helpers.charts.numbers import day, limit_words, number
 from helpers.charts.worst import level
-from helpers.engagement import Engagement
 from helpers.evidence import Chart, Finding
-from helpers.explore import charts_of, is_dated, table_of
+from helpers.explore.view import charts_of, is_dated, table_of
+from helpers.periods import Calendar
 from helpers.report import wording
 from helpers.report.markup import TEMPLATES, fill
+from helpers.settings import Settings
 
 MOST_ROWS = 200
 HEAD = 10
+
+
+class Looked(Protocol):
+    """What the desk reads of an engagement."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def calendar(self) -> Calendar: ...
 
 
 def style() -> Markup:
@@ -27,14 +38,14 @@ def style() -> Markup:
     return Markup((TEMPLATES / "desk.css").read_text(encoding="utf-8"))  # noqa: S704 - our own file
 
 
-def state(engagement: Engagement, named: Sequence[tuple[str, Finding]]) -> Markup:
+def state(engagement: Looked, named: Sequence[tuple[str, Finding]]) -> Markup:
     """Status, strength, first warning, cost, cause and the row of the calendar, once for each way of judging."""
     calendar = compared_html(named, list(engagement.calendar.cycles), engagement.settings.bucket)
     currency = engagement.settings.currency
     return fill("desk_state.html.j2", named=named, say=wording, currency=currency, calendar=Markup(calendar))  # noqa: S704
 
 
-def before_and_after(engagement: Engagement, before: Finding, after: Finding) -> Markup:
+def before_and_after(engagement: Looked, before: Finding, after: Finding) -> Markup:
     """Judged by the limits in force and by those of the knobs."""
     return state(engagement, [("Limits in force", before), ("With your limits", after)])
 
@@ -68,7 +79,7 @@ def word(text: str) -> Markup:
     return Markup('<pre class="desk-word">{}</pre>').format(text)
 
 
-def twin(engagement: Engagement, found: Finding) -> Markup:
+def twin(engagement: Looked, found: Finding) -> Markup:
     """The desk standing still: one sign under the limits in force, its first picture and the head of its table."""
     charts = charts_of(found)[:1]
     accent = engagement.settings.branding.colour

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 
 from helpers.report.markup import NOTEBOOKS, ROOT
-from helpers.report.run import execute_all
+from helpers.report.run import started
 from helpers.report.scrub import scrub
 from helpers.runs import write
 
@@ -23,7 +23,8 @@ def refresh(folder: Path = NOTEBOOKS) -> tuple[str, ...]:
     """
     paths = sorted(folder.glob("*.ipynb"))
     with tempfile.TemporaryDirectory(prefix="kit") as out:
-        executed = execute_all(paths, {"out_dir": out}, ROOT, _say)
+        with started(paths, {"out_dir": out}, ROOT, _say) as execution:
+            executed = execution.finish()
         for path, page in zip(paths, executed, strict=True):
             if not page.failure:
                 clean = scrub(page.notebook, (SAMPLE, Path(out), ROOT, Path.home()))

@@ -1,16 +1,22 @@
-"""Executes notebooks with papermill: one process, one kernel each, no open port where the system allows it."""
+"""Executes notebooks with papermill: one process, one kernel each, no open port where the system allows it.
+
+Execution starts at once and runs beside whatever its caller does; the notebooks wait for what they are handed.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from helpers.errors import Unusable
+from helpers.report.handover import VARIABLE, Handed, hand_over
 
 TIMEOUT = 3600
 THREADS = 4
@@ -27,24 +33,65 @@ class Executed:
     failure: str = ""
 
 
-def execute_all(
-    notebooks: Iterable[Path], parameters: dict[str, str], root: Path, progress: Callable[[str], None]
-) -> tuple[Executed, ...]:
+@dataclass
+class Execution:
+    """Notebooks under way in the private `folder` that they are handed the findings in."""
+
+    folder: Path
+    pages: list[Future[Executed]] = field(default_factory=list)
+    kernels: list[Any] = field(default_factory=list)
+    is_over: bool = False
+
+    def finish(self, handed: Handed | None = None) -> tuple[Executed, ...]:
+        """Hand over what the notebooks wait for, and wait for them.
+
+        A notebook that fails is returned with what it had by then. Raises `Unusable` for a parameter that one does not
+        declare.
+        """
+        if handed:
+            hand_over(self.folder, handed)
+        return tuple(page.result() for page in self.pages)
+
+    def end(self) -> None:
+        """Leave no kernel behind, whatever it is doing and wherever its notebook stands."""
+        self.is_over = True
+        for page in self.pages:
+            page.cancel()
+        for kernel in self.kernels:
+            if process := getattr(kernel.provisioner, "process", None):
+                process.kill()
+
+
+@contextmanager
+def started(
+    notebooks: Iterable[Path],
+    parameters: dict[str, str],
+    root: Path,
+    progress: Callable[[str], None],
+    *,
+    waiting: bool = False,
+) -> Iterator[Execution]:
     """Execute `notebooks` side by side in threads of this process, each with `parameters`, from the folder `root`.
 
-    A notebook that fails is returned with what it had by then. Raises `Unusable` for a parameter it does not declare.
+    Parameters
+    ----------
+    waiting
+        Whether the notebooks wait for what `Execution.finish` hands them, instead of measuring by themselves.
     """
-    paths = list(notebooks)
-    for path in paths:
-        _refuse_unknown(path, parameters)
+    with tempfile.TemporaryDirectory(prefix="kit") as folder, ThreadPoolExecutor(THREADS) as pool:
+        execution = Execution(Path(folder))
 
-    def run(path: Path) -> Executed:
-        executed = _execute(path, parameters, root)
-        progress(f"notebook {path.stem}{': failed' if executed.failure else ''}")
-        return executed
+        def run(path: Path) -> Executed:
+            _refuse_unknown(path, parameters)
+            executed = _execute(path, parameters, root, execution, waiting)
+            progress(f"notebook {path.stem}{': failed' if executed.failure else ''}")
+            return executed
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return tuple(pool.map(run, paths))
+        execution.pages += [pool.submit(run, path) for path in notebooks]
+        try:
+            yield execution
+        finally:
+            execution.end()
 
 
 def _refuse_unknown(path: Path, parameters: dict[str, str]) -> None:
@@ -56,43 +103,55 @@ def _refuse_unknown(path: Path, parameters: dict[str, str]) -> None:
         raise Unusable(f"{path.name}: no parameter '{unknown[0]}'. It declares: {', '.join(sorted(known))}.")
 
 
-def _execute(path: Path, parameters: dict[str, str], root: Path) -> Executed:
+def _execute(path: Path, parameters: dict[str, str], root: Path, execution: Execution, waiting: bool) -> Executed:
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    failure = ""
-    with tempfile.TemporaryDirectory(prefix="kit") as folder:
-        output = Path(folder) / path.name
-        try:
-            papermill.execute_notebook(
-                str(path),
-                str(output),
-                parameters,
-                kernel_name="python3",
-                progress_bar=False,
-                start_timeout=PATIENCE,
-                execution_timeout=TIMEOUT,
-                resources={"metadata": {"path": str(root)}},
-                extra_arguments=[QUIET],
-                **_transport(folder),
-            )
-        except PapermillExecutionError as error:
-            failure = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
-        except Exception as error:  # noqa: BLE001 - a kernel that dies must not take the other pages with it
-            failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-        source = output if output.exists() else path
-        return Executed(path.stem, nbformat.read(source, as_version=4), failure)  # type: ignore[no-untyped-call]
+    failure, output = "", execution.folder / path.name
+    try:
+        papermill.execute_notebook(
+            str(path),
+            str(output),
+            parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            start_timeout=PATIENCE,
+            execution_timeout=TIMEOUT,
+            resources={"metadata": {"path": str(root)}},
+            extra_arguments=[QUIET],
+            kernel_manager_class=_manager(execution, path.stem, waiting),
+        )
+    except PapermillExecutionError as error:
+        failure = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
+    except Exception as error:  # noqa: BLE001 - a kernel that dies must not take the other pages with it
+        failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+    source = output if output.exists() else path
+    return Executed(path.stem, nbformat.read(source, as_version=4), failure)  # type: ignore[no-untyped-call]
 
 
-def _transport(folder: str) -> dict[str, Any]:
-    """Unix sockets in a short, private folder instead of TCP ports; Windows has none."""
-    if sys.platform == "win32":
-        return {}
+def _manager(execution: Execution, name: str, waiting: bool) -> type[Any]:
+    """A kernel manager that can be ended from outside, and hands its kernel the way to what it waits for.
+
+    Unix sockets in a short, private folder instead of TCP ports; Windows has none.
+    """
     from jupyter_client.manager import AsyncKernelManager
 
-    class SocketKernelManager(AsyncKernelManager):
-        def __init__(self, **settings: Any) -> None:
-            super().__init__(transport="ipc", ip=f"{folder}/k", **settings)
+    transport = {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{execution.folder}/{name[:8]}"}
 
-    return {"kernel_manager_class": SocketKernelManager}
+    class Manager(AsyncKernelManager):
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**transport, **settings)
+            execution.kernels.append(self)
+
+        async def _async_start_kernel(self, **options: Any) -> None:
+            if execution.is_over:
+                raise RuntimeError("the run has ended")
+            environment = {**os.environ, VARIABLE: str(execution.folder)} if waiting else dict(os.environ)
+            await super()._async_start_kernel(**{**options, "env": environment})
+            if execution.is_over:
+                self.provisioner.process.kill()
+
+        start_kernel = _async_start_kernel
+
+    return Manager

@@ -1,4 +1,4 @@
-"""Writes the report of a run: notebooks executed and saved, their pages stitched, one HTML file."""
+"""Writes the report of a run: executed notebooks saved, their pages stitched, one HTML file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-import nbformat
 from markupsafe import Markup
 
 from helpers.charts import calendar_html, draw_service, legend_html
@@ -21,11 +20,10 @@ from helpers.engagement import Engagement
 from helpers.place import Origin, home
 from helpers.report import actions, cards, checks, price, quality, stitch, wording
 from helpers.report.cadence import cadence_words
-from helpers.report.markup import NOTEBOOKS, ROOT, fill, stylesheet
+from helpers.report.markup import fill, stylesheet
 from helpers.report.noted import noted
+from helpers.report.pages import Page
 from helpers.report.root_causes import root_cause_tables
-from helpers.report.run import Executed, execute_all
-from helpers.report.scrub import scrub, without_paths
 from helpers.report.since import since
 from helpers.report.voices import voices
 from helpers.report.watchlists import watchlists
@@ -33,7 +31,6 @@ from helpers.report.workbook import EVIDENCE, evidence_workbook, sheet_names
 from helpers.runs import write, write_bytes
 from helpers.settings import Branding
 
-CHAPTERS = ("demand", "capacity", "procurement", "governance")
 OPENING = (
     ("verdict", "Verdict"),
     ("price", "Price"),
@@ -66,31 +63,24 @@ class ReportResult:
 def write_report(
     engagement: Engagement,
     diagnosis: Diagnosis,
+    pages: Sequence[Page],
     data: Origin,
     out_dir: Path,
     settings_file: Path | None = None,
-    as_of: str | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> ReportResult:
-    """Execute the notebooks on the same data and save them scrubbed; write `evidence.xlsx` and `report.html`.
+    """Save the executed notebooks; write `evidence.xlsx` and `report.html`.
 
-    A notebook or a sign that fails leaves a visible card in the page and its name in `failures`.
+    A notebook or a sign that failed leaves a visible card in the page and its name in `failures`.
     """
-    say = progress or (lambda _: None)
-    parameters = {
-        "data_dir": str(data.resolve() if isinstance(data, Path) else data),
-        "out_dir": str(out_dir.resolve()),
-        "settings_file": str(settings_file.resolve()) if settings_file else "",
-        "as_of": as_of or "",
-    }
-    folders = (home(data, settings_file).resolve(), out_dir.resolve(), ROOT, Path.home())
-    executed = execute_all(notebook_paths(), parameters, ROOT, say)
-    pages = tuple(_saved(page, out_dir / "notebooks", folders) for page in executed)
-    chapters = [stitch.chapter(page.name, page.notebook, page.failure) for page in pages]
+    for page in pages:
+        (out_dir / "notebooks").mkdir(parents=True, exist_ok=True)
+        write(out_dir / "notebooks" / f"{page.name}.ipynb", page.text)
+    chapters = [page.chapter for page in pages]
     failures = (*(f"{c.key}: {c.failure}" for c in chapters if c.failure), *diagnosis.failures)
     sheets, broken = _evidence(diagnosis, out_dir)
     failures = (*failures, *broken)
-    say("report.html")
+    progress("report.html")
     html = page_html(engagement, diagnosis, chapters, data, out_dir, failures, sheets, settings_file)
     write(out_dir / PAGE, html)
     return ReportResult(out_dir / PAGE, failures)
@@ -104,19 +94,6 @@ def _evidence(diagnosis: Diagnosis, out_dir: Path) -> tuple[dict[str, str], tupl
         log.exception("%s failed", EVIDENCE)
         return {}, (f"{EVIDENCE}: {type(error).__name__}: {error}",)
     return sheet_names([finding for finding in diagnosis.findings if finding.evidence]), ()
-
-
-def notebook_paths() -> list[Path]:
-    """The notebooks in the order of the report; one that is not among the known four comes last."""
-    found = {path.stem: path for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
-    return [found[name] for name in (*CHAPTERS, *(n for n in found if n not in CHAPTERS)) if name in found]
-
-
-def _saved(page: Executed, folder: Path, folders: tuple[Path, ...]) -> Executed:
-    folder.mkdir(parents=True, exist_ok=True)
-    clean = scrub(page.notebook, folders)
-    write(folder / f"{page.name}.ipynb", nbformat.writes(clean) + "\n")  # type: ignore[no-untyped-call]
-    return Executed(page.name, clean, without_paths(page.failure, folders))
 
 
 def page_html(

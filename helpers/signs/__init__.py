@@ -5,28 +5,32 @@ A sign module declares `SIGN` (a `Sign`) and `gather(engagement, path) -> Eviden
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path as FilePath
 from types import ModuleType
+from typing import TYPE_CHECKING, TypeAlias
 
-from helpers.engagement import Engagement
 from helpers.errors import MalformedSign
 from helpers.evidence import Evidence, Path, Sign
 
-Gather = Callable[[Engagement, Path], Evidence]
+if TYPE_CHECKING:
+    from helpers.engagement import Engagement
+
+Gather: TypeAlias = "Callable[[Engagement, Path], Evidence]"
 HEADINGS = ("Why it matters", "How it is measured", "What it cannot tell", "Source")
 
 
 @dataclass(frozen=True, eq=False)
 class Registered:
-    """A sign with the function that gathers its evidence and the explanation from its module."""
+    """A sign with the function that gathers its evidence."""
 
     sign: Sign
     gather: Gather
-    explanation: dict[str, str]
 
 
 @cache
@@ -60,7 +64,14 @@ def register(module: ModuleType) -> Registered:
     absent = [heading for heading in HEADINGS if heading not in explanation]
     if absent:
         raise MalformedSign(f"{name}: its docstring lacks the heading {absent[0]!r}")
-    return Registered(sign, gather, explanation)
+    return Registered(sign, gather)
+
+
+def explanation(key: str) -> dict[str, str]:
+    """What the file of a sign says under each heading; empty for a key without a file. Nothing is imported."""
+    files = FilePath(__file__).parent.glob(f"s[0-9][0-9]_{key}.py")
+    texts = [ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")), clean=False) for file in files]
+    return explain(texts[0] or "") if texts else {}
 
 
 def explain(docstring: str) -> dict[str, str]:

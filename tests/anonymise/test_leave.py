@@ -7,6 +7,7 @@ import json
 import signal
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-import helpers.report
 from helpers import manifest
 from helpers.anonymise import leave
 from helpers.anonymise.book import Book, Entry
@@ -27,7 +27,7 @@ from helpers.diagnosis import Diagnosis, diagnose, open_engagement
 from helpers.engagement import Engagement
 from helpers.findings import findings_json
 from helpers.report.since import since
-from helpers.report.write import page_html
+from helpers.report.write import ReportResult, page_html
 from helpers.signs import registry
 from tests.anonymise import clients
 
@@ -64,12 +64,13 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """A report of one page without notebooks, on which the test has a word."""
 
     def stand_in(said: str) -> None:
-        def write_report(engagement: Engagement, diagnosis: Diagnosis, data: Path, out: Path, *_: Any) -> Any:
+        def write_report(engagement: Engagement, diagnosis: Diagnosis, _: Any, data: Path, out: Path, *__: Any) -> Any:
             html = page_html(engagement, diagnosis, [], data, out)
             (out / "report.html").write_text(html.replace("</main>", f"<p>{said}</p></main>"), encoding="utf-8")
-            return helpers.report.ReportResult(out / "report.html", ())
+            return ReportResult(out / "report.html", ())
 
-        monkeypatch.setattr(helpers.report, "write_report", write_report)
+        monkeypatch.setattr("helpers.report.write.write_report", write_report)
+        monkeypatch.setattr("helpers.report.pages.pages", lambda *_: nullcontext(lambda _: ()))
 
     return stand_in
 

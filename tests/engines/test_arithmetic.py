@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -28,18 +30,20 @@ def rows():
 def test_postgresql_counts_like_duckdb(rows, tmp_path):
     """Also where text is sorted by language and not by bytes."""
     with postgresql() as server:
-        check(engines.start(parse(server.url("public"))), rows)
+        check(engines.start(parse(server.url("public"))), rows, tmp_path)
 
 
 @needs_spark
 def test_spark_counts_like_duckdb(rows, tmp_path):
     """Also where Spark would pass over gaps."""
-    check(engines.start(parse(f"spark://local?path={tmp_path}")), rows)
+    check(engines.start(parse(f"spark://local?path={tmp_path}")), rows, tmp_path)
 
 
-def check(engine: engines.Engine, rows: pd.DataFrame) -> None:
+def check(engine: engines.Engine, rows: pd.DataFrame, folder: Path) -> None:
     """All columns are equal to those of DuckDB, gaps included."""
-    one, other = (each.frame(asked(rows)).sort_values("place", ignore_index=True) for each in (duck.start(), engine))
+    one, other = (
+        each.frame(asked(rows)).sort_values("place", ignore_index=True) for each in (duck.start(folder), engine)
+    )
 
     for column in one.columns:
         pd.testing.assert_series_equal(one[column], other[column], rtol=1e-12, check_dtype=False, obj=column)

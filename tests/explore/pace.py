@@ -10,8 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from helpers import diagnosis
-from helpers.explore import Desk, Faces
-from helpers.explore.desk import Place
+from helpers.explore.desk import Desk, Faces, Place
 from helpers.report import desk_parts
 from helpers.signs import registry
 

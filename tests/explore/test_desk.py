@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers import diagnosis
-from helpers.explore import Desk, Faces
+from helpers.explore.desk import Desk, Faces
 from helpers.explore.view import adjustable, judged_with
 from helpers.report import desk_parts
 from helpers.settings import LimitOverride, load_settings

@@ -9,17 +9,19 @@ import pandas as pd
 import pytest
 
 from helpers.evidence import Limit, Metric
-from helpers.explore import View, narrowed, table_of
 from helpers.explore.export import export
 from helpers.explore.scale import scale_of
 from helpers.explore.view import (
+    View,
     adjustable,
     cycles_of,
     in_order,
     line_word,
     lines_of,
+    narrowed,
     pictures_of,
     settings_lines,
+    table_of,
     with_limits,
 )
 from tests.report import fakes

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser
 
 from helpers.diagnosis import diagnose, open_engagement
 from helpers.periods import make_calendar
-from helpers.report import write_report
-from helpers.report.write import page_html
+from helpers.report.pages import pages
+from helpers.report.write import page_html, write_report
 from helpers.settings import Settings
 from tests.chromium import headless, needs_chromium
 from tests.report import fakes
@@ -33,7 +33,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report on the sample company."""
     out = tmp_path_factory.mktemp("report")
     engagement = open_engagement(ROOT / "sample_data", out)
-    result = write_report(engagement, diagnose(engagement), ROOT / "sample_data", out)
+    with pages(ROOT / "sample_data", out) as made:
+        diagnosis = diagnose(engagement)
+        result = write_report(engagement, diagnosis, made(diagnosis), ROOT / "sample_data", out)
     assert result.failures == ()
     return result.path
 

@@ -12,11 +12,10 @@ from helpers import contract
 from helpers.diagnosis import open_engagement, wanted
 from helpers.engagement import Engagement
 from helpers.intake.sources import find_sources, strangers
-from helpers.report import write_data_quality
 from helpers.report.data_quality import questions
 from helpers.report.data_quality.columns import columns_seen
 from helpers.report.data_quality.mend import Mend, to_mend
-from helpers.report.data_quality.page import blocked, summary
+from helpers.report.data_quality.page import blocked, summary, write_data_quality
 from helpers.report.data_quality.periods import covered
 from helpers.report.rejected import clipped, general, rejected
 from helpers.request.meanings import EXTRACTOR, MAPPER, STEWARDS

@@ -18,6 +18,8 @@ from helpers.costing import Views
 from helpers.diagnosis import Diagnosis
 from helpers.evidence import Chart, ChartKind, Finding
 from helpers.report import write
+from helpers.report.pages import Page
+from helpers.report.stitch import Chapter
 from helpers.report.workbook import EVIDENCE, block, evidence_workbook, sheet_names
 from helpers.report.workbook.pictures import KINDS
 from helpers.report.write import page_html
@@ -309,12 +311,11 @@ def test_the_page_links_to_the_sheet_of_a_sign(tmp_path):
     assert "evidence.xlsx" not in page_html(fakes.engagement(), fakes.diagnosis(), chapters, tmp_path, tmp_path)
 
 
-def test_the_workbook_is_written_when_a_notebook_failed(tmp_path, monkeypatch):
+def test_the_workbook_is_written_when_a_notebook_failed(tmp_path):
     """It rests on the findings, not on the notebooks."""
-    failed = [write.Executed("demand", write.nbformat.v4.new_notebook(), "cell 3: ValueError: x")]
-    monkeypatch.setattr(write, "execute_all", lambda *_: failed)
+    failed = [Page("demand", "{}", Chapter("demand", "Demand", failure="cell 3: ValueError: x"))]
 
-    result = write.write_report(fakes.engagement(), fakes.diagnosis(), tmp_path, tmp_path)
+    result = write.write_report(fakes.engagement(), fakes.diagnosis(), failed, tmp_path, tmp_path)
 
     assert result.failures == ("demand: cell 3: ValueError: x",)
     assert (tmp_path / EVIDENCE).read_bytes() == evidence_workbook(fakes.diagnosis())
@@ -322,10 +323,9 @@ def test_the_workbook_is_written_when_a_notebook_failed(tmp_path, monkeypatch):
 
 def test_a_workbook_that_breaks_off_is_a_failed_part_of_the_report(tmp_path: Path, monkeypatch):
     """The page is written without a link to it, and says what failed."""
-    monkeypatch.setattr(write, "execute_all", lambda *_: [])
     monkeypatch.setattr(write, "evidence_workbook", lambda _: 1 / 0)
 
-    result = write.write_report(fakes.engagement(), fakes.diagnosis(), tmp_path, tmp_path)
+    result = write.write_report(fakes.engagement(), fakes.diagnosis(), [], tmp_path, tmp_path)
 
     assert result.failures == ("evidence.xlsx: ZeroDivisionError: division by zero",)
     assert 'href="evidence.xlsx"' not in result.path.read_text(encoding="utf-8")

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers.report import hand_out
-from helpers.report.hand_out import Handed
+from helpers.report.hand_out import Handed, hand_out
 from tests.report import fakes
 
 

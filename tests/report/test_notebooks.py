@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from helpers.report.markup import NOTEBOOKS
-from helpers.report.write import notebook_paths
+from helpers.report.pages import notebook_paths
 from helpers.signs import registry
 
 PARAMETERS = {"data_dir", "out_dir", "settings_file", "as_of"}

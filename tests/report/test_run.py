@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.errors import Unusable
-from helpers.report.run import execute_all
+from helpers.manifest import Manifest
+from helpers.periods import Calendar
+from helpers.report.handover import Handed
+from helpers.report.run import started
 from helpers.report.scrub import scrub, without_paths
 from helpers.report.stitch import chapter
+from helpers.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
@@ -28,7 +38,8 @@ def test_a_failing_notebook_is_returned_with_what_it_had(tmp_path):
     """The cells before the fault keep their outputs; the failure names cell and error; nothing of the run is kept."""
     path = _notebook(tmp_path, "print(data_dir)", "1 / 0", "print('never')")
 
-    (page,) = execute_all([path], {"data_dir": str(tmp_path)}, tmp_path, lambda _: None)
+    with started([path], {"data_dir": str(tmp_path)}, tmp_path, lambda _: None) as execution:
+        (page,) = execution.finish()
     clean = scrub(page.notebook, (tmp_path,))
 
     assert page.failure == "cell 4: ZeroDivisionError: division by zero"
@@ -42,8 +53,80 @@ def test_a_parameter_the_notebook_does_not_declare_is_refused(tmp_path):
     """Papermill only logs it; the report would be of the wrong data."""
     path = _notebook(tmp_path, "1")
 
-    with pytest.raises(Unusable, match=r"page\.ipynb: no parameter 'data_folder'\. It declares: data_dir\."):
-        execute_all([path], {"data_folder": "x"}, tmp_path, lambda _: None)
+    with (
+        started([path], {"data_folder": "x"}, tmp_path, lambda _: None) as execution,
+        pytest.raises(Unusable, match=r"page\.ipynb: no parameter 'data_folder'\. It declares: data_dir\."),
+    ):
+        execution.finish()
+
+
+WAITING = "from helpers.report.handover import received\nprint(received().as_of)"
+
+
+def handed(as_of: str) -> Handed:
+    """What a run hands over, of a client without anything."""
+    return Handed(Settings(), Manifest("", ()), pd.Timestamp(as_of), Calendar("month", *2 * [pd.DatetimeIndex([])]), ())
+
+
+def test_a_notebook_waits_for_what_it_is_handed(tmp_path):
+    """Its kernel starts while the run still measures; it goes on as soon as there is something to show."""
+    path = _notebook(tmp_path, WAITING)
+
+    with started([path], {}, ROOT, lambda _: None, waiting=True) as execution:
+        time.sleep(1)
+        assert not execution.pages[0].done()
+        (page,) = execution.finish(handed("2026-03-01"))
+
+    assert page.failure == ""
+    assert page.notebook.cells[1].outputs[0].text.startswith("2026-03-01")
+
+
+def test_no_kernel_outlives_a_run_that_breaks_off(tmp_path):
+    """Whatever the notebooks are doing, waiting among it, and although nobody hands anything over."""
+    path = _notebook(tmp_path, WAITING)
+
+    with pytest.raises(Unusable), started([path], {}, ROOT, lambda _: None, waiting=True) as execution:  # noqa: PT012
+        while not any(getattr(kernel.provisioner, "process", None) for kernel in execution.kernels):
+            time.sleep(0.05)
+        kernels = [kernel.provisioner.process for kernel in execution.kernels]
+        raise Unusable("the extract cannot be read")
+
+    assert [kernel.poll() is not None for kernel in kernels] == [True]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="how a process fares is read from /proc")
+def test_a_kernel_ends_when_the_run_that_started_it_is_killed(tmp_path):
+    """Even a run that can clean nothing up leaves nothing running."""
+    path = _notebook(tmp_path, WAITING)
+    run = subprocess.Popen([sys.executable, "-c", RUN_AND_SAY, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    kernel = int(run.stdout.readline())
+    run.kill()
+    run.wait()
+
+    assert ended(kernel, within=15)
+
+
+RUN_AND_SAY = """
+import sys, time
+from pathlib import Path
+from helpers.report.run import started
+with started([Path(sys.argv[1])], {}, Path.cwd(), lambda _: None, waiting=True) as execution:
+    while not any(getattr(kernel.provisioner, "process", None) for kernel in execution.kernels):
+        time.sleep(0.05)
+    print(execution.kernels[0].provisioner.process.pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def ended(process: int, within: float) -> bool:
+    """Whether a process is gone within so many seconds; one that nobody has waited for counts as gone."""
+    until = time.monotonic() + within
+    while time.monotonic() < until:
+        status = Path(f"/proc/{process}/stat")
+        if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def test_scrubbing_leaves_the_original_alone():
