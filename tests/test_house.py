@@ -7,6 +7,7 @@ import importlib
 import json
 import re
 import sys
+import tomllib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -97,6 +98,7 @@ BELONGS_TO = {
     "numpy": "pandas",
     "packaging": "jupyterlab",
     "pydantic_core": "pydantic",
+    "py4j": "pyspark",
     "sqlglot": "ibis-framework",
 }
 CASES = {"fires", "quiet", "limit", "not_assessable", "invariant", "as_of"}
@@ -232,8 +234,8 @@ def test_every_pinned_library_is_used():
 def test_every_library_imported_is_pinned_or_belongs_to_a_pinned_one():
     """A fresh machine gets what the kit imports."""
     sources = [path for folder in ("helpers", "tests", "sample_data") for path in (ROOT / folder).rglob("*.py")]
-    pinned = {name for name, _ in pins()}
-    unpinned = {module for module in libraries(sources) if not pinned & set(_owners().get(module, ()))}
+    pinned = {name for name, _ in pins()} | _extras()
+    unpinned = {module for module in libraries(sources) if not pinned & {module, *_owners().get(module, ())}}
 
     assert {module for module in unpinned if BELONGS_TO.get(module) not in pinned} == set()
 
@@ -406,6 +408,14 @@ def test_the_changelog_tells_the_version():
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert f"## [{__version__}]" in changes or "## [Unreleased]" in changes
+
+
+def _extras() -> set[str]:
+    """The libraries of the package's extras, pinned as well."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    lines = [line for lines in extras.values() for line in lines]
+    assert [line for line in lines if "==" not in line] == []
+    return {re.split(r"[\[=]", line)[0] for line in lines}
 
 
 @cache

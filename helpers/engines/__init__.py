@@ -3,6 +3,8 @@
 Where an engine lacks what the measures ask for, it is taught here, in its own words; no measure knows its engine.
 """
 
+import warnings
+
 from helpers.engines.engine import Database, Engine
 from helpers.errors import Unusable
 from helpers.place import Database as Place
@@ -22,6 +24,8 @@ def start(place: Place) -> Database:
         from helpers.engines import postgres
 
         return postgres.start(place)
+    # Frames pass between Spark and the kit as Arrow, so that which pandas it knows does not matter.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     try:
         from helpers.engines import spark
     except ImportError as error:

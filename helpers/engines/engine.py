@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import ibis
@@ -36,8 +37,8 @@ class Engine(Protocol):
 class Database(Engine, Protocol):
     """An engine that holds the client's own tables."""
 
-    def names(self) -> list[str]:
-        """The tables and views of the schema, sorted."""
+    def names(self, asked: Iterable[str]) -> list[str]:
+        """The tables and views of the schema, sorted; of a folder, which may be anywhere, those that are `asked`."""
         ...
 
     def source(self, name: str) -> ir.Table:

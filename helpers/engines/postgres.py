@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import ibis
@@ -46,7 +47,7 @@ class Compiler(PostgresCompiler):  # type: ignore[misc]
 
     def visit_Round(self, op: ops.Round, *, arg: sge.Expression, digits: sge.Expression | None) -> Any:
         """A half is rounded away from zero; PostgreSQL rounds halves of binary numbers to the even side."""
-        if digits is None:
+        if op.dtype.is_integer():
             return self.cast(self.f.sign(arg) * self.f.floor(self.f.abs(arg) + 0.5), op.dtype)
         return super().visit_Round(op, arg=arg, digits=digits)
 
@@ -82,8 +83,8 @@ class Postgres(Backend):  # type: ignore[misc]
         """The schemas that are not the server's own."""
         return self._column("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_|^information_schema$'")
 
-    def names(self) -> list[str]:
-        """What the role may read; that of a search path where no schema was named."""
+    def names(self, asked: Iterable[str]) -> list[str]:
+        """What the role may read, whatever is `asked`; of the search path where no schema was named."""
         return self._column(
             "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s "
             "AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND has_table_privilege(c.oid, 'SELECT')",

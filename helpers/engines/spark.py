@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-import warnings
+import socket
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.operations as ops
@@ -13,11 +16,14 @@ import pandas as pd
 import pyarrow as pa
 import sqlglot.expressions as sge
 from ibis.backends.pyspark import Backend
+from ibis.backends.pyspark.datatypes import PySparkType
 from ibis.backends.sql.compilers.base import SQLGlotCompiler
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 from ibis.formats.pandas import PandasData
+from pyspark.errors import AnalysisException, PySparkException
 from pyspark.sql import SparkSession
 
+from helpers.errors import Unusable
 from helpers.place import Database
 
 LOCAL_OPTIONS: dict[str, bool | float | int | str | None] = {
@@ -32,6 +38,8 @@ SESSION_OPTIONS = {
     "spark.sql.ansi.enabled": "false",  # the kit's own rules say what is missing; no row ends a query
     "spark.sql.session.timeZone": "UTC",
 }
+CONNECT_PORT = 15002
+PATIENCE = 15  # seconds until a server that does not answer is given up, where Spark would try for minutes
 UTC = pa.timestamp("us", "UTC")
 
 
@@ -61,13 +69,22 @@ class Spark(Backend):  # type: ignore[misc]
     compiler = Compiler()
     place: Database
 
-    def names(self) -> list[str]:
-        if self.place.schema:
-            return sorted(table.name for table in self._session.catalog.listTables(self.place.schema))
-        return []
+    def names(self, asked: Iterable[str]) -> list[str]:
+        if self.place.path:
+            return sorted(name for name in dict.fromkeys(asked) if self._parquet(name) is not None)
+        try:
+            tables = self._session.catalog.listTables(self.place.schema)
+        except AnalysisException as error:
+            raise Unusable(
+                f"{self.place}: there is no schema '{self.place.schema}' in the session's catalog. Correct ?schema=."
+            ) from error
+        return sorted(table.name for table in tables if not table.isTemporary)
 
     def source(self, name: str) -> ir.Table:
-        return self.table(name, database=self.place.schema)
+        if self.place.schema:
+            return self.table(name, database=self.place.schema)
+        frame = self._parquet(name)
+        return self._view(name, ibis.Schema(PySparkType.to_ibis(frame.schema)), frame)
 
     def empty(self, name: str, schema: ibis.Schema) -> ir.Table:
         return self.view(name, ibis.memtable([], schema=schema))
@@ -91,14 +108,26 @@ class Spark(Backend):  # type: ignore[misc]
         typed = table.cast(pa.schema(zip(table.column_names, types, strict=True)))
         self._session.createDataFrame(typed).createOrReplaceTempView(op.name)
 
+    def _parquet(self, name: str) -> Any:
+        """One table of a folder: a file of its name, or a folder of files; `None` when there is neither."""
+        for end in (".parquet", ""):
+            with suppress(AnalysisException):
+                frame = self._session.read.parquet(f"{self.place.path.rstrip('/')}/{name}{end}")
+                frame.schema  # noqa: B018 - only now does Spark Connect look
+                return frame
+        return None
+
     def _run(self, rows: ir.Table) -> Any:
         self._run_pre_execute_hooks(rows)
         return self._session.sql(self.compile(rows))
 
     def _named(self, name: str, rows: ir.Table, frame: Any) -> ir.Table:
+        return self._view(name, rows.schema(), frame)
+
+    def _view(self, name: str, schema: ibis.Schema, frame: Any) -> ir.Table:
         own = ibis.util.gen_name(name)  # the session may be shared
         frame.createOrReplaceTempView(own)
-        return ops.DatabaseTable(own, schema=rows.schema(), source=self, namespace=ops.Namespace()).to_expr()
+        return ops.DatabaseTable(own, schema=schema, source=self, namespace=ops.Namespace()).to_expr()
 
 
 def start(place: Database) -> Spark:
@@ -117,9 +146,17 @@ def start(place: Database) -> Spark:
 
 
 def _session(place: Database) -> SparkSession:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which the kit uses Arrow to stay clear of
-        if place.address.startswith("sc://"):
-            return SparkSession.builder.remote(place.address).getOrCreate()
-        builder = SparkSession.builder.config(map=LOCAL_OPTIONS)
-        return SparkSession.getActiveSession() or builder.getOrCreate()
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running
+    try:
+        if not place.address.startswith("sc://"):
+            return SparkSession.builder.config(map=LOCAL_OPTIONS).getOrCreate()
+        server = urlsplit(place.address)
+        socket.create_connection((server.hostname or "", server.port or CONNECT_PORT), PATIENCE).close()
+        return SparkSession.builder.remote(place.address).getOrCreate()
+    except (PySparkException, OSError) as error:
+        raise Unusable(
+            f"{place}: Spark cannot be reached ({str(error).strip().splitlines()[0]}). Check host and port; a session "
+            "in this process needs Java 17."
+        ) from error

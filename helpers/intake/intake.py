@@ -22,6 +22,7 @@ from helpers.intake.desk import Desk
 from helpers.intake.sources import Source, find_sources, strangers
 from helpers.intake.tables import take_table
 from helpers.manifest import FILE_NAME, Manifest, TableIntake, load_manifest
+from helpers.place import home
 from helpers.settings import Settings
 
 SMALL = 32 * 1024 * 1024  # bytes of input that need no database on disk
@@ -161,7 +162,7 @@ def _desk(
     try:
         for folder in ("parquet", "rejects"):
             (work / folder).mkdir()
-        con.execute("SET allowed_directories = ?", [[str(data_dir.resolve()), str(work)]])
+        con.execute("SET allowed_directories = ?", [[str(home(data_dir).resolve()), str(work)]])
         con.execute("SET enable_progress_bar = false")
         con.execute("SET enable_external_access = false")
         con.execute(f"CREATE TABLE {KNOWN_ITEMS} (item_id VARCHAR)")

@@ -26,7 +26,7 @@ from helpers.place import Database as Place
 from helpers.settings import Settings, TableSource
 from helpers.store import Store
 
-EMPTIED, FILLED = "emptied_", "filled_"
+FILLED = "filled_"
 FOR_FILES = ("file", "sheet", "dates", "decimal", "thousands", "encoding", "delimiter", "skip_rows")
 
 
@@ -97,10 +97,11 @@ def _refuse_settings_for_files(settings: Settings) -> None:
 
 def _found(engine: Database, place: str, settings: Settings) -> dict[str, str]:
     """The database table that holds each table of the contract, by the settings or by its own name."""
-    there = engine.names()
+    places = {table.name: settings.tables.get(table.name, TableSource()).table for table in contract.TABLES}
+    there = engine.names(named or name for name, named in places.items())
     found = {}
     for table in contract.TABLES:
-        named = settings.tables.get(table.name, TableSource()).table
+        named = places[table.name]
         matching = [name for name in there if normal(name) == normal(named or table.name)]
         if named in there or len(matching) == 1:
             found[table.name] = named if named in there else matching[0]
@@ -138,7 +139,7 @@ def _take(engine: Database, reader: Reader, name: str, source: str) -> Taken | N
     if double:
         used = twins.without(used, double, reading)
         faults += listed.of_twins(engine, double, reading)
-        counts = {**counts, **_filled(engine, used, reading)}
+        counts |= _filled(engine, used, reading)
     listed.write(path, source, faults)
     left = counts["rows"] - counts[ASIDE] - (double.aside if double else 0)
     intake = TableIntake(
@@ -147,7 +148,7 @@ def _take(engine: Database, reader: Reader, name: str, source: str) -> Taken | N
         rows_read=counts["rows"],
         rows_used=left,
         rows_rejected=counts["rows"] - left,
-        cells_emptied=sum(counts[EMPTIED + column.name] for column in reading.sent),
+        cells_emptied=counts[twins.EMPTIED],
         filled={c.name: round(counts[FILLED + c.name] / left, 6) for c in reading.sent} if left else {},
         detected=layout.notes,
         ignored_columns=layout.ignored,
@@ -168,17 +169,21 @@ def _counted(engine: Database, rows: ir.Table, reading: Reading) -> dict[str, in
     """All that is to be known of a table before it is used, in one pass over it."""
     good = ~rows[ASIDE]
     counts = {"rows": rows.count(), ASIDE: rows[ASIDE].sum()}
+    emptied: list[ir.IntegerValue] = []
     for column in reading.sent:
         broken = rows[FAULT + column.name] > 0
         counts[FAULT + column.name] = broken.sum()
-        counts[EMPTIED + column.name] = (broken & good).sum()
+        emptied += [(broken & good).cast("int64")]
         counts[FILLED + column.name] = (good & kept(rows, column.name).notnull()).sum()
+    counts[twins.EMPTIED] = sum(emptied[1:], emptied[0]).sum()
     counts |= {f"{ORDER}{i}": rows[f"{ORDER}{i}"].sum() for i, _ in enumerate(reading.orders)}
     return _one_row(engine, rows.aggregate(**counts))
 
 
 def _filled(engine: Database, used: ir.Table, reading: Reading) -> dict[str, int]:
+    """The same of what is left once the twins are taken out."""
     counts = {FILLED + column.name: used[column.name].notnull().sum() for column in reading.sent}
+    counts[twins.EMPTIED] = used[twins.EMPTIED].sum()
     return _one_row(engine, used.aggregate(**counts))
 
 

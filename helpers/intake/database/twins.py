@@ -8,9 +8,9 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers.engines import Engine
-from helpers.intake.database.judged import DAY, Reading, kept
+from helpers.intake.database.judged import DAY, FAULT, Reading, kept
 
-KEY, ROWS, KINDS = "key_", "rows_of_key", "kinds_of_key"
+KEY, ROWS, KINDS, EMPTIED = "key_", "rows_of_key", "kinds_of_key", "emptied_cells"
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,19 @@ class Twins:
 
 
 def used(rows: ir.Table, reading: Reading) -> ir.Table:
-    """The cells that are used; `key_` columns hold the key with its defaults, `day_` the day as written of a bucket."""
+    """The cells that are used, and how many were emptied.
+
+    `key_` columns hold the key with its defaults, `day_` the day as written of a bucket.
+    """
     cells = {column.name: kept(rows, column.name) for column in reading.sent}
     # Four weeks of one month are four rows of it, not one row four times.
-    days = [DAY + column.name for column in reading.sent if column.type == "bucket" and DAY + column.name in rows]
+    days = [
+        DAY + column.name for column in reading.sent if column.type == "bucket" and DAY + column.name in rows.columns
+    ]
     keys = {KEY + name: _or_default(cells[name], reading.table.column(name).default) for name in reading.key}
-    return rows.select(*days, **cells, **keys)
+    broken = [rows[FAULT + c.name] > 0 for c in reading.sent if FAULT + c.name in rows.columns]
+    emptied = sum((cell.cast("int64") for cell in broken), ibis.literal(0, "int64"))
+    return rows.select(*days, **cells, **keys, **{EMPTIED: emptied})
 
 
 def find(engine: Engine, rows: ir.Table, reading: Reading) -> Twins | None:
