@@ -79,7 +79,15 @@ class Ledger:
 class Sieve:
     """Checks the batches of one table under one reading, from several threads at once."""
 
-    def __init__(self, desk: Desk, extract: TextExtract, layout: Layout, spec: TableSource, reading: Reading) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        extract: TextExtract,
+        layout: Layout,
+        spec: TableSource,
+        reading: Reading,
+        varied: frozenset[int] = frozenset(),
+    ) -> None:
         self.table = contract.table(extract.source.table)
         self.extract = extract
         read = [column for column in self.table.columns if column.name in layout.positions]
@@ -137,7 +145,7 @@ class Pass:
 
     def run(self) -> None:
         """Take all batches."""
-        with pq.ParquetWriter(self.path, schema(self.sieve.table), compression="zstd", store_schema=False) as out:
+        with self._writer(self.path) as out:
             for sifted in in_order(self.sieve.sift, cut(self.extract)):
                 self._take(sifted, out)
         self.sink.flush()
@@ -161,7 +169,7 @@ class Pass:
         leaving = dict(self.ledger.by_batch(without))
         source, lines, group = pq.ParquetFile(self.path), repaired.column("line").to_numpy(), 0
         cells = repaired.drop_columns(["line"])
-        with pq.ParquetWriter(path, schema(self.sieve.table), compression="zstd", store_schema=False) as out:
+        with self._writer(path) as out:
             for number, kept in enumerate(self.ledger.kept):
                 rows = source.read_row_group(group) if kept else schema(self.sieve.table).empty_table()
                 group += bool(kept)
@@ -172,6 +180,18 @@ class Pass:
                 rows = _merged(rows.take(pa.array(stays)), own, cells.slice(start, stop - start), lines[start:stop])
                 if rows.num_rows:
                     out.write_table(rows, row_group_size=rows.num_rows)
+
+    def _writer(self, path: Path) -> pq.ParquetWriter:
+        """Dictionaries pay where texts repeat, least and greatest values where they narrow a question down."""
+        table, varied = self.sieve.table, {name for name, reader in self.sieve.readers.items() if reader.is_plain}
+        return pq.ParquetWriter(
+            path,
+            schema(table),
+            compression="zstd",
+            use_dictionary=[column.name for column in table.columns if column.name not in varied],
+            write_statistics=[column.name for column in table.columns if column.type != "text"],
+            store_schema=False,
+        )
 
     def _take(self, sifted: Sifted, out: pq.ParquetWriter) -> None:
         self.ledger.add(sifted)
