@@ -64,6 +64,10 @@ class RowSink:
         if len(self.rows) >= BATCH:
             self.flush()
 
+    def add_table(self, lines: pa.Array, cells: pa.Table) -> None:
+        """Append rows that are split already; `cells` holds the columns at the positions, in their order."""
+        self._insert(RAW, [lines, *cells.columns])
+
     def refuse(self, line: int, value: str, rule: str) -> None:
         self.broken.append((line, value[:500], rule))
         if len(self.broken) >= BATCH:
@@ -80,6 +84,9 @@ class RowSink:
             return
         columns = list(zip(*rows, strict=True))
         arrays = [pa.array(columns[0], pa.int64()), *(pa.array(column, pa.string()) for column in columns[1:])]
+        self._insert(table, arrays)
+
+    def _insert(self, table: str, arrays: list[pa.Array]) -> None:
         names = [f"x{i}" for i in range(len(arrays))]
         cells = ", ".join(sql.cleaned(name) for name in names[1:])
         batch = pa.Table.from_arrays(arrays, names=names)

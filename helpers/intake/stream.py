@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from helpers import contract
 from helpers.contract import Column, Table
 from helpers.intake import checks
-from helpers.intake.batches import Batch, Irregular, Places, cut, split
+from helpers.intake.batches import TEXT, Batch, Irregular, Places, cut, split
 from helpers.intake.cells import STORED, Hashes, Judged, Reader
 from helpers.intake.checks import Reading
 from helpers.intake.desk import Desk
@@ -176,8 +176,10 @@ class Pass:
                 stays = np.delete(np.arange(kept), leaving.get(number, []))
                 end = self.ledger.first_lines[number + 1] if number + 1 < len(self.ledger.kept) else None
                 start, stop = np.searchsorted(lines, [self.ledger.first_lines[number], end or np.iinfo(np.int64).max])
-                own = self.ledger.lines(number, stays)
-                rows = _merged(rows.take(pa.array(stays)), own, cells.slice(start, stop - start), lines[start:stop])
+                come = np.arange(kept, kept + stop - start)
+                order = np.argsort(np.concatenate((self.ledger.lines(number, stays), lines[start:stop])), kind="stable")
+                whole = pa.concat_tables([rows, cells.slice(start, stop - start).cast(rows.schema)])
+                rows = whole.combine_chunks().take(pa.array(np.concatenate((stays, come))[order]))
                 if rows.num_rows:
                     out.write_table(rows, row_group_size=rows.num_rows)
 
@@ -204,8 +206,19 @@ class Pass:
             self._take_lines(sifted.batch, sifted.others)
 
     def _take_lines(self, batch: Batch, places: Places) -> None:
-        for line, text in batch.pick(places):
-            take_record(self.sink, line, text, self.extract)
+        """Bring some lines to `raw`; those that are no rows, or have no cell that is used, one by one."""
+        lines, picked = batch.first_line + places, batch.pick(places)
+        try:
+            parted = split(picked, self.extract, dict.fromkeys(self.sink.positions, TEXT))
+            filled = np.zeros(parted.cells.num_rows, np.bool_)
+            for column in parted.cells.columns:
+                filled |= column.is_valid().to_numpy()
+            rows, others = parted.rows[filled], np.union1d(parted.broken, parted.rows[~filled])
+            self.sink.add_table(pa.array(lines[rows]), parted.cells.filter(pa.array(filled)))
+        except Irregular:
+            others = np.arange(len(places))
+        for place in others.tolist():
+            take_record(self.sink, int(lines[place]), picked.pick(np.array([place])).content.decode(), self.extract)
 
 
 def in_order(work: object, items: Iterable[Batch]) -> Iterator[Sifted]:
@@ -246,10 +259,3 @@ def _stored(column: Column, values: pa.Array | None, rows: int) -> pa.Array:
     if values is None:
         return pa.repeat(pa.scalar(column.default, STORED[column.type]), rows)
     return values if column.default is None else values.fill_null(column.default)
-
-
-def _merged(rows: pa.Table, own: Places, more: pa.Table, their: Places) -> pa.Table:
-    if not more.num_rows:
-        return rows
-    order = np.argsort(np.concatenate((own, their)), kind="stable")
-    return pa.concat_tables([rows, more.cast(rows.schema)]).take(pa.array(order))
