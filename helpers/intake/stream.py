@@ -7,7 +7,7 @@ with its text to `raw`, where it is checked like any small table; what is used o
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -92,9 +92,8 @@ class Sieve:
         self.extract = extract
         read = [column for column in self.table.columns if column.name in layout.positions]
         self.readers = {
-            c.name: Reader(desk.con, self.table, c, layout, spec, reading)
+            c.name: Reader(desk.con, self.table, c, layout, spec, reading, layout.positions[c.name] in varied)
             for c in read
-            if c.name not in layout.constants
         }
         self.constants = {name: _constant(desk, self.table, name, layout, spec, reading) for name in layout.constants}
         self.orders = checks.order_faults(self.table, layout)
@@ -117,7 +116,7 @@ class Sieve:
         kept = int(np.count_nonzero(good))
         return Sifted(
             batch=batch,
-            clean=pa.table([_stored(c, values.get(c.name), kept) for c in self.table.columns], schema(self.table)),
+            clean=_complete(self.table, values, kept),
             filled={name: kept - column.null_count for name, column in values.items()},
             keys=combined([judged[name].hashes for name in self.keys], rows)[good],
             others=np.union1d(parted.rows[~good], parted.broken),
@@ -168,10 +167,11 @@ class Pass:
         """The clean rows again, without some of them, and with repaired ones (ascending by `line`) in their place."""
         leaving = dict(self.ledger.by_batch(without))
         source, lines, group = pq.ParquetFile(self.path), repaired.column("line").to_numpy(), 0
-        cells = repaired.drop_columns(["line"])
+        sent = [name for name in schema(self.sieve.table).names if name in self.filled]
+        cells = repaired.select(sent)
         with self._writer(path) as out:
             for number, kept in enumerate(self.ledger.kept):
-                rows = source.read_row_group(group) if kept else schema(self.sieve.table).empty_table()
+                rows = source.read_row_group(group, sent) if kept else cells.slice(0, 0)
                 group += bool(kept)
                 stays = np.delete(np.arange(kept), leaving.get(number, []))
                 end = self.ledger.first_lines[number + 1] if number + 1 < len(self.ledger.kept) else None
@@ -181,7 +181,8 @@ class Pass:
                 whole = pa.concat_tables([rows, cells.slice(start, stop - start).cast(rows.schema)])
                 rows = whole.combine_chunks().take(pa.array(np.concatenate((stays, come))[order]))
                 if rows.num_rows:
-                    out.write_table(rows, row_group_size=rows.num_rows)
+                    found = {name: rows.column(name) for name in sent}
+                    out.write_table(_complete(self.sieve.table, found, rows.num_rows), row_group_size=rows.num_rows)
 
     def _writer(self, path: Path) -> pq.ParquetWriter:
         """Dictionaries pay where texts repeat, least and greatest values where they narrow a question down."""
@@ -253,6 +254,11 @@ def _constant(desk: Desk, table: Table, name: str, layout: Layout, spec: TableSo
 
 def _where(values: pa.Array, good: Mask) -> pa.Array:
     return values if good.all() else values.filter(pa.array(good))
+
+
+def _complete(table: Table, values: Mapping[str, pa.Array], rows: int) -> pa.Table:
+    """All columns of the contract, those that were not sent as well."""
+    return pa.table([_stored(column, values.get(column.name), rows) for column in table.columns], schema(table))
 
 
 def _stored(column: Column, values: pa.Array | None, rows: int) -> pa.Array:
