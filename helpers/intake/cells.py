@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from helpers.contract import Column, Table
 from helpers.intake import checks, formats, sql
-from helpers.intake.batches import CODED, TEXT, Split
+from helpers.intake.batches import CODED, ODD_BYTES, TEXT, Split
 from helpers.intake.checks import Reading
 from helpers.intake.formats import Separators, Signs
 from helpers.intake.mapping import Layout
@@ -107,7 +107,8 @@ class Reader:
             cells = cells.chunk(0) if cells.num_chunks else pa.array([], cells.type.value_type)
         if isinstance(cells, pa.DictionaryArray):
             return self._by_word(cells)
-        return self._as_written(cells) if self._verbatim and split.tight else self._cell_by_cell(cells, split.tight)
+        tight = split.tight or _is_tight(cells)
+        return self._as_written(cells) if self._verbatim and tight else self._cell_by_cell(cells, tight)
 
     def _by_word(self, cells: pa.DictionaryArray) -> Judged:
         texts: list[str | None] = cells.dictionary.to_pylist()
@@ -156,7 +157,7 @@ class Reader:
 
     def _note_separators(self, cells: pa.Array, rows: str) -> None:
         """At a glance where that is enough; whether the glance was enough shows at the end of the file."""
-        text = bytes(cells.buffers()[2] or b"")
+        text = _written(cells)
         if b"," not in text and (b"." not in text or self.signs.decimals):
             self.separators = None if b"." in text else self.separators
             return
@@ -181,3 +182,14 @@ class Reader:
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+
+
+def _is_tight(cells: pa.Array) -> bool:
+    """Whether no cell can have a space outside."""
+    text = _written(cells)
+    return text.isascii() and not any(odd in text for odd in ODD_BYTES)
+
+
+def _written(cells: pa.Array) -> bytes:
+    """All texts of a column in one."""
+    return bytes(cells.buffers()[2] or b"")

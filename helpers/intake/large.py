@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from helpers import contract
+from helpers.contract import Column
 from helpers.errors import Unusable
 from helpers.intake import checks, duplicates, formats, rejects, sql, store
 from helpers.intake.batches import Irregular, Places
@@ -139,7 +140,15 @@ def _guess(desk: Desk, extract: TextExtract, layout: Layout, spec: TableSource) 
     reading, _ = tell_formats(desk.con, bucket, extract, layout, spec, LoadedTexts(desk.con, layout, serial=False))
     counts = ", ".join(f"count(DISTINCT {sql.cell(place)}) / count(*)" for place in layout.read)
     [shares] = desk.con.execute(f"SELECT {counts} FROM {RAW}").fetchall()
-    return reading, frozenset(place for place, share in zip(layout.read, shares, strict=True) if share > VARIED)
+    varied = {place for place, share in zip(layout.read, shares, strict=True) if (share or 0) > VARIED}
+    # Items are looked up and days are few in the end: both pay by words, however varied the sample.
+    table = contract.table(extract.source.table)
+    kept = {place for name, place in layout.positions.items() if _is_worded(table.column(name))}
+    return reading, frozenset(varied - kept)
+
+
+def _is_worded(column: Column) -> bool:
+    return column.name == "item_id" or column.type in ("date", "bucket")
 
 
 def _sample(extract: TextExtract) -> Iterator[str]:
