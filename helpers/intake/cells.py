@@ -102,9 +102,7 @@ class Reader:
 
     def judge(self, split: Split) -> Judged:
         """The column of a batch."""
-        cells = split.cells.column(sql.cell(self.place)).combine_chunks()
-        if isinstance(cells, pa.ChunkedArray):
-            cells = cells.chunk(0) if cells.num_chunks else pa.array([], cells.type.value_type)
+        cells = _one(split.cells.column(sql.cell(self.place)))
         if isinstance(cells, pa.DictionaryArray):
             return self._by_word(cells)
         tight = split.tight or _is_tight(cells)
@@ -181,7 +179,7 @@ class Reader:
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], TEXT).cast(column.type)
 
 
 def _is_tight(cells: pa.Array) -> bool:
