@@ -6,7 +6,7 @@ careful way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -37,11 +37,18 @@ class Batch:
     content: bytes
     lines: int
 
-    def pick(self, places: Iterable[int]) -> list[tuple[int, str]]:
-        """Number and text of the lines at `places`, counted from 0."""
-        ends = np.flatnonzero(np.frombuffer(self.content, np.uint8) == ord("\n"))
-        starts = np.concatenate(([0], ends[:-1] + 1))
-        return [(self.first_line + p, self.content[starts[p] : ends[p] + 1].decode()) for p in map(int, places)]
+    @property
+    def is_plain(self) -> bool:
+        """Whether all of it is ASCII without quotation marks and spaces, and nothing but a line feed ends a line."""
+        few = np.frombuffer(self.content, np.uint8) <= ord('"')
+        return self.content.isascii() and np.count_nonzero(few) == self.lines
+
+    def pick(self, places: Places) -> Batch:
+        """The lines at `places`, counted from 0, as a batch of their own, numbered from 0."""
+        ends = np.flatnonzero(np.frombuffer(self.content, np.uint8) == ord("\n")) + 1
+        starts = np.concatenate(([0], ends[:-1]))[places].tolist()
+        parts = [self.content[start:end] for start, end in zip(starts, ends[places].tolist(), strict=True)]
+        return Batch(0, b"".join(parts), len(parts))
 
 
 @dataclass(frozen=True)
@@ -63,11 +70,13 @@ def cut(extract: TextExtract) -> Iterator[Batch]:
     with open_bytes(extract.path) as file:
         _pass_over_header(file, extract.header_line)
         while chunk := file.read(SIZE):
-            whole = held + chunk
-            end = whole.rfind(b"\n", 0, _written(whole)) + 1
-            held = whole[end:]
-            if end:
-                batch = _batch(line, whole[:end])
+            content = held + chunk + file.readline() if held else chunk + file.readline()
+            held = b""
+            if content[-2:] in (b"\n\n", b"\r\n") or content[-1:] != b"\n":  # blank lines may be the last ones
+                end = content.rfind(b"\n", 0, _written(content)) + 1
+                content, held = content[:end], content[end:]
+            if content:
+                batch = _batch(line, content)
                 line += batch.lines
                 yield batch
     rest = held.rstrip(b"\r\n")
@@ -84,7 +93,9 @@ def split(batch: Batch, extract: TextExtract, wanted: Mapping[int, pa.DataType])
         A record spans lines, or the bytes are not UTF-8.
     """
     content = batch.content
-    _refuse_odd_bytes(batch)
+    plain = batch.is_plain
+    if not plain:
+        _refuse_odd_bytes(batch)
     names = [sql.cell(place) for place in range(len(extract.header))]
     bad: list[int] = []
 
@@ -92,7 +103,7 @@ def split(batch: Batch, extract: TextExtract, wanted: Mapping[int, pa.DataType])
         bad.append(row.number - 1)
         return "skip"
 
-    quoted = b'"' in content
+    quoted = not plain and b'"' in content
     if quoted and content.count(b'"') % 2:
         raise Irregular
     try:
@@ -118,7 +129,7 @@ def split(batch: Batch, extract: TextExtract, wanted: Mapping[int, pa.DataType])
             raise Irregular
         return Split(cells.slice(0, 0), everything[:0], everything, False)
     broken = np.array(bad, np.int64)
-    tight = content.isascii() and not any(odd in content for odd in ODD_BYTES)
+    tight = plain or (content.isascii() and not any(odd in content for odd in ODD_BYTES))
     return Split(cells, np.delete(everything, broken), broken, tight)
 
 

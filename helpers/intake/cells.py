@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from itertools import filterfalse
 
 import duckdb
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 
 from helpers.contract import Column, Table
 from helpers.intake import checks, formats, sql
-from helpers.intake.batches import CODED, TEXT, Split
+from helpers.intake.batches import CODED, ODD_BYTES, TEXT, Split
 from helpers.intake.checks import Reading
 from helpers.intake.formats import Separators, Signs
 from helpers.intake.mapping import Layout
@@ -71,11 +72,12 @@ class Reader:
         layout: Layout,
         spec: TableSource,
         reading: Reading,
+        is_plain: bool = False,
     ) -> None:
         self.column = column
         self.place = layout.positions[column.name]
         self._in_key = column.name in table.key
-        self.is_plain = False
+        self.is_plain = is_plain
         self.days: set[str] = set()
         self.signs = Signs()
         self.separators: Separators | None = Separators()
@@ -84,7 +86,7 @@ class Reader:
         self._lock = threading.Lock()
         is_free = column.type == "text" and not column.choices and column.name not in spec.values
         self._verbatim = is_free and column.name != "item_id"
-        self._sql = checks.judging_sql(table, column, layout, spec, reading, self._cleaned())
+        self._sql = {t: checks.judging_sql(table, column, layout, spec, reading, self._rows(t)) for t in (True, False)}
         self._words: dict[str | None, int] = {None: 0}
         self._known = self._read(pa.array([None], TEXT))
 
@@ -100,12 +102,11 @@ class Reader:
 
     def judge(self, split: Split) -> Judged:
         """The column of a batch."""
-        cells = split.cells.column(sql.cell(self.place)).combine_chunks()
-        if isinstance(cells, pa.ChunkedArray):
-            cells = cells.chunk(0) if cells.num_chunks else pa.array([], cells.type.value_type)
+        cells = _one(split.cells.column(sql.cell(self.place)))
         if isinstance(cells, pa.DictionaryArray):
             return self._by_word(cells)
-        return self._as_written(cells) if self._verbatim and split.tight else self._cell_by_cell(cells)
+        tight = split.tight or _is_tight(cells)
+        return self._as_written(cells) if self._verbatim and tight else self._cell_by_cell(cells, tight)
 
     def _by_word(self, cells: pa.DictionaryArray) -> Judged:
         texts: list[str | None] = cells.dictionary.to_pylist()
@@ -115,46 +116,50 @@ class Reader:
 
     def _places(self, texts: list[str | None]) -> tuple[Judged, np.ndarray[tuple[int], np.dtype[np.int64]]]:
         with self._lock:
-            new = [text for text in texts if text not in self._words]
+            new = [*filterfalse(self._words.__contains__, texts)]
             if new:
                 self._known += self._read(pa.array(new, TEXT))
                 self._words.update(zip(new, range(len(self._words), len(self._words) + len(new)), strict=True))
-            return self._known, np.fromiter((self._words[text] for text in texts), np.int64, len(texts))
+            return self._known, np.fromiter(map(self._words.__getitem__, texts), np.int64, len(texts))
 
     def _as_written(self, cells: pa.Array) -> Judged:
         empty = checks.EMPTY if self.column.required else 0
         faults = cells.is_null().to_numpy(zero_copy_only=False).astype(np.uint8) * np.uint8(empty)
         unused = np.broadcast_to(np.uint64(0), len(cells))
-        return Judged(cells, faults, self._read(cells).hashes if self._in_key else unused)
+        return Judged(cells, faults, self._read(cells, tight=True).hashes if self._in_key else unused)
 
-    def _cell_by_cell(self, cells: pa.Array) -> Judged:
-        read = self._read(cells)
+    def _cell_by_cell(self, cells: pa.Array, tight: bool) -> Judged:
+        read = self._read(cells, tight)
         if self.column.type in ("date", "bucket"):
-            self._note_days()
+            self._note_days(self._rows(tight))
         elif self.column.type in ("number", "count"):
-            self._note_separators()
+            self._note_separators(cells, self._rows(tight))
         return read
 
-    def _read(self, texts: pa.Array) -> Judged:
+    def _read(self, texts: pa.Array, tight: bool = False) -> Judged:
         """Judge texts with the contract's SQL; a join in it may change the order of the rows."""
         con = self._cursor()
         con.register(ARRIVING, pa.table({"i": pa.array(np.arange(len(texts))), "x": texts}))
-        found = con.sql(self._sql).to_arrow_table().combine_chunks()
+        found = con.sql(self._sql[tight]).to_arrow_table().combine_chunks()
         places = found.column("i").to_numpy()
         if len(places) > 1 and (places[1:] < places[:-1]).any():
             found = found.take(pa.array(np.argsort(places)))
         values = pc.cast(_one(found.column("v")), STORED[self.column.type])
         return Judged(values, found.column("f").to_numpy(), found.column("h").to_numpy())
 
-    def _note_days(self) -> None:
+    def _note_days(self, rows: str) -> None:
         cell = formats.day_text(sql.cell(self.place))
-        rows = self._cursor().execute(f"SELECT DISTINCT {cell} FROM {self._cleaned()}").fetchall()
+        found = self._cursor().execute(f"SELECT DISTINCT {cell} FROM {rows}").fetchall()
         with self._lock:
-            self.days.update(day for (day,) in rows if day is not None)
+            self.days.update(day for (day,) in found if day is not None)
 
-    def _note_separators(self) -> None:
+    def _note_separators(self, cells: pa.Array, rows: str) -> None:
         """At a glance where that is enough; whether the glance was enough shows at the end of the file."""
-        con, rows, cell = self._cursor(), self._cleaned(), sql.cell(self.place)
+        text = _written(cells)
+        if b"," not in text and (b"." not in text or self.signs.decimals):
+            self.separators = None if b"." in text else self.separators
+            return
+        con, cell = self._cursor(), sql.cell(self.place)
         glance = formats.signs(con, rows, cell)
         full: Separators | None = Separators()
         if glance.points or glance.commas:
@@ -169,9 +174,20 @@ class Reader:
         con: duckdb.DuckDBPyConnection = self._own.con
         return con
 
-    def _cleaned(self) -> str:
-        return f"(SELECT i, {sql.cleaned('x')} AS {sql.cell(self.place)} FROM {ARRIVING})"
+    def _rows(self, tight: bool) -> str:
+        return f"(SELECT i, {'x' if tight else sql.cleaned('x')} AS {sql.cell(self.place)} FROM {ARRIVING})"
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], TEXT).cast(column.type)
+
+
+def _is_tight(cells: pa.Array) -> bool:
+    """Whether no cell can have a space outside."""
+    text = _written(cells)
+    return text.isascii() and not any(odd in text for odd in ODD_BYTES)
+
+
+def _written(cells: pa.Array) -> bytes:
+    """All texts of a column in one."""
+    return bytes(cells.buffers()[2] or b"")

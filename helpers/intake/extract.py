@@ -58,10 +58,17 @@ class RowSink:
         self.positions = positions
         self.rows: list[tuple[object, ...]] = []
         self.broken: list[tuple[object, ...]] = []
+        self.tables: list[pa.Table] = []
 
     def add(self, line: int, fields: Sequence[str | None]) -> None:
         self.rows.append((line, *(fields[position] for position in self.positions)))
         if len(self.rows) >= BATCH:
+            self.flush()
+
+    def add_table(self, lines: pa.Array, cells: pa.Table) -> None:
+        """Append rows that are split already; `cells` holds the columns at the positions, in their order."""
+        self.tables.append(pa.table([lines, *cells.columns], ["line", *cells.column_names]))
+        if sum(len(table) for table in self.tables) >= BATCH:
             self.flush()
 
     def refuse(self, line: int, value: str, rule: str) -> None:
@@ -74,12 +81,18 @@ class RowSink:
         self._append(RAW, self.rows)
         self._append(BROKEN, self.broken)
         self.rows, self.broken = [], []
+        if self.tables:
+            self._insert(RAW, pa.concat_tables(self.tables).columns)
+            self.tables = []
 
     def _append(self, table: str, rows: list[tuple[object, ...]]) -> None:
         if not rows:
             return
         columns = list(zip(*rows, strict=True))
         arrays = [pa.array(columns[0], pa.int64()), *(pa.array(column, pa.string()) for column in columns[1:])]
+        self._insert(table, arrays)
+
+    def _insert(self, table: str, arrays: list[pa.Array | pa.ChunkedArray]) -> None:
         names = [f"x{i}" for i in range(len(arrays))]
         cells = ", ".join(sql.cleaned(name) for name in names[1:])
         batch = pa.Table.from_arrays(arrays, names=names)

@@ -152,6 +152,8 @@ def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bo
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE texts AS SELECT DISTINCT {day} AS v FROM {rows} WHERE {cell} IS NOT NULL"
     )
+    if _all_iso(con):
+        return DateStyle(ISO[:1], serial=serial), ""
     possible = _possible(con)
     day, month = (
         DateStyle(tuple(fmt for fmt in order if fmt in possible)).read("v") for order in (DAY_FIRST, MONTH_FIRST)
@@ -170,7 +172,7 @@ def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bo
     if both and not (only_day or only_month):
         raise Ambiguous(f"day and month could be exchanged in every row, for example in '{example}'")
     order = MONTH_FIRST if only_month else DAY_FIRST
-    used = tuple(fmt for fmt in FIXED + order if fmt in possible and _reads_any(con, fmt))
+    used = _reading(con, [fmt for fmt in FIXED + order if fmt in possible])
     shown = "" if set(used) <= {"%Y-%m-%d", "%Y-%m"} else "dates " + ", ".join(used)
     return DateStyle(used or ISO, serial=serial), shown
 
@@ -218,12 +220,12 @@ class Separators:
 
 def signs(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> Signs:
     """The separators of a number column, at a glance."""
-    commas, points, decimals = con.execute(
+    [(commas, points, decimals)] = con.execute(
         f"""SELECT bool_or(contains({cell}, ',')), bool_or(contains({cell}, '.')),
             bool_or(length({cell}) - strpos({cell}, '.') <> 3 AND contains({cell}, '.')
                 AND regexp_matches({cell}, '^[0-9]+[.][0-9]+$'))
         FROM {rows}"""
-    ).fetchone() or (None, None, None)
+    ).fetchall()
     return Signs(bool(commas), bool(points), bool(decimals))
 
 
@@ -235,12 +237,12 @@ def only_points(found: Signs) -> bool:
 def separators(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> Separators:
     """What the values of a number column say about its decimal sign."""
     point, comma = f"({POINT.matches('v')})", f"({COMMA.matches('v')})"
-    found = con.execute(
+    [found] = con.execute(
         f"""SELECT min(v) FILTER (WHERE {point} AND NOT {comma}), min(v) FILTER (WHERE {comma} AND NOT {point}),
             min(v) FILTER (WHERE {point} AND {comma})
         FROM (SELECT DISTINCT {cell} AS v FROM {rows}) WHERE contains(v, '.') OR contains(v, ',')"""
-    ).fetchone()
-    return Separators(*found) if found else Separators()
+    ).fetchall()
+    return Separators(*found)
 
 
 def number_style(found: Separators) -> tuple[NumberStyle, str]:
@@ -278,6 +280,21 @@ def _possible(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {fmt for fmt in FIXED + DAY_FIRST + MONTH_FIRST if re.sub("%?[A-Za-z]", "", fmt) in shapes}
 
 
-def _reads_any(con: duckdb.DuckDBPyConnection, fmt: str) -> bool:
-    read = DateStyle((fmt,)).read("v")
-    return bool(con.execute(f"SELECT 1 FROM days WHERE {read} IS NOT NULL LIMIT 1").fetchone())
+def _all_iso(con: duckdb.DuckDBPyConnection) -> bool:
+    """The quick answer for most columns: no other format reads a text of this shape."""
+    days = "CAST(try_strptime(v, '%Y-%m-%d') AS DATE)"
+    [(others, read)] = con.execute(
+        f"""SELECT count(*) FILTER (WHERE NOT regexp_full_match(v, '\\d{{4}}-\\d{{2}}-\\d{{2}}')),
+            count(*) FILTER (WHERE year({days}) >= 1900)
+        FROM texts"""
+    ).fetchall()
+    return bool(read and not others)
+
+
+def _reading(con: duckdb.DuckDBPyConnection, candidates: list[str]) -> tuple[str, ...]:
+    """The formats that read any value."""
+    if not candidates:
+        return ()
+    counts = ", ".join(f"count({DateStyle((fmt,)).read('v')})" for fmt in candidates)
+    [found] = con.execute(f"SELECT {counts} FROM days").fetchall()
+    return tuple(fmt for fmt, count in zip(candidates, found, strict=True) if count)

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from helpers import contract
+from helpers.contract import Column
 from helpers.errors import Unusable
 from helpers.intake import checks, duplicates, formats, rejects, sql, store
 from helpers.intake.batches import Irregular, Places
@@ -36,6 +37,7 @@ LARGE = 8 * 1024 * 1024  # bytes from which one pass is faster than loading all 
 PACKED = 8  # how much smaller a zipped file is
 SPOTS, LINES_A_SPOT = 20, 100
 PASSES = 2
+VARIED = 0.5  # distinct texts a row of the sample from which a column is not read by its words
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,10 @@ def _passed(
     desk: Desk, extract: TextExtract, layout: Layout, spec: TableSource
 ) -> tuple[Pass, Reading, dict[str, str]]:
     """The rows parted under the formats that all of them show."""
-    reading = _guess(desk, extract, layout, spec)
+    reading, varied = _guess(desk, extract, layout, spec)
     path = desk.work / f"{extract.source.table}.clean.parquet"
     for _ in range(PASSES):
-        passed = Pass(desk, extract, Sieve(desk, extract, layout, spec, reading), layout.read, path)
+        passed = Pass(desk, extract, Sieve(desk, extract, layout, spec, reading, varied), layout.read, path)
         passed.run()
         texts = _MetTexts(desk.con, passed.sieve.readers)
         told, shown = tell_formats(desk.con, desk.settings.bucket, extract, layout, spec, texts)
@@ -125,15 +127,28 @@ def _passed(
     raise Irregular
 
 
-def _guess(desk: Desk, extract: TextExtract, layout: Layout, spec: TableSource) -> Reading:
-    """The formats of a few lines from all over the file; of a zipped one, of its first lines."""
+def _guess(desk: Desk, extract: TextExtract, layout: Layout, spec: TableSource) -> tuple[Reading, frozenset[int]]:
+    """The formats of a few lines from all over the file, and the positions that hardly repeat a text.
+
+    Of a zipped file its first lines are taken.
+    """
     sink = RowSink(desk.con, layout.read)
     for text in _sample(extract):
         take_record(sink, 0, text, extract)
     sink.flush()
     bucket: Bucket = desk.settings.bucket
     reading, _ = tell_formats(desk.con, bucket, extract, layout, spec, LoadedTexts(desk.con, layout, serial=False))
-    return reading
+    counts = ", ".join(f"count(DISTINCT {sql.cell(place)}) / count(*)" for place in layout.read)
+    [shares] = desk.con.execute(f"SELECT {counts} FROM {RAW}").fetchall()
+    varied = {place for place, share in zip(layout.read, shares, strict=True) if (share or 0) > VARIED}
+    # Items are looked up and days are few in the end: both pay by words, however varied the sample.
+    table = contract.table(extract.source.table)
+    kept = {place for name, place in layout.positions.items() if _is_worded(table.column(name))}
+    return reading, frozenset(varied - kept)
+
+
+def _is_worded(column: Column) -> bool:
+    return column.name == "item_id" or column.type in ("date", "bucket")
 
 
 def _sample(extract: TextExtract) -> Iterator[str]:

@@ -7,7 +7,7 @@ with its text to `raw`, where it is checked like any small table; what is used o
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from helpers import contract
 from helpers.contract import Column, Table
 from helpers.intake import checks
-from helpers.intake.batches import Batch, Irregular, Places, cut, split
+from helpers.intake.batches import TEXT, Batch, Irregular, Places, cut, split
 from helpers.intake.cells import STORED, Hashes, Judged, Reader
 from helpers.intake.checks import Reading
 from helpers.intake.desk import Desk
@@ -79,14 +79,21 @@ class Ledger:
 class Sieve:
     """Checks the batches of one table under one reading, from several threads at once."""
 
-    def __init__(self, desk: Desk, extract: TextExtract, layout: Layout, spec: TableSource, reading: Reading) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        extract: TextExtract,
+        layout: Layout,
+        spec: TableSource,
+        reading: Reading,
+        varied: frozenset[int] = frozenset(),
+    ) -> None:
         self.table = contract.table(extract.source.table)
         self.extract = extract
         read = [column for column in self.table.columns if column.name in layout.positions]
         self.readers = {
-            c.name: Reader(desk.con, self.table, c, layout, spec, reading)
+            c.name: Reader(desk.con, self.table, c, layout, spec, reading, layout.positions[c.name] in varied)
             for c in read
-            if c.name not in layout.constants
         }
         self.constants = {name: _constant(desk, self.table, name, layout, spec, reading) for name in layout.constants}
         self.orders = checks.order_faults(self.table, layout)
@@ -109,7 +116,7 @@ class Sieve:
         kept = int(np.count_nonzero(good))
         return Sifted(
             batch=batch,
-            clean=pa.table([_stored(c, values.get(c.name), kept) for c in self.table.columns], schema(self.table)),
+            clean=_complete(self.table, values, kept),
             filled={name: kept - column.null_count for name, column in values.items()},
             keys=combined([judged[name].hashes for name in self.keys], rows)[good],
             others=np.union1d(parted.rows[~good], parted.broken),
@@ -137,7 +144,7 @@ class Pass:
 
     def run(self) -> None:
         """Take all batches."""
-        with pq.ParquetWriter(self.path, schema(self.sieve.table), compression="zstd", store_schema=False) as out:
+        with self._writer(self.path) as out:
             for sifted in in_order(self.sieve.sift, cut(self.extract)):
                 self._take(sifted, out)
         self.sink.flush()
@@ -160,18 +167,34 @@ class Pass:
         """The clean rows again, without some of them, and with repaired ones (ascending by `line`) in their place."""
         leaving = dict(self.ledger.by_batch(without))
         source, lines, group = pq.ParquetFile(self.path), repaired.column("line").to_numpy(), 0
-        cells = repaired.drop_columns(["line"])
-        with pq.ParquetWriter(path, schema(self.sieve.table), compression="zstd", store_schema=False) as out:
+        sent = [name for name in schema(self.sieve.table).names if name in self.filled]
+        cells = repaired.select(sent)
+        with self._writer(path) as out:
             for number, kept in enumerate(self.ledger.kept):
-                rows = source.read_row_group(group) if kept else schema(self.sieve.table).empty_table()
+                rows = source.read_row_group(group, sent) if kept else cells.slice(0, 0)
                 group += bool(kept)
                 stays = np.delete(np.arange(kept), leaving.get(number, []))
                 end = self.ledger.first_lines[number + 1] if number + 1 < len(self.ledger.kept) else None
                 start, stop = np.searchsorted(lines, [self.ledger.first_lines[number], end or np.iinfo(np.int64).max])
-                own = self.ledger.lines(number, stays)
-                rows = _merged(rows.take(pa.array(stays)), own, cells.slice(start, stop - start), lines[start:stop])
+                come = np.arange(kept, kept + stop - start)
+                order = np.argsort(np.concatenate((self.ledger.lines(number, stays), lines[start:stop])), kind="stable")
+                whole = pa.concat_tables([rows, cells.slice(start, stop - start).cast(rows.schema)])
+                rows = whole.combine_chunks().take(pa.array(np.concatenate((stays, come))[order]))
                 if rows.num_rows:
-                    out.write_table(rows, row_group_size=rows.num_rows)
+                    found = {name: rows.column(name) for name in sent}
+                    out.write_table(_complete(self.sieve.table, found, rows.num_rows), row_group_size=rows.num_rows)
+
+    def _writer(self, path: Path) -> pq.ParquetWriter:
+        """Dictionaries pay where texts repeat, least and greatest values where they narrow a question down."""
+        table, varied = self.sieve.table, {name for name, reader in self.sieve.readers.items() if reader.is_plain}
+        return pq.ParquetWriter(
+            path,
+            schema(table),
+            compression="zstd",
+            use_dictionary=[column.name for column in table.columns if column.name not in varied],
+            write_statistics=[column.name for column in table.columns if column.type != "text"],
+            store_schema=False,
+        )
 
     def _take(self, sifted: Sifted, out: pq.ParquetWriter) -> None:
         self.ledger.add(sifted)
@@ -184,8 +207,19 @@ class Pass:
             self._take_lines(sifted.batch, sifted.others)
 
     def _take_lines(self, batch: Batch, places: Places) -> None:
-        for line, text in batch.pick(places):
-            take_record(self.sink, line, text, self.extract)
+        """Bring some lines to `raw`; those that are no rows, or have no cell that is used, one by one."""
+        lines, picked = batch.first_line + places, batch.pick(places)
+        try:
+            parted = split(picked, self.extract, dict.fromkeys(self.sink.positions, TEXT))
+            filled = np.zeros(parted.cells.num_rows, np.bool_)
+            for column in parted.cells.columns:
+                filled |= column.is_valid().to_numpy()
+            rows, others = parted.rows[filled], np.union1d(parted.broken, parted.rows[~filled])
+            self.sink.add_table(pa.array(lines[rows]), parted.cells.filter(pa.array(filled)))
+        except Irregular:
+            others = np.arange(len(places))
+        for place in others.tolist():
+            take_record(self.sink, int(lines[place]), picked.pick(np.array([place])).content.decode(), self.extract)
 
 
 def in_order(work: object, items: Iterable[Batch]) -> Iterator[Sifted]:
@@ -222,14 +256,12 @@ def _where(values: pa.Array, good: Mask) -> pa.Array:
     return values if good.all() else values.filter(pa.array(good))
 
 
+def _complete(table: Table, values: Mapping[str, pa.Array], rows: int) -> pa.Table:
+    """All columns of the contract, those that were not sent as well."""
+    return pa.table([_stored(column, values.get(column.name), rows) for column in table.columns], schema(table))
+
+
 def _stored(column: Column, values: pa.Array | None, rows: int) -> pa.Array:
     if values is None:
         return pa.repeat(pa.scalar(column.default, STORED[column.type]), rows)
     return values if column.default is None else values.fill_null(column.default)
-
-
-def _merged(rows: pa.Table, own: Places, more: pa.Table, their: Places) -> pa.Table:
-    if not more.num_rows:
-        return rows
-    order = np.argsort(np.concatenate((own, their)), kind="stable")
-    return pa.concat_tables([rows, more.cast(rows.schema)]).take(pa.array(order))
