@@ -166,10 +166,10 @@ class Pass:
     def rewrite(self, without: Places, repaired: pa.Table, path: Path) -> None:
         """The clean rows again, without some of them, and with repaired ones (ascending by `line`) in their place."""
         leaving = dict(self.ledger.by_batch(without))
-        source, lines, group = pq.ParquetFile(self.path), repaired.column("line").to_numpy(), 0
+        lines, group = repaired.column("line").to_numpy(), 0
         sent = [name for name in schema(self.sieve.table).names if name in self.filled]
         cells = repaired.select(sent)
-        with self._writer(path) as out:
+        with pq.ParquetFile(self.path) as source, self._writer(path) as out:
             for number, kept in enumerate(self.ledger.kept):
                 rows = source.read_row_group(group, sent) if kept else cells.slice(0, 0)
                 group += bool(kept)

@@ -34,7 +34,7 @@ def take_table(desk: Desk, source: Source) -> TableIntake | None:
         try:
             return _taken(desk, take_large(desk, source, spec))
         except Irregular:
-            desk.progress(f"{source.table}: {source.label} is not one plain record a line; all of it is loaded first")
+            desk.progress(f"{source.table}: {source.label} has to be loaded whole")
     return _take_whole(desk, source, spec)
 
 
