@@ -217,7 +217,7 @@ def _open(work: Work, as_of: str | None) -> Engagement:
     tables = work.folder / "store", work.folder / REJECTS
     work.kept.lay_tables(*tables)
     engagement = open_engagement(work.data, work.folder, work.settings, as_of, work.progress)
-    work.kept.keep_tables(*tables)
+    work.kept.of(engagement.manifest.fingerprint).keep_tables(*tables)
     sources, unread = look_through(work.data, engagement.settings)
     terminal.show_intake(describe(engagement.manifest))
     terminal.show_unread(sources, engagement.manifest, unread)
@@ -233,13 +233,14 @@ def _diagnosed(work: Work, as_of: str | None) -> tuple[Engagement, Diagnosis]:
     from helpers.findings import with_notes
 
     engagement = _open(work, as_of)
-    diagnosis: Diagnosis | None = work.kept.load("diagnosis")
+    kept = work.kept.of(engagement.manifest.fingerprint)
+    diagnosis: Diagnosis | None = kept.load("diagnosis")
     if diagnosis:
         work.progress("diagnosis: as in an earlier run on the same input; --fresh measures anew")
     else:
         diagnosis = diagnose(engagement, work.progress)
         if not diagnosis.failures:
-            work.kept.save("diagnosis", diagnosis)
+            kept.save("diagnosis", diagnosis)
     found = with_notes(recorded(diagnosis), notes_of(work.home))
     findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
     runs.write(work.folder / FINDINGS, f"{findings}\n")

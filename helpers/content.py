@@ -11,12 +11,17 @@ from pathlib import Path
 from helpers.machine import threads
 
 CHUNK = 4 * 1024 * 1024
+LOGS = (".wal", "-wal")  # of DuckDB and of SQLite
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal; `OSError` when it cannot be read."""
-    about = path.stat()
-    return _sha256(path.resolve(), about.st_size, about.st_mtime_ns)
+    """The SHA-256 of a file's bytes, in hexadecimal; `OSError` when it cannot be read.
+
+    Of a database with what its log holds beside it: that is read with it.
+    """
+    logs = [log for log in (path.with_name(path.name + end) for end in LOGS) if log.is_file()]
+    found = [_sha256(file.resolve(), (about := file.stat()).st_size, about.st_mtime_ns) for file in (path, *logs)]
+    return found[0] if not logs else hashlib.sha256(" ".join(found).encode()).hexdigest()
 
 
 def sha256_of(paths: Iterable[Path]) -> None:

@@ -13,19 +13,23 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from helpers.manifest import FILE_NAME as MANIFEST
 from helpers.runs import RUNS, write_bytes
 
 VARIABLE = "SOP_KEPT"
 MOST = 5
+NAME = 32  # digits of the fingerprint that name a folder
 STORE, REJECTS = "store", "rejects"
 LIBRARIES = ("duckdb", "ibis-framework", "jinja2", "matplotlib", "numpy", "pandas", "pyarrow", "scipy", "statsmodels")
 PACKAGE = Path(__file__).parent
@@ -33,65 +37,80 @@ PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of one input and one as-of date; without a `folder` nothing is found and nothing is kept."""
+    """What is kept of one input and one as-of date; without a `folder` nothing is found and nothing is kept.
+
+    It saves time and no more: where the disk is full or something is gone, the run goes on without.
+    """
 
     folder: Path | None = None
     as_of: str = ""
+    fresh: bool = False
+
+    def of(self, fingerprint: str) -> Kept:
+        """The same, if of the input that was in fact taken in; else nothing: the files changed in between."""
+        return self if self.folder and fingerprint.startswith(self.folder.name) else Kept()
 
     def lay_tables(self, store: Path, rejects: Path) -> bool:
-        """Put the typed tables and rejects of the input in place; False where they are not kept."""
-        if self.folder is None or not (self.folder / STORE).is_dir():
+        """Put the typed tables and rejects of the input in place; False where none are kept or others stand there.
+
+        Tables that stand there from an earlier go are taken for missing where everything is to be done anew.
+        """
+        if self.fresh:
+            (store / MANIFEST).unlink(missing_ok=True)
+        if self.folder is None or not (self.folder / STORE).is_dir() or any(store.glob("*")):
             return False
-        for part, place in ((STORE, store), (REJECTS, rejects)):
-            _link(self.folder / part, place)
-        return True
+        with suppress(OSError):
+            _lay(self.folder / REJECTS, rejects)
+            _lay(self.folder / STORE, store)
+            return True
+        return False
 
     def keep_tables(self, store: Path, rejects: Path) -> None:
         """Keep the typed tables and rejects of the input as they stand now; done at once or not at all."""
         if self.folder is None or (self.folder / STORE).is_dir():
             return
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder) as fresh:
+        with suppress(OSError), tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder) as fresh:
             for part, place in ((REJECTS, rejects), (STORE, store)):
-                _link(place, Path(fresh) / part)
-                if not (self.folder / part).exists():
-                    (Path(fresh) / part).rename(self.folder / part)
+                _lay(place, Path(fresh) / part)
+                (Path(fresh) / part).rename(self.folder / part)
 
     def load(self, name: str) -> Any | None:
         """The work `name`, or nothing."""
         file = self._file(name)
-        if file is None or not file.is_file():
+        if file is None:
             return None
         try:
             return pickle.loads(file.read_bytes())  # noqa: S301 - written by this user into a private folder
-        except (pickle.UnpicklingError, EOFError, AttributeError, ImportError):
+        except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError):
             return None
 
     def save(self, name: str, work: object) -> None:
         """Keep the work `name`."""
         file = self._file(name)
         if file is not None:
-            write_bytes(file, pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL))
+            with suppress(OSError):
+                write_bytes(file, pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL))
 
     def _file(self, name: str) -> Path | None:
         return self.folder and self.folder / f"{name}-{_mark(self.as_of)}.pickle"
 
 
-def kept(mark: str, as_of: str | None, fresh: bool = False) -> Kept:
-    """What is kept under the fingerprint `mark` of an input; `fresh` forgets it first."""
+def kept(fingerprint: str, as_of: str | None, fresh: bool = False) -> Kept:
+    """What is kept of the input with this `fingerprint`; `fresh` forgets it first."""
     root = Path(os.environ.get(VARIABLE, RUNS / ".kept"))
-    folder = root / mark[:32]
+    folder = root / fingerprint[:NAME]
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(exist_ok=True, mode=0o700)
         os.utime(folder)
-    except OSError:  # a place that cannot be written keeps nothing, and the run goes on without
-        return Kept()
-    if not (_is_private(root) and _is_private(folder)):
-        return Kept()
-    _forget_oldest(root)
-    return Kept(folder, as_of or "")
+        if not (_is_private(root) and _is_private(folder)):
+            return Kept(fresh=fresh)
+        _forget_oldest(root)
+    except OSError:
+        return Kept(fresh=fresh)
+    return Kept(folder, as_of or "", fresh)
 
 
 def _is_private(folder: Path) -> bool:
@@ -103,21 +122,32 @@ def _is_private(folder: Path) -> bool:
 
 
 def _forget_oldest(root: Path) -> None:
-    folders = sorted((f for f in root.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime, reverse=True)
-    for folder in folders[MOST:]:
+    """Only folders of our own are ever deleted, whatever else lies there."""
+    ours = [path for path in root.iterdir() if re.fullmatch(f"[0-9a-f]{{{NAME}}}", path.name) and path.is_dir()]
+    for folder in sorted(ours, key=lambda path: path.stat().st_mtime, reverse=True)[MOST:]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _link(source: Path, place: Path) -> None:
-    """The files of a folder in another; second names of the same content where the disk can: none is ever changed."""
+def _lay(source: Path, place: Path) -> None:
+    """The files of a folder in another, the manifest last, so that tables which stand there are all there.
+
+    Tables are second names of the same content where the disk can, for nothing ever changes one; what people may open
+    and mend is copied.
+    """
     place.mkdir(parents=True, exist_ok=True)
-    for file in source.iterdir():
-        if not file.is_file() or (place / file.name).exists():
-            continue
-        try:
-            os.link(file, place / file.name)
-        except OSError:
-            shutil.copy2(file, place / file.name)
+    for file in sorted(source.iterdir(), key=lambda file: file.name == MANIFEST):
+        beside = place / f".{file.name}.{os.getpid()}"
+        if not (file.suffix == ".parquet" and _linked(file, beside)):
+            shutil.copy2(file, beside)
+        beside.replace(place / file.name)
+
+
+def _linked(file: Path, name: Path) -> bool:
+    try:
+        os.link(file, name)
+    except OSError:  # another disk, or one that knows no second names
+        return False
+    return True
 
 
 @cache

@@ -117,7 +117,7 @@ def _refuse_places(departure: Departure, data_dir: Path) -> None:
         raise Unusable(
             f"{departure.out}: an anonymised copy needs a new or empty folder. Choose another one with --out."
         )
-    if out.is_relative_to(data_dir.resolve()):
+    if out.is_relative_to(home(data_dir).resolve()):
         raise Unusable(f"{departure.out}: lies among the client's own files. Choose another folder with --out.")
     if key.is_relative_to(out):
         raise Unusable(f"{departure.key}: the key would leave with the copy. Choose a place outside it with --key.")

@@ -89,7 +89,7 @@ class _History:
         self.planned = rows["planned"].to_numpy(float)
         self.two_sided = rows["two_sided"].to_numpy(bool)
         self.area = rows["area"].astype(str).to_numpy()
-        self.subject = rows["subject"].fillna("").astype(str).to_numpy()
+        self.subject = rows["subject"].astype(object).where(rows["subject"].notna(), "").astype(str).to_numpy()
 
 
 def _judge_unit(history: _History, labels: int) -> Iterator[tuple[int, Judgement]]:

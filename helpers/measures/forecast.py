@@ -107,7 +107,7 @@ def item_revisions(engagement: Engagement, reach: int, stage: str | None = None,
     Parameters
     ----------
     within
-        Only periods less than so many buckets ahead, of cycles published as regularly as the first two.
+        Only periods less than so many buckets ahead; steps longer than any between two cycles are left out.
 
     Returns
     -------
@@ -117,8 +117,8 @@ def item_revisions(engagement: Engagement, reach: int, stage: str | None = None,
     """
     snapshots = engagement.table("forecast_snapshots")
     rows = published(engagement) if stage is None else snapshots.filter(snapshots.stage == stage).drop("stage")
-    if within is not None:  # the earlier number of such a cell lies at most one regular step farther ahead
-        rows = _ahead(engagement, rows, within + _first_step(engagement, rows))
+    if within is not None:  # the earlier number of such a cell lies at most one step farther ahead
+        rows = _ahead(engagement, rows, within + _longest_step(engagement, rows))
     before = ibis.window(group_by=["item_id", "location_id", "period"], order_by="cycle")
     dated = rows.mutate(earlier=rows.quantity.lag().over(before), previous=rows.cycle.lag().over(before))
     return _settled(engagement, dated.filter(dated.previous.notnull()), reach)
@@ -129,11 +129,11 @@ def _ahead(engagement: Engagement, rows: ir.Table, most: int) -> ir.Table:
     return rows.filter(periods.buckets_ahead(rows.cycle, rows.period, engagement.settings.bucket) < most)
 
 
-def _first_step(engagement: Engagement, rows: ir.Table) -> int:
-    """Buckets between the first two cycles of `rows`; 0 where there is one only."""
+def _longest_step(engagement: Engagement, rows: ir.Table) -> int:
+    """The most buckets between two cycles of `rows`; 0 where there is one only."""
     cycles = engagement.frame(rows.select("cycle").distinct())["cycle"].sort_values(ignore_index=True)
     steps = periods.lag(cycles.shift(), cycles, engagement.settings.bucket).dropna()
-    return int(steps.iloc[0]) if len(steps) else 0
+    return int(steps.max()) if len(steps) else 0
 
 
 @once

@@ -188,7 +188,7 @@ def stock_or_expedite(engagement: Engagement) -> pd.DataFrame:
 
     Families that were expedited and whose safety stock was not raised are cells too: they chose to expedite again.
     """
-    stock = _lately(engagement, engagement.table("inventory_snapshots"), "period").filter(ibis._.is_last)
+    stock = in_intervals(engagement, engagement.table("inventory_snapshots"), "period").filter(ibis._.is_last)
     valued = stock.inner_join(unit_values(engagement), "item_id")
     held = valued.group_by(*CELL, "position").aggregate(safety=(valued.safety_stock * valued.value).sum())
     buffers = engagement.frame(held)

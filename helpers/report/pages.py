@@ -47,24 +47,27 @@ def pages(
 
     Pages that an earlier run on the same input kept are taken as they are.
     """
-    known = kept.load(WORK)
+    known: tuple[Page, ...] | None = kept.load(WORK)
     if known is not None:
         progress("notebooks: as in an earlier run on the same input; --fresh runs them anew")
-        yield lambda _: known
-        return
+    folders = (home(data, settings_file).resolve(), out_dir.resolve(), ROOT, Path.home())
     parameters = {
         "data_dir": str(data.resolve() if isinstance(data, Path) else data),
         "out_dir": str(out_dir.resolve()),
         "settings_file": str(settings_file.resolve()) if settings_file else "",
         "as_of": as_of or "",
     }
-    folders = (home(data, settings_file).resolve(), out_dir.resolve(), ROOT, Path.home())
-    with started(notebook_paths(), parameters, ROOT, progress, waiting=True) as execution:
+    with started([] if known else notebook_paths(), parameters, ROOT, progress, waiting=True) as execution:
 
         def make(diagnosis: Diagnosis) -> tuple[Page, ...]:
+            fitting = kept.of(diagnosis.manifest.fingerprint)
+            if known and fitting.folder:
+                return known
+            if known:
+                execution.start(notebook_paths())
             made = tuple(_page(executed, folders) for executed in execution.finish(_handed(diagnosis)))
             if not any(page.chapter.failure for page in made) and not diagnosis.failures:
-                kept.save(WORK, made)
+                fitting.save(WORK, made)
             return made
 
         yield make

@@ -38,9 +38,14 @@ class Execution:
     """Notebooks under way in the private `folder` that they are handed the findings in."""
 
     folder: Path
+    submit: Callable[[Path, int], Future[Executed]]
     pages: list[Future[Executed]] = field(default_factory=list)
     kernels: list[Any] = field(default_factory=list)
     is_over: bool = False
+
+    def start(self, notebooks: Iterable[Path]) -> None:
+        """Start executing some more."""
+        self.pages += [self.submit(path, number) for number, path in enumerate(notebooks, start=len(self.pages))]
 
     def finish(self, handed: Handed | None = None) -> tuple[Executed, ...]:
         """Hand over what the notebooks wait for, and wait for them.
@@ -79,15 +84,15 @@ def started(
         Whether the notebooks wait for what `Execution.finish` hands them, instead of measuring by themselves.
     """
     with tempfile.TemporaryDirectory(prefix="kit") as folder, ThreadPoolExecutor(THREADS) as pool:
-        execution = Execution(Path(folder))
 
-        def run(path: Path) -> Executed:
+        def run(path: Path, number: int) -> Executed:
             _refuse_unknown(path, parameters)
-            executed = _execute(path, parameters, root, execution, waiting)
+            executed = _execute(path, parameters, root, execution, number, waiting)
             progress(f"notebook {path.stem}{': failed' if executed.failure else ''}")
             return executed
 
-        execution.pages += [pool.submit(run, path) for path in notebooks]
+        execution = Execution(Path(folder), lambda path, number: pool.submit(run, path, number))
+        execution.start(notebooks)
         try:
             yield execution
         finally:
@@ -103,7 +108,9 @@ def _refuse_unknown(path: Path, parameters: dict[str, str]) -> None:
         raise Unusable(f"{path.name}: no parameter '{unknown[0]}'. It declares: {', '.join(sorted(known))}.")
 
 
-def _execute(path: Path, parameters: dict[str, str], root: Path, execution: Execution, waiting: bool) -> Executed:
+def _execute(
+    path: Path, parameters: dict[str, str], root: Path, execution: Execution, number: int, waiting: bool
+) -> Executed:
     import nbformat
     import papermill
     from papermill.exceptions import PapermillExecutionError
@@ -117,10 +124,10 @@ def _execute(path: Path, parameters: dict[str, str], root: Path, execution: Exec
             kernel_name="python3",
             progress_bar=False,
             start_timeout=PATIENCE,
-            execution_timeout=TIMEOUT,
+            execution_timeout=None if waiting else TIMEOUT,  # how long the run measures is the run's own affair
             resources={"metadata": {"path": str(root)}},
             extra_arguments=[QUIET],
-            kernel_manager_class=_manager(execution, path.stem, waiting),
+            kernel_manager_class=_manager(execution, number, waiting),
         )
     except PapermillExecutionError as error:
         failure = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
@@ -130,14 +137,14 @@ def _execute(path: Path, parameters: dict[str, str], root: Path, execution: Exec
     return Executed(path.stem, nbformat.read(source, as_version=4), failure)  # type: ignore[no-untyped-call]
 
 
-def _manager(execution: Execution, name: str, waiting: bool) -> type[Any]:
+def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
     """A kernel manager that can be ended from outside, and hands its kernel the way to what it waits for.
 
     Unix sockets in a short, private folder instead of TCP ports; Windows has none.
     """
     from jupyter_client.manager import AsyncKernelManager
 
-    transport = {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{execution.folder}/{name[:8]}"}
+    transport = {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{execution.folder}/{number}"}
 
     class Manager(AsyncKernelManager):
         def __init__(self, **settings: Any) -> None:
