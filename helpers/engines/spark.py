@@ -94,7 +94,8 @@ class Spark(Backend):  # type: ignore[misc]
         return self._named(name, rows, self._run(rows))
 
     def hold(self, name: str, rows: ir.Table) -> ir.Table:
-        return self._named(name, rows, self._run(rows).cache())
+        # Not cached but cut off from what it came from: else every later query is planned with all of it again.
+        return self._named(name, rows, self._run(rows).localCheckpoint())
 
     def frame(self, rows: ir.Table) -> pd.DataFrame:
         frame: pd.DataFrame = PandasData.convert_table(self._run(rows).toArrow().to_pandas(), rows.schema())
