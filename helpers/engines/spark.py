@@ -68,6 +68,7 @@ class Spark(Backend):  # type: ignore[misc]
 
     compiler = Compiler()
     place: Database
+    found: dict[str, Any]
 
     def names(self, asked: Iterable[str]) -> list[str]:
         if self.place.path:
@@ -93,7 +94,8 @@ class Spark(Backend):  # type: ignore[misc]
         return self._named(name, rows, self._run(rows))
 
     def hold(self, name: str, rows: ir.Table) -> ir.Table:
-        return self._named(name, rows, self._run(rows).cache())
+        # Not cached but cut off from what it came from: else every later query is planned with all of it again.
+        return self._named(name, rows, self._run(rows).localCheckpoint())
 
     def frame(self, rows: ir.Table) -> pd.DataFrame:
         frame: pd.DataFrame = PandasData.convert_table(self._run(rows).toArrow().to_pandas(), rows.schema())
@@ -110,12 +112,13 @@ class Spark(Backend):  # type: ignore[misc]
 
     def _parquet(self, name: str) -> Any:
         """One table of a folder: a file of its name, or a folder of files; `None` when there is neither."""
-        for end in (".parquet", ""):
+        for end in (".parquet", "") if name not in self.found else ():
             with suppress(AnalysisException):
                 frame = self._session.read.parquet(f"{self.place.path.rstrip('/')}/{name}{end}")
                 frame.schema  # noqa: B018 - only now does Spark Connect look
-                return frame
-        return None
+                self.found[name] = frame
+                break
+        return self.found.get(name)
 
     def _run(self, rows: ir.Table) -> Any:
         self._run_pre_execute_hooks(rows)
@@ -141,7 +144,7 @@ def start(place: Database) -> Spark:
     Spark.register_options()
     engine = Spark()
     engine.do_connect(_session(place), **SESSION_OPTIONS)
-    engine.place = place
+    engine.place, engine.found = place, {}
     return engine
 
 

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ needs_spark = pytest.mark.skipif(
     find_spec("pyspark") is None or shutil.which("java") is None,
     reason="no Spark on this machine: pip install -e .[spark], and Java 17",
 )
+PATIENCE = 90
 TYPES = {"string": "text", "large_string": "text", "double": "double precision", "bool": "boolean", "int64": "bigint"}
 
 
@@ -76,6 +78,42 @@ def postgresql() -> Iterator[Server]:
             yield Server(port)
         finally:
             _started(control, "-D", str(data), "-m", "immediate", "stop", folder=folder)
+
+
+@contextmanager
+def spark_connect() -> Iterator[str]:
+    """A Spark Connect server of this test run's own; its address."""
+    import pyspark
+
+    spark, port = Path(pyspark.__file__).parent, _free_port()
+    told = {
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": port,
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.enabled": "false",
+        "spark.sql.shuffle.partitions": 2,
+    }
+    options = [part for key, value in told.items() for part in ("--conf", f"{key}={value}")]
+    server = ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", "local[2]"]
+    command = [str(spark / "bin" / "spark-submit"), *server, *options, "spark-internal"]
+    surroundings = {**os.environ, "SPARK_HOME": str(spark)}
+    running = subprocess.Popen(command, env=surroundings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(port)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        running.terminate()
+        running.wait()
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(PATIENCE):
+        with suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        time.sleep(1)
+    raise TimeoutError(f"nothing listens on port {port}")
 
 
 def _started(*command: str, folder: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from helpers.manifest import Manifest
 from helpers.place import parse
 from helpers.report.rejected import rejected
 from helpers.settings import Settings
-from tests.engines.servers import needs_postgresql, needs_spark, postgresql
+from tests.engines.servers import needs_postgresql, needs_spark, postgresql, spark_connect
 
 FAMILIES = ("Bread", "Milk", "Cheese")
 MAPPED = Settings(
@@ -50,13 +52,23 @@ def test_postgresql_sets_the_same_rows_aside(files, tmp_path):
     """As many are read, used, set aside and emptied, and for the same rules; the filled shares are equal."""
     with postgresql() as server:
         server.load("client", {path.stem: pq.read_table(path) for path in files.glob("*.parquet")})
-        check(files, server.url("client"), tmp_path)
+        check(files, tmp_path, server.url("client"))
 
 
 @needs_spark
 def test_spark_sets_the_same_rows_aside(files, tmp_path):
     """The same in a Spark session."""
-    check(files, f"spark://local?path={files}", tmp_path)
+    check(files, tmp_path, f"spark://local?path={files}")
+
+
+@needs_spark
+def test_spark_connect_sets_the_same_rows_aside(files, tmp_path):
+    """The same on a server elsewhere: a client process of its own, for a process has one kind of session."""
+    with spark_connect() as address:
+        told = ", ".join(f"Path({str(path)!r})" for path in (files, tmp_path))
+        imports = "import sys; from pathlib import Path; from tests.engines.test_rows import check"
+        code = f"{imports}; check({told}, sys.argv[1])"
+        subprocess.run([sys.executable, "-W", "ignore", "-c", code, f"{address}?path={files}"], check=True)
 
 
 @needs_postgresql
@@ -112,7 +124,7 @@ def test_a_server_that_does_not_answer_is_named():
         take_in_database(parse("postgresql://me@127.0.0.1:1/acme?schema=x"), Path("nowhere"), Settings())
 
 
-def check(files: Path, url: str, tmp_path: Path) -> None:
+def check(files: Path, tmp_path: Path, url: str) -> None:
     """What is read from the files and from the database at `url` agrees."""
     from_files = take_in(files, tmp_path / "store", tmp_path / "files", in_files(MAPPED))
     there = take_in_database(parse(url), tmp_path / "database", MAPPED).manifest
