@@ -8,6 +8,7 @@ sc://host[:port][/;parameters][?schema=client]     a Spark Connect server; path=
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -67,7 +68,7 @@ def parse(text: str) -> Origin:
             f"--data: '{scheme}://' is no database the kit knows. Expected a folder, a DuckDB file, {FORMS}."
         )
     parts = urlsplit(text)
-    if parts.password or "token=" in parts.path:
+    if parts.password or re.search("(pass|token|secret)[a-z]*=", f"{parts.path}?{parts.query}".lower()):
         raise Unusable(_secret(scheme))
     told = dict(parse_qsl(parts.query))
     schema, path = told.pop("schema", ""), told.pop("path", "")

@@ -58,6 +58,7 @@ def test_what_goes_with_a_database_lies_beside_its_settings():
     ("text", "said"),
     [
         ("postgresql://me:secret@db/erp", "holds a password or a token"),
+        ("postgresql://db/erp?user=me&password=secret", "holds a password or a token"),
         ("sc://cluster:15002/;token=secret?schema=x", "holds a password or a token"),
         ("mysql://db/erp", "'mysql://' is no database the kit knows. Expected a folder, a DuckDB file, postgresql://"),
         ("postgresql://db", "expected postgresql://user@host/database"),

@@ -24,6 +24,7 @@ from helpers.anonymise.rewrite import WITHHELD
 from helpers.anonymise.tables import Found, enter_names, long_texts, read_names, write_tables
 from helpers.errors import Unusable
 from helpers.intake import take_in
+from helpers.place import home
 from helpers.runs import RUNS, write
 from helpers.settings import Settings
 

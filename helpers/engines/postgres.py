@@ -149,10 +149,22 @@ def start(place: Database) -> Postgres:
     # The planner cannot guess how many rows expressions leave; where it guesses few, nested loops run for minutes.
     engine.raw_sql("SET enable_nestloop = off").close()
     engine.raw_sql("SET jit = off").close()  # compiling queries this long takes longer than running them
+    _may_hold(engine)
     if place.schema and place.schema not in engine.schemas():
         found = ", ".join(engine.schemas())
         raise Unusable(f"{place}: there is no schema '{place.schema}'. Found {found}. Correct ?schema=.")
     return engine
+
+
+def _may_hold(engine: Postgres) -> None:
+    """Intermediate tables live in the connection and end with it; even that can be forbidden."""
+    try:
+        engine.raw_sql("CREATE TEMPORARY TABLE sop_alignment_kit (nothing int)").close()
+    except psycopg.Error as error:
+        raise Unusable(
+            f"{engine.place}: temporary tables are refused ({str(error).strip().splitlines()[0]}). The kit writes "
+            "nothing else, but needs them: grant TEMPORARY on the database, and use a server that is no read-only copy."
+        ) from error
 
 
 def _by_bytes(value: ops.Value, arg: sge.Expression) -> sge.Expression:

@@ -134,7 +134,7 @@ class Spark(Backend):  # type: ignore[misc]
 
 
 def start(place: Database) -> Spark:
-    """A session at `place`; of this process, the one that runs already if there is one.
+    """A session at `place`; in this process the one that runs already if there is one, which then counts in UTC.
 
     Raises
     ------
@@ -149,15 +149,12 @@ def start(place: Database) -> Spark:
 
 
 def _session(place: Database) -> SparkSession:
-    running = SparkSession.getActiveSession()
-    if running is not None:
-        return running
     try:
         if not place.address.startswith("sc://"):
-            return SparkSession.builder.config(map=LOCAL_OPTIONS).getOrCreate()
+            return SparkSession.getActiveSession() or SparkSession.builder.config(map=LOCAL_OPTIONS).getOrCreate()
         server = urlsplit(place.address)
         socket.create_connection((server.hostname or "", server.port or CONNECT_PORT), PATIENCE).close()
-        return SparkSession.builder.remote(place.address).getOrCreate()
+        return SparkSession.builder.remote(place.address).create()  # never one that is open to another server
     except (PySparkException, OSError) as error:
         raise Unusable(
             f"{place}: Spark cannot be reached ({str(error).strip().splitlines()[0]}). Check host and port; a session "

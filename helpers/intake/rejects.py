@@ -97,7 +97,7 @@ def _unreadable(column: Column, reading: Reading) -> str:
         return "neither yes nor no; read are true/false, yes/no, y/n, 1/0, ja/nein, oui/non, si/no"
     if column.type in ("date", "bucket"):
         style = reading.dates.get(column.name)
-        return f"not a date; expected {style.expected}" if style else "not a date; expected 2024-03-01"
+        return f"not a date; expected {style.expected}" if style else "not a date; expected the format %Y-%m-%d"
     style_ = reading.numbers.get(column.name)
     sign = "comma" if style_ and style_.decimal == "," else "point"
     return f"not a number with a decimal {sign}; a trailing minus, brackets, percent signs and units are not read"

@@ -167,6 +167,7 @@ def client() -> dict[str, pd.DataFrame]:
     lines = pd.DataFrame({"vbeln": 1000 + np.arange(300) // 2, "posnr": np.arange(300) % 2, "ordered_on": ordered})
     lines["matnr"] = [f" A{i}" if i < 20 else "unknown" for i in draw.integers(0, 22, 300)]
     lines["requested_on"] = lines["ordered_on"] + pd.Timedelta(days=7)
+    lines.loc[::41, "requested_on"] = pd.Timestamp("1753-01-01")  # what some systems write for no date
     lines["delivered_on"] = lines["ordered_on"] + pd.to_timedelta(draw.integers(-2, 30, 300), unit="D")
     lines["kwmeng"] = draw.integers(-5, 100, 300).astype(float)
     lines["meins"] = draw.choice(["CAR", "ST"], 300)

@@ -16,6 +16,7 @@ from helpers.intake.sql import EMPTY_VALUES, EMPTY_WORDS
 from helpers.settings import FactorByUnit, TableSource
 
 WHOLE_BELOW = 1e15
+FIRST_YEAR, LAST_YEAR = 1900, 9999
 NUMBERS, DATES = ("number", "count"), ("date", "bucket")
 
 
@@ -61,8 +62,9 @@ def value(rows: ir.Table, column: Column, layout: Layout, spec: TableSource) -> 
     if column.name in layout.constants:
         return _constant(column, layout.constants[column.name])
     cell = _cell(rows, layout, column.name)
-    if column.type in DATES:
-        return cell.cast("date")
+    if column.type in DATES:  # as in files, a day before 1900 is a misreading or stands for none
+        day = cell.cast("date")
+        return ibis.ifelse(day.year().between(FIRST_YEAR, LAST_YEAR), day, ibis.null("date"))
     number = cell.cast("float64")
     number = ibis.ifelse(number.isnan(), ibis.null("float64"), number) if cell.type().is_floating() else number
     return number * factor(rows, column.name, layout, spec) if column.name in spec.factors else number

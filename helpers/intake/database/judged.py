@@ -105,7 +105,7 @@ def _fault(rows: ir.Table, column: Column, reading: Reading) -> ir.IntegerValue:
     empty = checks.EMPTY if column.required else 0
     is_empty = cells.says_empty(text) if column.type == "flag" else text.isnull()
     cases: list[tuple[ir.BooleanValue, int]] = []
-    if column.type in (*cells.NUMBERS, *cells.DATES) and column.name not in reading.layout.constants:
+    if column.type in cells.NUMBERS and column.name not in reading.layout.constants:
         if f"unit_{column.name}" in rows.columns:
             cases.append((text.notnull() & rows[f"unit_{column.name}"].isnull(), checks.NO_FACTOR))
         cases.append((value.isnull(), empty))
