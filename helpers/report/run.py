@@ -123,6 +123,7 @@ def _execute(
             parameters,
             kernel_name="python3",
             progress_bar=False,
+            request_save_on_cell_execute=False,  # else each cell writes all that was drawn before it anew, twice
             start_timeout=PATIENCE,
             execution_timeout=None if waiting else TIMEOUT,  # how long the run measures is the run's own affair
             resources={"metadata": {"path": str(root)}},
