@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help doe
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
 
-UNUSABLE, PARTLY_FAILED, INTERRUPTED = 2, 3, 130
+UNUSABLE, PARTLY_FAILED, INTERRUPTED, TERMINATED = 2, 3, 130, 143
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS, REJECTS = "findings.json", "rejects"
 MOST_WORKERS = 4
@@ -41,7 +42,9 @@ class Kit(TyperGroup):
         except (Unusable, MalformedSign) as fault:
             terminal.complain(str(fault))
             raise typer.Exit(UNUSABLE) from fault
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, RuntimeError) as stop:
+            if isinstance(stop, RuntimeError) and "interrupted" not in str(stop).lower():  # DuckDB's word for Ctrl-C
+                raise
             terminal.complain("Stopped.")
             raise typer.Exit(INTERRUPTED) from None
 
@@ -204,7 +207,8 @@ def _is_root() -> bool:
 
 
 def run() -> None:
-    """Start the command line."""
+    """Start the command line; told to end, it ends as it does on Ctrl-C, leaving nothing behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     app(prog_name="python -m helpers")
 
 

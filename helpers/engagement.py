@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import cached_property, wraps
+from itertools import count
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -102,6 +103,7 @@ class Engagement:
         self._views: dict[str, ir.Table] = {}
         self._frames: dict[Any, pd.DataFrame] = {}
         self._held: dict[Any, ir.Table] = {}
+        self._numbers = count()  # a name is never used twice, not even after a table that could not be made
         self.kept: dict[Any, Any] = {}
         end = self._end_of_extract()
         chosen = min(_floor(as_of, settings.bucket), end) if as_of else end
@@ -158,7 +160,7 @@ class Engagement:
         """
         asked = rows.op()
         if asked not in self._held:
-            self._held[asked] = self._engine.hold(f"held_{len(self._held)}", rows)
+            self._held[asked] = self._engine.hold(f"held_{next(self._numbers)}", rows)
         return self._held[asked]
 
     def _run(self, expression: ir.Table) -> pd.DataFrame:

@@ -97,6 +97,6 @@ def name_of(data: Origin) -> str:
 def _secret(scheme: str) -> str:
     usual = "PGPASSWORD or ~/.pgpass" if SCHEMES[scheme] == "postgresql" else "SPARK_CONNECT_AUTHENTICATE_TOKEN"
     return (
-        "--data: the URL holds a password or a token, which the machine's list of processes and the shell's history "
+        "--data: the URL holds a password or a token, which the machine's list of processes and the terminal's history "
         f"would show. Leave it out and give it in {usual}."
     )

@@ -111,7 +111,7 @@ def _settings(data: Origin, settings_file: Path | None, as_of: str | None) -> Se
     from helpers.diagnosis import known_settings, parse_day
 
     if isinstance(data, Path) and not data.exists():
-        raise Unusable(f"{data}: there is no such folder. Name the folder with the client's extract: --data DIR.")
+        raise Unusable(f"{data}: there is no such folder or file. Name the one with the client's extract with --data.")
     if as_of:
         parse_day(as_of)
     notes_of(home(data, settings_file))
@@ -139,6 +139,7 @@ def notes_of(home: Path) -> Notes:
 @contextmanager
 def _logged(folder: Path) -> Iterator[None]:
     """What a broken part leaves behind goes to `run.log` in the folder instead of the terminal."""
+    (folder / LOG).unlink(missing_ok=True)
     log, note = logging.getLogger("helpers"), logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
     log.addHandler(note)
     log.propagate = False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +31,28 @@ class DuckDB(Backend):  # type: ignore[misc]
         return self.create_view(name, rows)
 
     def hold(self, name: str, rows: ir.Table) -> ir.Table:
-        return self.create_table(name, rows, temp=True)
+        with _stoppable():
+            return self.create_table(name, rows, temp=True)
 
     def frame(self, rows: ir.Table) -> pd.DataFrame:
-        frame: pd.DataFrame = self.to_pandas(rows)
+        with _stoppable():
+            frame: pd.DataFrame = self.to_pandas(rows)
         return frame
 
     def value(self, scalar: ir.Scalar) -> Any:
-        return self.execute(scalar)
+        with _stoppable():
+            return self.execute(scalar)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Ctrl-C during a query comes back as an error of DuckDB's own, which would pass for a fault of the query."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
 
 
 def start(folder: Path) -> DuckDB:

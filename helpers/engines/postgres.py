@@ -85,11 +85,18 @@ class Postgres(Backend):  # type: ignore[misc]
 
     def names(self, asked: Iterable[str]) -> list[str]:
         """What the role may read, whatever is `asked`; of the search path where no schema was named."""
-        return self._column(
+        there = (
             "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = %s "
-            "AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND has_table_privilege(c.oid, 'SELECT')",
-            self._schema,
+            "AND c.relkind IN ('r', 'v', 'm', 'f', 'p') AND "
         )
+        may = "(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'))"
+        closed = sorted({*self._column(f"{there} NOT {may}", self._schema)} & {*asked})
+        if closed:
+            raise Unusable(
+                f"{self.place}: the role may not read {', '.join(closed)}. Grant USAGE on the schema "
+                f"'{self._schema}' and SELECT on its tables."
+            )
+        return self._column(f"{there} {may}", self._schema)
 
     def source(self, name: str) -> ir.Table:
         return self.table(name, database=self._schema)
@@ -138,7 +145,7 @@ def start(place: Database) -> Postgres:
     try:
         connection = psycopg.connect(place.address, application_name="sop-alignment-kit", connect_timeout=PATIENCE)
     except (psycopg.Error, ValueError) as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = " ".join(line.strip() for line in str(error).splitlines() if line.strip())
         raise Unusable(
             f"{place}: the database cannot be opened ({reason}). Check host, port, name and user; a password is taken "
             "from PGPASSWORD or ~/.pgpass."

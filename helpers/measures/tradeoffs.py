@@ -79,7 +79,7 @@ def _with_cover(engagement: Engagement, cells: pd.DataFrame) -> pd.DataFrame:
     if not engagement.has(COVER_NEEDS):
         return cells.assign(covered=float("nan"))
     rules = rules_by_situation(engagement)
-    since = rules.assign(since=rules["effective_from"].fillna(pd.Timestamp.min)).groupby("code")["since"].min()
+    since = rules.assign(since=rules["effective_from"].fillna(pd.Timestamp(1900, 1, 1))).groupby("code")["since"].min()
     by_rule = cells["label"] >= since.reindex(cells["code"]).to_numpy()
     owned = pd.MultiIndex.from_frame(_owned_decisions(engagement))
     by_decision = pd.MultiIndex.from_frame(cells[CELL]).isin(owned)

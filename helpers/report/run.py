@@ -5,6 +5,7 @@ Execution starts at once and runs beside whatever its caller does; the notebooks
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -88,7 +89,8 @@ def started(
         def run(path: Path, number: int) -> Executed:
             _refuse_unknown(path, parameters)
             executed = _execute(path, parameters, root, execution, number, waiting)
-            progress(f"notebook {path.stem}{': failed' if executed.failure else ''}")
+            if not execution.is_over:
+                progress(f"notebook {path.stem}{': failed' if executed.failure else ''}")
             return executed
 
         execution = Execution(Path(folder), lambda path, number: pool.submit(run, path, number))
@@ -115,6 +117,8 @@ def _execute(
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # what fails is said by the page and the exit status
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     failure, output = "", execution.folder / path.name
     try:
         papermill.execute_notebook(
