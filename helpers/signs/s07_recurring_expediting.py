@@ -41,7 +41,7 @@ from helpers.judgement.breach import (
     severity,
 )
 from helpers.judgement.confirm import UNDECIDED, WINDOW, Outcome, Test, at_each_cycle, often_reaches
-from helpers.measures import decisions, purchasing
+from helpers.measures import decisions, purchasing, rushed_again
 from helpers.measures.excuses import without_answered_shocks
 from helpers.measures.purchasing import CODES, LEAD_TIME, OWN_CAUSES
 from helpers.measures.risk import middle_supplier_spread
@@ -247,7 +247,7 @@ def _with_critical_families(
 
 def _confirmations(engagement: Engagement, counts: pd.DataFrame, metric: str, limit: Limit) -> pd.DataFrame:
     calendar = engagement.calendar
-    lift = purchasing.repeat_lift(engagement, counts)
+    lift = rushed_again.repeat_lift(engagement, counts)
     rows = counts.merge(lift[["label", "pairs", "lift", "known_on"]], on="label", how="left")
     rows["known_on"] = calendar.known_on(rows["label"], "fact")
     if metric == "short_lead_share":

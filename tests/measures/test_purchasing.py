@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.engagement import Engagement
-from helpers.measures import purchasing
+from helpers.measures import purchasing, rushed_again
 from tests import builders
 
 
@@ -42,14 +42,14 @@ def opened(folder: Path, lines: pd.DataFrame, **more: pd.DataFrame) -> Engagemen
 
 def lift_of(engagement: purchasing.Engagement) -> pd.DataFrame:
     """The repeat lift over all lines."""
-    return purchasing.repeat_lift(engagement, purchasing.rush_counts(engagement))
+    return rushed_again.repeat_lift(engagement, purchasing.rush_counts(engagement))
 
 
 def test_only_the_lines_that_count_repeat(tmp_path: Path) -> None:
     """Item i0 is rushed every month; with half of the months left out its pair has only three to repeat in."""
     engagement = opened(tmp_path, orders([(month, "i0") for month in range(6)]))
     counts = purchasing.rush_counts(engagement)
-    lift = purchasing.repeat_lift(engagement, counts[counts["label"].isin(counts["label"].unique()[:3])])
+    lift = rushed_again.repeat_lift(engagement, counts[counts["label"].isin(counts["label"].unique()[:3])])
 
     none, once = (5 / 6) ** 3, 3 * (5 / 6) ** 2 / 6
     assert lift.set_index("label").loc["2024-04-01", "lift"] == pytest.approx(1 / ((1 - none - once) / (1 - none)))
