@@ -15,7 +15,8 @@ from rich.console import Console
 from tests.benchmarks import engine, intake, measures, report, start
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.tables import README, publish, table
+from tests.benchmarks.tables import table
+from tests.readme import README, publish
 
 PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "diagnose": engine.figures,
@@ -36,7 +37,7 @@ def main() -> None:
         bench.tidy()
     console.print(text, markup=False, soft_wrap=True)
     if asked.write:
-        publish(text)
+        publish("benchmarks", text)
         console.print(f"Written: the table in {README}.")
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from tests.readme import README
 from tests.validity.clients import RULES, Client, Seeds, clients, every_third_fault, every_third_healthy
 from tests.validity.levels import STUDIED, Level
 from tests.validity.reading import Reading
 from tests.validity.records import code_version, is_kept, kept
-from tests.validity.tables import README, RESULTS, publish, report
+from tests.validity.tables import RESULTS, publish, report
 
 Work = tuple[Client, Level]
 ORDER = 5

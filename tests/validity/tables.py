@@ -9,14 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.signs import registry
+from tests import readme
 from tests.validity import path_scores, scores
 from tests.validity.clients import VOLATILITIES
 from tests.validity.reading import Reading
 
-ROOT = Path(__file__).resolve().parents[2]
 RESULTS = Path(__file__).with_name("RESULTS.md")
-README = ROOT / "README.md"
-START, END = "<!-- validity study: start -->", "<!-- validity study: end -->"
 
 NOT_IN_README = ("recall ever", "bad cycles of healthy clients")
 KINDS = {"clients": "count", "falls": "count", "median_lead": "cycles"}
@@ -72,9 +70,7 @@ def report(readings: list[Reading], seeds: str, day: date, planned: int, version
 def publish(text: str) -> None:
     """Write `RESULTS.md` and the main table between the README's marks."""
     RESULTS.write_text(text, encoding="utf-8")
-    page = README.read_text(encoding="utf-8")
-    before, after = page.split(START)[0], page.split(END)[1]
-    README.write_text(f"{before}{START}\n{_main_table(text)}\n{END}{after}", encoding="utf-8")
+    readme.publish("validity study", _main_table(text))
 
 
 def _main_table(text: str) -> str:
