@@ -246,12 +246,13 @@ def test_what_is_tested_is_what_is_pinned():
 
 
 def test_requirements_are_exact_and_end_with_the_kit_itself():
-    """`==` throughout, and `-e .` last, so that `import helpers` works from any notebook."""
+    """`==` throughout, what these bring along too; `-e .` last, so that `import helpers` works from any notebook."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n")
     said = [line for line in lines if line and not line.startswith("#")]
 
     assert said[-1] == "-e ."
-    assert [line for line in said[:-1] if not re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", line)] == []
+    assert said[0] == "-c .constraints.txt"
+    assert [line for line in said[1:-1] if not re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", line)] == []
 
 
 # signs
