@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from helpers import terminal
 from helpers.errors import Unusable
+from helpers.faults import Steps
 from helpers.place import Database, Origin, home
 
 if TYPE_CHECKING:  # as in commands: --help does not wait for the heavy libraries
@@ -141,6 +142,7 @@ def _logged(folder: Path) -> Iterator[None]:
     """What a broken part leaves behind goes to `run.log` in the folder instead of the terminal."""
     (folder / LOG).unlink(missing_ok=True)
     log, note = logging.getLogger("helpers"), logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
+    note.setFormatter(Steps())
     log.addHandler(note)
     log.propagate = False
     try:

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from helpers.errors import Unusable
+from helpers.faults import told
 from helpers.report.handover import VARIABLE, Handed, hand_over
 
 TIMEOUT = 3600
 THREADS = 4
 PATIENCE = 180
+KERNEL = "helpers.report.kernel"
 QUIET = "--Application.log_level=CRITICAL"  # a kernel that is told to end logs the interrupt as an error
 
 
@@ -135,9 +137,9 @@ def _execute(
             kernel_manager_class=_manager(execution, number, waiting),
         )
     except PapermillExecutionError as error:
-        failure = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
+        failure = f"cell {error.exec_count}: {error.ename}"
     except Exception as error:  # noqa: BLE001 - a kernel that dies must not take the other pages with it
-        failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+        failure = told(error)
     source = output if output.exists() else path
     return Executed(path.stem, nbformat.read(source, as_version=4), failure)  # type: ignore[no-untyped-call]
 
@@ -159,6 +161,8 @@ def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
         async def _async_start_kernel(self, **options: Any) -> None:
             if execution.is_over:
                 raise RuntimeError("the run has ended")
+            if self.kernel_spec:  # its command; its name and its encryption stay
+                self.kernel_spec.argv = [sys.executable, "-m", KERNEL, "-f", "{connection_file}"]
             environment = {**os.environ, VARIABLE: str(execution.folder)} if waiting else dict(os.environ)
             await super()._async_start_kernel(**{**options, "env": environment})
             if execution.is_over:
