@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from helpers import __version__, terminal
+from helpers import __version__, disk, terminal
 from helpers.errors import MalformedSign, Unusable
 from helpers.faults import steps, told
 from helpers.options import Anonymise, AsOf, Data, Fresh, Key, Out, Pdf, RequestOut, SettingsFile, Slides
@@ -51,8 +51,11 @@ class Kit(TyperGroup):
         except (Unusable, MalformedSign) as fault:
             terminal.complain(str(fault))
             raise typer.Exit(UNUSABLE) from fault
-        except (typer.Exit, typer.Abort, TyperException):
+        except (typer.Exit, typer.Abort, TyperException, BrokenPipeError):  # click ends these in its own way
             raise
+        except OSError as refused:
+            terminal.complain(disk.told(refused))
+            raise typer.Exit(UNUSABLE) from refused
         except (KeyboardInterrupt, Exception) as fault:  # noqa: BLE001 - its traceback may quote a client
             if _is_stop(fault):
                 terminal.complain("Stopped.")
@@ -243,7 +246,7 @@ def _open(work: Work, as_of: str | None) -> Engagement:
 
     tables = work.folder / "store", work.folder / REJECTS
     work.kept.lay_tables(*tables)
-    engagement = open_engagement(work.data, work.folder, work.settings, as_of, work.progress)
+    engagement = open_engagement(work.data, work.folder, work.settings, as_of, work.progress, anew=work.kept.fresh)
     work.kept.of(engagement.manifest.fingerprint).keep_tables(*tables)
     sources, unread = look_through(work.data, engagement.settings)
     terminal.show_intake(describe(engagement.manifest))
@@ -254,7 +257,6 @@ def _open(work: Work, as_of: str | None) -> Engagement:
 
 def _diagnosed(work: Work, as_of: str | None) -> tuple[Engagement, Diagnosis]:
     """The diagnosis of an extract, with `findings.json` in place: the same for every command."""
-    from helpers import runs
     from helpers.compare import recorded
     from helpers.diagnosis import diagnose
     from helpers.findings import with_notes
@@ -270,17 +272,15 @@ def _diagnosed(work: Work, as_of: str | None) -> tuple[Engagement, Diagnosis]:
             kept.save("diagnosis", diagnosis)
     found = with_notes(recorded(diagnosis), notes_of(work.home))
     findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
-    runs.write(work.folder / FINDINGS, f"{findings}\n")
+    disk.write(work.folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:
     """A JSON document in a file of its own."""
-    from helpers import runs
-
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        runs.write(file, f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n")
+        disk.write(file, f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n")
     except OSError as error:
         raise Unusable(f"{file}: cannot be written: {error.strerror}. Choose another file with --out.") from error
 

@@ -77,10 +77,12 @@ def open_engagement(
     settings_file: FilePath | None = None,
     as_of: str | None = None,
     progress: Progress | None = None,
+    *,
+    anew: bool = False,
 ) -> Engagement:
     """Take in the client's data and open them as of a date; an intake already done for the same files is reused.
 
-    What is in a database stays there: it is judged anew each time, and the measures run in it.
+    With `anew` it is done again. What is in a database stays there: it is judged each time, and the measures run in it.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def open_engagement(
         from helpers.intake.database import take_in_database
 
         return Engagement(take_in_database(data, out_dir / "rejects", settings, progress), settings, day)
-    take_in(data, out_dir / "store", out_dir / "rejects", settings, progress)
+    take_in(data, out_dir / "store", out_dir / "rejects", settings, progress, anew=anew)
     return Engagement(out_dir / "store", settings, day)
 
 

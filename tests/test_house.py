@@ -40,7 +40,7 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
     {"errors", "faults", "contract", "periods", "inference", "memory", "bootstrap", "plain", "machine"},
-    {"spreadsheet", "place", "content"},
+    {"spreadsheet", "place", "content", "disk"},
     {"evidence", "manifest", "settings", "engines"},
     {"store"},
     {"engagement", "intake", "notes"},

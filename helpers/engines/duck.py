@@ -13,7 +13,7 @@ import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from helpers import machine
+from helpers import disk, machine
 
 MEMORY = machine.GIGABYTE * 5 // 4  # a whole process then stays below 2 GB, whatever the client sent
 
@@ -57,7 +57,7 @@ def _stoppable() -> Iterator[None]:
 
 def start(folder: Path) -> DuckDB:
     """A database of its own that spills into `folder`."""
-    spill = folder / f".spill-{os.getpid()}"
+    spill = folder / f"{disk.MARK}spill-{os.getpid()}"
     engine: DuckDB = DuckDB().connect(**machine.duckdb_config(spill, MEMORY))
     engine.raw_sql("SET enable_progress_bar = false")  # the kit tells how far it is, sign by sign
     return engine

@@ -16,6 +16,7 @@ from helpers.charts import calendar_html, draw_service, legend_html
 from helpers.charts.numbers import day, number
 from helpers.charts.style import NIGHT, readable
 from helpers.diagnosis import Diagnosis
+from helpers.disk import write, write_bytes
 from helpers.engagement import Engagement
 from helpers.faults import told
 from helpers.place import Origin, home
@@ -29,7 +30,6 @@ from helpers.report.since import since
 from helpers.report.voices import voices
 from helpers.report.watchlists import watchlists
 from helpers.report.workbook import EVIDENCE, evidence_workbook, sheet_names
-from helpers.runs import write, write_bytes
 from helpers.settings import Branding
 
 OPENING = (
