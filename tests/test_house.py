@@ -91,6 +91,7 @@ BELONGS_TO = {
     "IPython": "jupyterlab",
     "click": "typer",
     "jupyter_client": "papermill",
+    "ipykernel": "jupyterlab",
     "markupsafe": "Jinja2",
     "mistune": "jupyterlab",
     "nbclient": "papermill",

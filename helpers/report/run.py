@@ -152,7 +152,8 @@ def _execute(
     except PapermillExecutionError as error:
         failure = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
     except Exception as error:  # noqa: BLE001 - a kernel that dies must not take the other pages with it
-        failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+        said = [*str(error).strip().splitlines()[:1], *_last_words(execution.folder, number)]
+        failure = f"{type(error).__name__}: {'; '.join(said)}"
     if number in execution.late:
         failure = f"it did not end within {LIMIT:,.0f} seconds"
     if output.exists():
@@ -172,11 +173,14 @@ def _unrun(path: Path) -> Any:
 
 
 def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
-    """A kernel manager that can be ended from outside, and hands its kernel the way to what it waits for.
+    """A manager of the kit's own kernel that can be ended from outside, and hands it the way to what it waits for.
 
     Unix sockets in a short, private folder instead of TCP ports; Windows has none.
     """
+    from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
+
+    from helpers.report.kernel import COMMAND
 
     transport = {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{execution.folder}/{number}"}
 
@@ -186,18 +190,33 @@ def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
             self.connection_file = f"{execution.folder}/{number}.json"
             execution.kernels[number] = self
 
+        @property
+        def kernel_spec(self) -> Any:
+            return KernelSpec(argv=COMMAND, display_name="Python 3", language="python")
+
         async def _async_start_kernel(self, **options: Any) -> None:
             if execution.is_over:
                 raise RuntimeError("the run has ended")
             handed = {VARIABLE: str(execution.folder)} if waiting else {}
             environment = {**os.environ, **_apart(execution.folder, number), **handed}
-            await super()._async_start_kernel(**{**options, "env": environment})
+            with _complaints(execution.folder, number).open("wb") as complaints:
+                await super()._async_start_kernel(**{**options, "env": environment, "stderr": complaints})
             if execution.is_over or number in execution.late:
                 _kill(self)
 
         start_kernel = _async_start_kernel
 
     return Manager
+
+
+def _complaints(folder: Path, number: int) -> Path:
+    """Where a kernel says what no cell shows: why it cannot start."""
+    return folder / f"{number}.txt"
+
+
+def _last_words(folder: Path, number: int) -> list[str]:
+    file = _complaints(folder, number)
+    return file.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] if file.exists() else []
 
 
 def _apart(folder: Path, number: int) -> dict[str, str]:
