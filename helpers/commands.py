@@ -282,7 +282,7 @@ def _save(file: Path, content: dict[str, Any]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         disk.write(file, f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n")
     except OSError as error:
-        raise Unusable(f"{file}: cannot be written: {error.strerror}. Choose another file with --out.") from error
+        raise Unusable(disk.told(error, file)) from error
 
 
 def _gaps(engagement: Engagement) -> list[terminal.Gap]:

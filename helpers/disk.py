@@ -24,6 +24,7 @@ MARK = ".sop-kit-"
 LOCK = f"{MARK}lock"
 WORK = f"{MARK}work-"
 PAUSE = 0.1
+SPILLED = "max_temp_directory_size"  # DuckDB's word for a disk that takes no more of what memory cannot hold
 ADVICE = {
     errno.ENOSPC: "the disk is full. Free some space there, or choose another place",
     errno.EDQUOT: "all the space that you may use there is used. Free some, or choose another place",
@@ -151,15 +152,24 @@ def sweep(folder: Path) -> None:
 
 def told(error: OSError, place: Path | str = "") -> str:
     """One message: what could not be read or written, why, and what to do; `place` where the system names none."""
-    where = error.filename or place
+    where = _shown(error.filename) if error.filename else place
     said = ADVICE.get(error.errno or 0) or error.strerror or str(error)
-    return f"{where}: {said}." if where else f"{said[:1].upper()}{said[1:]}."
+    hint = " TMPDIR can name another folder for working files." if str(where) == tempfile.gettempdir() else ""
+    return f"{where}: {said}.{hint}" if where else f"{said[:1].upper()}{said[1:]}."
 
 
-def of_engine(error: Exception, place: Path) -> OSError | None:
-    """What the system refused to a database, as an error of the system; nothing where it is something else."""
-    code = next((code for code in ADVICE if os.strerror(code) in str(error)), None)
+def refusal(error: Exception, place: Path) -> OSError | None:
+    """What the system refused a library, which says so in its own words; nothing where it is something else."""
+    words = {os.strerror(code): code for code in ADVICE} | {SPILLED: errno.ENOSPC}
+    code = next((code for word, code in words.items() if word in str(error)), None)
     return None if code is None else OSError(code, os.strerror(code), str(place))
+
+
+def _shown(path: str | bytes) -> Path:
+    """The path as far as a user knows it: a working folder stands for the folder it is in."""
+    named = Path(os.fsdecode(path))
+    hidden = (above for above in (*reversed(named.parents), named) if above.name.startswith(MARK))
+    return next((above.parent for above in hidden), named)
 
 
 def _new_folder(parent: Path) -> tuple[Path, IO[bytes]]:

@@ -166,10 +166,8 @@ def _desk(
         con.execute("SET enable_external_access = false")
         con.execute(f"CREATE TABLE {KNOWN_ITEMS} (item_id VARCHAR)")
         yield Desk(con, work, work / "parquet", work / "rejects", settings, progress)
-    except duckdb.IOException as error:
-        if refused := disk.of_engine(error, work.parent):
-            raise refused from error
-        raise
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise disk.refusal(error, work.parent) or error from None
     finally:
         con.close()
 

@@ -1,9 +1,10 @@
-"""The kernel a run executes its notebooks in: ipykernel's, without the port it opens for output of forked processes."""
+"""The kernel of a run: ipykernel's, in the environment of the kit, without the port for output of forked processes."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -13,11 +14,10 @@ def main() -> None:
     from ipykernel import kernelapp
     from ipykernel.iostream import IOPubThread
 
-    class NoPort(IOPubThread):
-        def _setup_pipe_in(self) -> None:
-            self._pipe_flag = False
+    def portless(socket: Any, *, session: Any, **_: Any) -> IOPubThread:
+        return IOPubThread(socket, pipe=False, session=session)  # type: ignore[no-untyped-call]
 
-    kernelapp.IOPubThread = NoPort  # type: ignore[attr-defined]
+    kernelapp.IOPubThread = portless  # type: ignore[assignment, attr-defined]
     kernelapp.launch_new_instance()
 
 

@@ -26,7 +26,7 @@ TIMEOUT = 3600  # seconds for a cell that measures by itself
 LIMIT = 900  # seconds for all that is left of a notebook once it has been handed the findings: it draws
 THREADS = 4
 PATIENCE = 180
-KERNEL = "helpers.report.kernel"
+KERNEL = [sys.executable, "-m", "helpers.report.kernel", "-f", "{connection_file}"]
 # A kernel that is told to end logs the interrupt as an error; what it ran is nobody's history.
 QUIET = ["--Application.log_level=CRITICAL", "--HistoryManager.enabled=False"]
 
@@ -154,7 +154,7 @@ def _execute(
     except PapermillExecutionError as error:
         failure = f"cell {error.exec_count}: {error.ename}"
     except Exception as error:  # noqa: BLE001 - a kernel that dies must not take the other pages with it
-        failure = told(error)
+        failure = "; ".join([told(error), *_last_words(execution.folder, number)])
     if number in execution.late:
         failure = f"it did not end within {LIMIT:,.0f} seconds"
     if output.exists():
@@ -174,10 +174,11 @@ def _unrun(path: Path) -> Any:
 
 
 def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
-    """A kernel manager that can be ended from outside, and hands its kernel the way to what it waits for.
+    """A manager of the kit's own kernel that can be ended from outside, and hands it the way to what it waits for.
 
     Unix sockets in a short, private folder instead of TCP ports; Windows has none.
     """
+    from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     transport = {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{execution.folder}/{number}"}
@@ -188,20 +189,33 @@ def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
             self.connection_file = f"{execution.folder}/{number}.json"
             execution.kernels[number] = self
 
+        @property
+        def kernel_spec(self) -> Any:
+            return KernelSpec(argv=KERNEL, display_name="Python 3", language="python")
+
         async def _async_start_kernel(self, **options: Any) -> None:
             if execution.is_over:
                 raise RuntimeError("the run has ended")
-            if self.kernel_spec:  # its command; its name and its encryption stay
-                self.kernel_spec.argv = [sys.executable, "-m", KERNEL, "-f", "{connection_file}"]
             handed = {VARIABLE: str(execution.folder)} if waiting else {}
             environment = {**os.environ, **_apart(execution.folder, number), **handed}
-            await super()._async_start_kernel(**{**options, "env": environment})
+            with _complaints(execution.folder, number).open("wb") as complaints:
+                await super()._async_start_kernel(**{**options, "env": environment, "stderr": complaints})
             if execution.is_over or number in execution.late:
                 _kill(self)
 
         start_kernel = _async_start_kernel
 
     return Manager
+
+
+def _complaints(folder: Path, number: int) -> Path:
+    """Where a kernel says what no cell shows: why it cannot start."""
+    return folder / f"{number}.txt"
+
+
+def _last_words(folder: Path, number: int) -> list[str]:
+    file = _complaints(folder, number)
+    return file.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] if file.exists() else []
 
 
 def _apart(folder: Path, number: int) -> dict[str, str]:
