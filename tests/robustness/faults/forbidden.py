@@ -44,8 +44,9 @@ def _cases(folder: Path, few: bool) -> Iterator[tuple[str, str]]:
     yield "files of the result may not be written", _files(folder / "files")
     yield "a table may not be read", _unreadable(folder / "unreadable")
     yield "the place of what is kept may not be written", _kept(folder / "kept")
-    yield "the key's folder may not be written", _refused(
-        folder / "key", "locked", "--out", "away", "--anonymise", "--key", "locked/key.csv"
+    yield (
+        "the key's folder may not be written",
+        _refused(folder / "key", "locked", "--out", "away", "--anonymise", "--key", "locked/key.csv"),
     )
     yield "HOME may not be written", _homeless(folder / "home", "home")
     yield "HOME is not there", _homeless(folder / "nowhere", "nowhere")
