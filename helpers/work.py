@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from helpers import terminal
 from helpers.errors import Unusable
+from helpers.faults import Steps
 from helpers.place import Database, Origin, home
 from helpers.plain import legible
 
@@ -140,7 +141,7 @@ def notes_of(home: Path) -> Notes:
     return load_notes(home, [entry.sign.key for entry in registry()])
 
 
-class _Legible(logging.Formatter):
+class _Legible(Steps):
     """A log is read on a terminal as well, and what broke off may name what a client sent."""
 
     def format(self, record: logging.LogRecord) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import runs
+from helpers import disk
 from helpers.charts import draw_chart
 from helpers.errors import Unusable
 from helpers.evidence import Chart, Finding
@@ -27,9 +27,9 @@ def export(parent: Path, found: Finding, view: View, chart: Chart, accent: str) 
     try:
         folder = _new_folder(parent, found.sign.key)
         picture = draw_chart(chart, found.verdict.recurring_cycles, accent)
-        runs.write(folder / "chart.svg", picture.svg)
-        runs.write(folder / "table.csv", _safe(table_of(chart)).to_csv(index=False, date_format="%Y-%m-%d"))
-        runs.write(folder / "view.json", f"{json.dumps(setting(found, view, chart), indent=1, ensure_ascii=False)}\n")
+        disk.write(folder / "chart.svg", picture.svg)
+        disk.write(folder / "table.csv", _safe(table_of(chart)).to_csv(index=False, date_format="%Y-%m-%d"))
+        disk.write(folder / "view.json", f"{json.dumps(setting(found, view, chart), indent=1, ensure_ascii=False)}\n")
     except OSError as error:
         raise Unusable(f"{parent}: the view cannot be written: {error.strerror}. Free the folder or space.") from error
     return folder

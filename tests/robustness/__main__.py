@@ -13,11 +13,14 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.readme import README, markdown, publish
-from tests.robustness import hostile
+from tests.robustness import hostile, secrecy
 from tests.robustness.figures import Bench, Figure
 
 # A part is a function `figures(bench)` of a module of its own, named here.
-PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {"hostile": hostile.figures}
+PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "hostile": hostile.figures,
+    "secrecy": secrecy.figures,
+}
 HEADER = ("what", "promise", "tried", "held")
 
 

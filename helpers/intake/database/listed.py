@@ -10,6 +10,7 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from helpers.disk import replaced
 from helpers.engines import Engine
 from helpers.intake import rejects
 from helpers.intake.checks import Reading as Words
@@ -23,12 +24,13 @@ Fault = tuple[str, str, str, str, str]
 
 def write(path: Path, label: str, faults: list[Fault]) -> None:
     """Write the faults of a table; nothing is written where there are none."""
-    path.unlink(missing_ok=True)
-    if faults:
-        with path.open("w", encoding="utf-8", newline="") as out:
-            lines = csv.writer(out, lineterminator="\n")
-            lines.writerow(rejects.HEADER)
-            lines.writerows([_shown(label), *map(_shown, fault[:3]), *fault[3:]] for fault in faults)
+    if not faults:
+        path.unlink(missing_ok=True)
+        return
+    with replaced(path) as beside, beside.open("w", encoding="utf-8", newline="") as out:
+        lines = csv.writer(out, lineterminator="\n")
+        lines.writerow(rejects.HEADER)
+        lines.writerows([_shown(label), *map(_shown, fault[:3]), *fault[3:]] for fault in faults)
 
 
 def _shown(text: str) -> str:
