@@ -40,7 +40,7 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
     {"errors", "faults", "contract", "periods", "inference", "memory", "bootstrap", "plain", "machine"},
-    {"spreadsheet", "place", "content", "disk"},
+    {"spreadsheet", "place", "content", "disk", "yaml_file"},
     {"evidence", "manifest", "settings", "engines"},
     {"store"},
     {"engagement", "intake", "notes"},
@@ -69,7 +69,7 @@ ONLY_IN = {
     "pyspark": {"engines"},
     "python_calamine": {"intake"},
     "pydantic": {"settings", "notes"},
-    "yaml": {"settings"},
+    "yaml": {"yaml_file"},
     "typer": {"commands", "options"},
     "rich": {"terminal"},
     "pptx": {"report"},

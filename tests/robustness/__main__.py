@@ -13,12 +13,13 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.readme import README, markdown, publish
-from tests.robustness import faults, secrecy
+from tests.robustness import faults, hostile, secrecy
 from tests.robustness.figures import Bench, Figure
 
 # A part is a function `figures(bench)` of a module of its own, named here.
 PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "faults": faults.figures,
+    "hostile": hostile.figures,
     "secrecy": secrecy.figures,
 }
 HEADER = ("what", "promise", "tried", "held")
