@@ -24,6 +24,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from helpers.errors import Unusable
 from helpers.manifest import FILE_NAME as MANIFEST
 from helpers.runs import RUNS, write_bytes
 
@@ -96,8 +97,16 @@ class Kept:
 
 
 def kept(fingerprint: str, as_of: str | None, fresh: bool = False) -> Kept:
-    """What is kept of the input with this `fingerprint`; `fresh` forgets it first."""
-    root = Path(os.environ.get(VARIABLE, RUNS / ".kept"))
+    """What is kept of the input with this `fingerprint`; `fresh` forgets it first.
+
+    Raises
+    ------
+    Unusable
+        The place that the user named for it is no folder.
+    """
+    root = Path(os.environ.get(VARIABLE) or RUNS / ".kept")
+    if root.exists() and not root.is_dir():
+        raise Unusable(f"{VARIABLE}: {root} is a file. Name a folder for what runs leave for the next, or none.")
     folder = root / fingerprint[:NAME]
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
