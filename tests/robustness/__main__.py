@@ -13,10 +13,13 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.readme import README, markdown, publish
+from tests.robustness.broken.corpus import figures as broken
 from tests.robustness.figures import Bench, Figure
 
 # A part is a function `figures(bench)` of a module of its own, named here.
-PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {}
+PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "broken": broken,
+}
 HEADER = ("what", "promise", "tried", "held")
 
 
