@@ -36,7 +36,7 @@ from helpers.periods import Calendar
 from helpers.place import Database, Origin, home
 from helpers.process import Process, process
 from helpers.root_causes import RootCauses, root_causes
-from helpers.settings import LimitOverride, Settings, load_settings
+from helpers.settings import LimitOverride, Settings, load_settings, yaml_in
 from helpers.signs import Registered, registry
 
 log = logging.getLogger(__name__)
@@ -115,8 +115,7 @@ def settings_of(data: Origin) -> FilePath | None:
     """`settings.yaml` in the data folder, if it is there."""
     if isinstance(data, Database):
         return None
-    path = home(data) / SETTINGS_FILE
-    return path if path.is_file() else None
+    return yaml_in(home(data), SETTINGS_FILE)
 
 
 def parse_day(text: str) -> date:

@@ -14,11 +14,13 @@ from rich.console import Console
 
 from tests.readme import README, markdown, publish
 from tests.robustness import faults, hostile, secrecy
+from tests.robustness.broken.corpus import figures as broken
 from tests.robustness.figures import Bench, Figure
 from tests.robustness.records import Record, kept, known
 
 # A part is a function `figures(bench)` of a module of its own, named here.
 PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "broken": broken,
     "faults": faults.figures,
     "hostile": hostile.figures,
     "secrecy": secrecy.figures,
