@@ -17,7 +17,7 @@ from helpers import contract
 from helpers.errors import Unusable
 from helpers.intake.explosive import refuse_explosive_workbook
 from helpers.place import Database, Origin, home
-from helpers.plain import file_name
+from helpers.plain import file_name, is_text
 from helpers.settings import Settings, TableSource
 
 Kind = Literal["text", "parquet", "workbook", "duckdb", "sqlite"]
@@ -180,6 +180,8 @@ class Folder:
 
     def _inside(self, path: Path, shown: str) -> Path:
         real = path.resolve()
+        if not is_text(real):
+            raise Unusable(f"{file_name(Path(shown))}: the name of the file is no UTF-8 text. Rename it.")
         if not real.is_relative_to(self.root):
             raise Unusable(
                 f"{shown}: leads outside the data folder {self.root}. Files are read from the data folder only. "
