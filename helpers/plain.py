@@ -49,3 +49,8 @@ def plain(text: object) -> str:
 def file_name(path: Path) -> str:
     r"""The name of a file as text that can be written down: bytes that are no UTF-8 show as `\xff`."""
     return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+
+
+def is_text(path: Path) -> bool:
+    """Whether a path can be written down as it is: every name in it is UTF-8."""
+    return file_name(path) == path.as_posix()

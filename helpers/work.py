@@ -13,7 +13,7 @@ from helpers import terminal
 from helpers.errors import Unusable
 from helpers.faults import Steps
 from helpers.place import Database, Origin, home
-from helpers.plain import legible
+from helpers.plain import file_name, is_text, legible
 
 if TYPE_CHECKING:  # as in commands: --help does not wait for the heavy libraries
     from helpers.kept import Kept
@@ -82,6 +82,7 @@ def _copied(
             "--anonymise: the names in a database cannot be replaced where they are. Export the tables to a folder or "
             "a DuckDB file, and name that with --data."
         )
+    _refuse_unwritable(data, out, settings_file, key)
     settings = _settings(data, settings_file, as_of)
     results = out or runs.new_folder(data, settings.model_copy(update={"client": "anonymised"}))
     departure = Departure(results, key or key_beside(results))
@@ -104,8 +105,18 @@ def plan(
     """The folder for the results and the identity of the run, before anything is written."""
     from helpers import runs
 
+    _refuse_unwritable(data, out, settings_file)
     settings = _settings(data, settings_file, as_of)
     return out or runs.new_folder(data, settings, kind), runs.identity(data, settings, as_of)
+
+
+def _refuse_unwritable(*places: Origin | None) -> None:
+    """Engine and notebooks are told paths as text: bytes that are none would break them off halfway."""
+    for path in places:
+        if isinstance(path, Path) and not is_text(path.resolve()):
+            raise Unusable(
+                f"{file_name(path)}: the path holds a name that is no UTF-8 text. Rename the folder or file."
+            )
 
 
 def _settings(data: Origin, settings_file: Path | None, as_of: str | None) -> Settings:

@@ -17,7 +17,7 @@ from helpers import contract
 from helpers.errors import Unusable
 from helpers.intake.explosive import refuse_explosive_workbook
 from helpers.place import Database, Origin, entries, home
-from helpers.plain import file_name
+from helpers.plain import file_name, is_text
 from helpers.settings import Settings, TableSource
 
 Kind = Literal["text", "parquet", "workbook", "duckdb", "sqlite"]
@@ -198,6 +198,8 @@ class Folder:
             real = path.resolve()
         except (OSError, RuntimeError) as error:  # a link to itself
             raise _leads_nowhere(shown) from error
+        if not is_text(real):
+            raise Unusable(f"{file_name(Path(shown))}: the name of the file is no UTF-8 text. Rename it.")
         if not real.is_relative_to(self.root):
             raise Unusable(
                 f"{shown}: leads outside the data folder {self.root}. Files are read from the data folder only. "

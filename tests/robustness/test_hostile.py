@@ -12,13 +12,17 @@ from playwright.sync_api import Browser
 
 from helpers.plain import inert, legible, straight
 from helpers.report.write import logo_file
+from helpers.request import write_request
 from helpers.settings import Branding
+from helpers.work import kept_of
 from tests.chromium import headless, needs_chromium
+from tests.engines.servers import needs_postgresql
 from tests.robustness.hostile import exports, outputs
 from tests.robustness.hostile.bombs import Trap, sprung, traps
 from tests.robustness.hostile.browser import look_at
+from tests.robustness.hostile.server import in_a_server
 from tests.robustness.hostile.strings import HOSTILE, TEXTS, obeyed
-from tests.robustness.small import small_client
+from tests.robustness.small import SAMPLE, small_client
 
 needs_office = pytest.mark.skipif(exports.OFFICE is None, reason="no LibreOffice on this machine: install it to look")
 QUICK = [trap for trap in traps() if trap.quick]
@@ -129,6 +133,29 @@ def test_libreoffice_would_run_what_is_not_made_inert(tmp_path: Path):
 def test_a_trap_ends_in_one_message_or_is_read_as_text(trap: Trap, small: Path, tmp_path: Path):
     """In time, within the memory, without a traceback, and without having been sprung."""
     assert sprung(trap, small, tmp_path / "case") == ""
+
+
+@needs_postgresql
+def test_sql_in_the_names_of_a_server_is_only_a_name(tmp_path: Path):
+    """Schema, table, columns, conditions and values; what the statements in them would drop is still there."""
+    assert faults(in_a_server(tmp_path)) == {}
+
+
+def test_what_lies_among_the_clients_files_is_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A folder that looks like one of earlier runs holds what would run when it is loaded."""
+    (tmp_path / "items.csv").write_text("item_id,family\na,b\n", encoding="utf-8")
+    monkeypatch.delenv("SOP_KEPT", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    assert kept_of(tmp_path, None, None, fresh=False).folder is None
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_workbook_of_the_data_request_holds_nothing_that_runs(tmp_path: Path):
+    """It goes to the client."""
+    made = write_request(tmp_path / "request", SAMPLE)
+
+    assert [fault for path in made if path.suffix == ".xlsx" for fault in exports.faults_of(path)] == []
 
 
 @pytest.mark.parametrize("where", ["../logo.png", "{outside}", "link.png"])

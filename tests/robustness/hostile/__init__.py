@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.chromium import CHROMIUM, headless
+from tests.engines.servers import INITDB
 from tests.robustness.figures import Bench, Figure, counted
 from tests.robustness.hostile import exports, outputs
 from tests.robustness.hostile.bombs import LARGEST, LONGEST, sprung, traps
+from tests.robustness.hostile.server import in_a_server
 from tests.robustness.small import small_client
 
 TURNS = (0, 31, 67)  # which string names what: three reports, so that each stands in many places
@@ -36,6 +39,9 @@ def figures(bench: Bench) -> Iterator[Figure]:
             {name: outputs.in_office(run) for name, run in named.items()},
         )
     yield _bombs(bench)
+    if INITDB:
+        named = in_a_server(_new(bench.folder / "server"))
+        yield counted("SQL in the names of a database server", "a name is only a name; nothing is dropped", named)
 
 
 def _in_a_browser(bench: Bench, named: dict[str, outputs.Runs]) -> Iterator[Figure]:
@@ -68,3 +74,8 @@ def _bombs(bench: Bench) -> Figure:
 def _over(kind: str, promise: str, found: dict[str, dict[str, str]]) -> Figure:
     outcomes = {f"{run}, {name}": said for run, names in found.items() for name, said in names.items()}
     return counted(kind, promise, outcomes)
+
+
+def _new(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -32,6 +32,7 @@ class Trap:
     status: int
     said: str = ""
     quick: bool = True
+    folder: str = "data"
 
 
 def traps() -> Iterator[Trap]:
@@ -42,6 +43,9 @@ def traps() -> Iterator[Trap]:
             yield Trap(f"notes: {name}", lambda folder, text=text: written.notes(folder, text), status, said)
     for name, lay, status, said in written.PLACES:
         yield Trap(f"place: {name}", lay, status, said)
+    for name in written.FOLDERS:
+        yield Trap(f"folder: {name!a}", lambda _: None, 0, "1,008", name in written.FOLDERS[:3], name)
+    yield Trap("folder: no UTF-8", lambda _: None, 2, "no UTF-8 text", folder="not utf\udcff8")
     for name, lay, said, quick in packed.FILES:
         yield Trap(f"file: {name}", lay, 2 if said else 0, said, quick)
     for name, lay, said, quick in databases.FILES:
@@ -50,12 +54,12 @@ def traps() -> Iterator[Trap]:
 
 def sprung(trap: Trap, small: Path, folder: Path) -> str:
     """What went wrong with a case; empty where it held. `small` is a client whose two tables are taken."""
-    data = folder / "data"
+    data = folder / trap.folder
     data.mkdir(parents=True)
     for table in TABLES:
         shutil.copy(small / f"{table}.csv", data)
     trap.lay(data)
-    ran = run("check", "--data", data, "--out", folder / "out", folder=folder, patience=2 * LONGEST)
+    ran = run("check", f"--data={trap.folder}", f"--out=out {trap.folder}", folder=folder, patience=2 * LONGEST)
     found = _judged(trap, ran)
     if (folder / SPRUNG).exists() or (data / SPRUNG).exists():
         found = "the trap was sprung"

@@ -76,6 +76,23 @@ def _with_entities(entities: str) -> str:
     return SHEET.replace("?>", f"?><!DOCTYPE x [{entities}]>", 1)
 
 
+def _open_document(folder: Path) -> None:
+    """One cell, said to stand in every place of the sheet."""
+    names = ("office", "table", "text")
+    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
+    cell = (
+        '<table:table-cell office:value-type="string" table:number-columns-repeated="16384">'
+        "<text:p>x</text:p></table:table-cell>"
+    )
+    row = f'<table:table-row table:number-rows-repeated="1048576">{cell}</table:table-row>'
+    sheet = f'<table:table table:name="forecast_snapshots">{row}</table:table>'
+    whole = f"<office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body>"
+    with zipfile.ZipFile(folder / "book.ods", "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("META-INF/manifest.xml", "<manifest/>")
+        book.writestr("content.xml", f"<office:document-content {spaces}>{whole}</office:document-content>")
+
+
 LAUGHS = '<!ENTITY a0 "lol">' + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
 FOREIGN = '<!ENTITY a9 SYSTEM "file:///etc/passwd">'
 
@@ -151,6 +168,7 @@ FILES: tuple[tuple[str, Lay, str, bool], ...] = (
         MEMORY,
         True,
     ),
+    ("a cell in every place of an OpenDocument sheet", _open_document, "cannot be opened", True),
     (
         "one merged cell as large as a sheet",
         _workbook([SHEET, _rows(), '<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>']),

@@ -117,6 +117,28 @@ def _a_pickle(folder: Path) -> None:
         (folder / name).write_bytes(pickle.dumps(Trap()))
 
 
+def _named_in_bytes(folder: Path) -> None:
+    import duckdb
+
+    with duckdb.connect(str(folder / "client.duckdb")) as con:
+        con.execute("CREATE TABLE forecast_snapshots AS SELECT 1 AS a")
+    (folder / "client.duckdb").rename(folder / "cli\udcffent.duckdb")
+
+
+FOLDERS = (
+    "$(touch sprung)",
+    "\x1b[35;45mesc\x1b]52;c;cHduZWQ=\x07",
+    "'; DROP TABLE x; --",
+    "two\nlines",
+    "<img src=x onerror=pwned()>",
+    "rtl\u202efdp",
+    "-dash",
+    "=1+1",
+    "per%20cent#hash?q=1",
+    "glob[a]*",
+    "a;b,c",
+    "ünï ☃ 👩‍👩‍👧",
+)
 OUTSIDE = "leads outside the data folder"
 PLACES: tuple[tuple[str, Callable[[Path], None], int, str], ...] = (
     ("..", _names("../outside.csv"), 2, OUTSIDE),
@@ -132,5 +154,6 @@ PLACES: tuple[tuple[str, Callable[[Path], None], int, str], ...] = (
     ("a link to a folder", _linked_folder, 2, OUTSIDE),
     ("settings that are a link", _settings_linked, 2, "settings.yaml"),
     ("SQL in every name", _injected, 0, "1,008"),
+    ("a database whose name is no text", _named_in_bytes, 2, "no UTF-8 text"),
     ("pickles beside the tables", _a_pickle, 0, ""),
 )
