@@ -89,9 +89,14 @@ class Kept:
         return self.folder and self.folder / f"{name}-{_mark(self.as_of)}.pickle"
 
 
+def place() -> Path:
+    """The folder in which everything is kept."""
+    return Path(os.environ.get(VARIABLE, RUNS / ".kept"))
+
+
 def kept(fingerprint: str, as_of: str | None, fresh: bool = False) -> Kept:
     """What is kept of the input with this `fingerprint`; `fresh` forgets it first."""
-    root = Path(os.environ.get(VARIABLE, RUNS / ".kept"))
+    root = place()
     folder = root / fingerprint[:NAME]
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -15,7 +15,7 @@ from helpers.errors import Unusable
 HEADER = ["kind", "original", "pseudonym", "proof"]
 SECRET = "secret"  # noqa: S105 - the name of a row
 ALSO = ("client", "file", "title", "remark")
-RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "'")
+RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠", "'")
 WIDEST = 2**31 - 1
 MOST_DIGITS = 12
 

@@ -13,8 +13,7 @@ from helpers.charts import draw_chart
 from helpers.errors import Unusable
 from helpers.evidence import Chart, Finding
 from helpers.explore.view import View, settings_lines, table_of
-
-RUN_BY_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
+from helpers.plain import inert
 
 
 def export(parent: Path, found: Finding, view: View, chart: Chart, accent: str) -> Path:
@@ -70,8 +69,4 @@ def _new_folder(parent: Path, key: str) -> Path:
 def _safe(rows: pd.DataFrame) -> pd.DataFrame:
     """Texts that a spreadsheet would run get an apostrophe in front."""
     texts = rows.select_dtypes(include=["object", "string", "category"]).columns
-    return rows.assign(**{column: rows[column].astype(str).map(_quoted) for column in texts})
-
-
-def _quoted(text: str) -> str:
-    return f"'{text}" if text.startswith(RUN_BY_A_SPREADSHEET) else text
+    return rows.assign(**{column: rows[column].astype(str).map(inert) for column in texts})

@@ -17,7 +17,7 @@ from helpers.content import sha256, sha256_of
 from helpers.errors import Unusable
 from helpers.intake.checks import KNOWN_ITEMS
 from helpers.intake.desk import Desk
-from helpers.intake.sources import Source, find_sources, strangers
+from helpers.intake.sources import SHUT, Source, find_sources, strangers
 from helpers.intake.tables import take_table
 from helpers.manifest import FILE_NAME, Manifest, TableIntake, load_manifest
 from helpers.place import home
@@ -100,6 +100,9 @@ def _take_tables(desk: Desk, sources: dict[str, Source]) -> tuple[TableIntake, .
         except Unusable as ask:
             asks.append(str(ask))
             continue
+        except duckdb.OutOfMemoryException:
+            asks.append(f"{sources[name].label}: does not fit into memory: its texts are too long. Export it again.")
+            continue
         if table is None:
             desk.progress(f"{name}: {sources[name].label} holds no rows; counted as not sent")
         else:
@@ -152,11 +155,7 @@ def _desk(
     is_small = sum(source.path.stat().st_size for source in sources.values()) < SMALL
     con = duckdb.connect(
         ":memory:" if is_small else str(work / "work.duckdb"),
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            **machine.duckdb_config(work / "spill"),
-        },
+        config={**SHUT, **machine.duckdb_config(work / "spill")},
     )
     try:
         for folder in ("parquet", "rejects"):

@@ -19,12 +19,14 @@ from typing import Any
 
 from helpers.disk import working_folder
 from helpers.errors import Unusable
+from helpers.faults import told
 from helpers.report.handover import VARIABLE, Handed, hand_over
 
 TIMEOUT = 3600  # seconds for a cell that measures by itself
 LIMIT = 900  # seconds for all that is left of a notebook once it has been handed the findings: it draws
 THREADS = 4
 PATIENCE = 180
+KERNEL = [sys.executable, "-m", "helpers.report.kernel", "-f", "{connection_file}"]
 # A kernel that is told to end logs the interrupt as an error; what it ran is nobody's history.
 QUIET = ["--Application.log_level=CRITICAL", "--HistoryManager.enabled=False"]
 
@@ -150,10 +152,9 @@ def _execute(
             kernel_manager_class=_manager(execution, number, waiting),
         )
     except PapermillExecutionError as error:
-        failure = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
+        failure = f"cell {error.exec_count}: {error.ename}"
     except Exception as error:  # noqa: BLE001 - a kernel that dies must not take the other pages with it
-        said = [*str(error).strip().splitlines()[:1], *_last_words(execution.folder, number)]
-        failure = f"{type(error).__name__}: {'; '.join(said)}"
+        failure = "; ".join([told(error), *_last_words(execution.folder, number)])
     if number in execution.late:
         failure = f"it did not end within {LIMIT:,.0f} seconds"
     if output.exists():
@@ -180,8 +181,6 @@ def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
-    from helpers.report.kernel import COMMAND
-
     transport = {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{execution.folder}/{number}"}
 
     class Manager(AsyncKernelManager):
@@ -192,7 +191,7 @@ def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
 
         @property
         def kernel_spec(self) -> Any:
-            return KernelSpec(argv=COMMAND, display_name="Python 3", language="python")
+            return KernelSpec(argv=KERNEL, display_name="Python 3", language="python")
 
         async def _async_start_kernel(self, **options: Any) -> None:
             if execution.is_over:

@@ -42,7 +42,7 @@ def test_a_failing_notebook_is_returned_with_what_it_had(tmp_path):
         (page,) = execution.finish()
     clean = scrub(page.notebook, (tmp_path,))
 
-    assert page.failure == "cell 4: ZeroDivisionError: division by zero"
+    assert page.failure == "cell 4: ZeroDivisionError"
     assert [len(cell.outputs) for cell in clean.cells] == [0, 1, 1, 0]
     assert clean.cells[1].outputs[0].text == f"{tmp_path.name}\n"
     assert str(tmp_path) not in nbformat.writes(clean)
