@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_notebook
 
 from tests.anonymise import clients
 from tests.robustness.faults import kit
@@ -96,7 +96,8 @@ def _judged(place: Place, run: kit.Run, status: int | None, broken: tuple[str, .
 
 def _drawn(place: Place, name: str) -> bool:
     """Whether a notebook of the result has any output."""
-    notebook = nbformat.read(place.out / "notebooks" / f"{name}.ipynb", as_version=4)
+    path = place.out / "notebooks" / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4) if path.exists() else new_notebook()
     return any(cell.outputs for cell in notebook.cells if cell.cell_type == "code")
 
 

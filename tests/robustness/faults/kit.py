@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -188,27 +189,34 @@ def _run(order: Order, mark: str, log: Path) -> None:
 def _watch(root: Path, blow: Blow, record: Path) -> None:
     """Note each operation that changes something below `root`, and strike at the one that was named."""
     notes = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    seen = [0]
+    done = iter(range(1, sys.maxsize))
+    striking = False
 
     def hook(event: str, told: tuple[Any, ...]) -> None:
-        if event == "open":
-            if not told[2] & WRITING or not isinstance(told[0], str | bytes | os.PathLike):
-                return
-        elif event not in CHANGES:
+        nonlocal striking
+        path = "" if striking else _changed(event, told, root)
+        if not path or path.startswith(str(record.with_suffix(""))):
             return
-        path = os.path.abspath(os.fsdecode(told[0]))  # noqa: PTH100 - Path.absolute would be watched itself
-        if seen[0] < 0 or not path.startswith(f"{root}/") or path.startswith(str(record.with_suffix(""))):
-            return
-        seen[0] += 1
         os.write(notes, f"{event} {path[len(str(root)) + 1 :]}\n".encode())
-        if seen[0] == blow.at:
-            seen[0] = -1
+        if next(done) == blow.at:
+            striking = True
             if event == "open":
                 _open_half(path, told[2])
             os.kill(os.getpid(), blow.what)
-            seen[0] = blow.at
+            striking = False
 
     sys.addaudithook(hook)
+
+
+def _changed(event: str, told: tuple[Any, ...], root: Path) -> str:
+    """The path below `root` that an operation is about to change; empty where it is no such operation."""
+    if event == "open" and not (told[2] & WRITING and isinstance(told[0], str | bytes | os.PathLike)):
+        return ""
+    if event != "open" and event not in CHANGES:
+        return ""
+    path = os.path.abspath(os.fsdecode(told[0]))  # noqa: PTH100 - resolving a path looks at the disk
+    tried = re.fullmatch(f"{re.escape(str(root))}/temporary/[a-z0-9_]{{8}}", path)  # by Python, whether it may write
+    return path if path.startswith(f"{root}/") and not tried else ""
 
 
 def _open_half(path: str, flags: int) -> None:
