@@ -125,6 +125,8 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     weights = weights.merge(critical_families(engagement, weights), on=["label", "family"], validate="one_to_one")
     limits = limits_in_force(SIGN, engagement.settings)
     families = families.merge(weights, on=["label", "family"], validate="one_to_one")
+    if not families["critical"].any():
+        raise NotAssessable("no critical family holds an item with six periods of demand and a stock")
     if path.name == "minimum":
         return _growth_evidence(engagement, path, families, limits[METRICS[path.name]])
     return _buffer_evidence(engagement, path, families, limits[METRICS[path.name]], limits[RAISES[path.name]])

@@ -13,10 +13,15 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.readme import README, markdown, publish
+from tests.robustness import load, missing, other_ways
 from tests.robustness.figures import Bench, Figure
 
 # A part is a function `figures(bench)` of a module of its own, named here.
-PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {}
+PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
+    "missing": missing.figures,
+    "other-ways": other_ways.figures,
+    "load": load.figures,
+}
 HEADER = ("what", "promise", "tried", "held")
 
 
