@@ -162,7 +162,7 @@ def test_tests_are_laid_out_like_the_rooms():
     rooms = {path.name for path in (ROOT / "helpers").iterdir() if path.is_dir()}
     folders = {path.parent.name for path in (ROOT / "tests").rglob("test_*.py")} - {"tests"}
 
-    assert folders <= rooms | {"sample_data", "notebooks", "real_data", "validity", "benchmarks"}
+    assert folders <= rooms | {"sample_data", "notebooks", "real_data", "validity", "benchmarks", "robustness"}
 
 
 # who imports whom

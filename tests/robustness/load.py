@@ -14,6 +14,9 @@ from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from helpers.commands import app
 from helpers.compare import recorded
 from helpers.diagnosis import diagnose, open_engagement
 from helpers.engagement import Engagement
@@ -21,7 +24,7 @@ from tests.robustness.figures import Bench, Figure, counted
 from tests.robustness.small import SAMPLE, small_client
 
 FAMILIES = ("Baking Mixes", "Biscuits", "Desserts", "Gift Boxes", "Ready Meals", "Sauces", "Soups", "Spreads")
-CLIENTS, AT_ONCE = 24, 4
+CLIENTS, AT_ONCE, REPORTS = 24, 4, 4
 SETTLED = 4  # clients after which caches are filled and the libraries have what they keep
 GROWTH = 30.0  # MB a process may grow from then on: less than two clients' tables and frames, so that a leak shows
 WORKERS = os.cpu_count() or 1
@@ -37,11 +40,14 @@ class After:
     threads: int
     extracts: int
     temporary: int
+    processes: int
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """Twenty-four clients one after another, four at once, each held against a run of its own."""
-    yield from tried(bench, clients(bench.folder, CLIENTS), AT_ONCE, SETTLED)
+    """Twenty-four clients one after another, four at once, each held against a run of its own; four whole reports."""
+    sent = clients(bench.folder, CLIENTS)
+    yield from tried(bench, sent, AT_ONCE, SETTLED)
+    yield from reported(bench, sent[0], REPORTS)
 
 
 def clients(folder: Path, count: int, tables: Collection[str] = ()) -> list[Path]:
@@ -73,8 +79,19 @@ def tried(bench: Bench, sent: Sequence[Path], at_once: int, settled: int) -> Ite
     yield counted("the same: files, threads, extracts", "no more than before", {"afterwards": left(before, after)})
 
 
+def reported(bench: Bench, data: Path, times: int) -> Iterator[Figure]:
+    """The figures of whole reports of one client, made anew one after another in one process."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        written = pool.submit(report_after_report, data, bench.folder / "reports", times).result()
+    (_, first), again = written[0], written[1:]
+    unequal = [", ".join(sorted(name for name, _ in first.items() ^ files.items())) for _, files in again]
+    yield counted("reports made again: pages, pictures, workbook", "equal to the last byte", _by_number(unequal))
+    grown = [grew(written[0][0], after) for after, _ in again]
+    yield counted("the same: memory, files, threads, kernels", "no more than after the first", _by_number(grown))
+
+
 def _by_number(outcomes: Sequence[str]) -> dict[str, str]:
-    return {f"client {number}": outcome for number, outcome in enumerate(outcomes)}
+    return {f"number {number}": outcome for number, outcome in enumerate(outcomes, start=1)}
 
 
 def _told(found: str, alone: str) -> str:
@@ -89,7 +106,7 @@ def grew(settled: After, now: After) -> str:
 
 def left(before: After, now: After) -> str:
     """What of the kit's own stayed behind."""
-    names = ("files", "threads", "extracts", "temporary")
+    names = ("files", "threads", "extracts", "temporary", "processes")
     grown = [f"{getattr(now, name)} {name}, before {getattr(before, name)}" for name in names]
     return "; ".join(
         text for text, name in zip(grown, names, strict=True) if getattr(now, name) > getattr(before, name)
@@ -119,6 +136,20 @@ def all_at_once(sent: Sequence[Path]) -> tuple[After, list[str], After]:
     return before, found, held("")
 
 
+def report_after_report(data: Path, folder: Path, times: int) -> list[tuple[After, dict[str, str]]]:
+    """Reports of a client by the command line, each with what the process holds after it and a digest of every file."""
+    os.environ["SOP_KEPT"] = str(folder / "kept")
+    written = []
+    for out in (folder / str(number) / "report" for number in range(times)):
+        said = CliRunner().invoke(app, ["report", "--fresh", "--slides", "--data", str(data), "--out", str(out)])
+        if said.exit_code:
+            raise RuntimeError(said.output)
+        files = [path for path in out.rglob("*") if path.is_file()]
+        digests = {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+        written.append((held(""), digests))
+    return written
+
+
 def held(findings: str) -> After:
     """What this process holds now that garbage is gone; Linux says it in /proc."""
     gc.collect()
@@ -131,4 +162,5 @@ def held(findings: str) -> After:
         len(list((process / "task").iterdir())),
         sum(isinstance(thing, Engagement) for thing in gc.get_objects()),
         len(list(Path(tempfile.gettempdir()).iterdir())),
+        sum(len(task.read_text(encoding="ascii").split()) for task in process.glob("task/*/children")),
     )
