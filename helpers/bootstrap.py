@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-REQUIREMENTS = ROOT / "requirements.txt"
+REQUIREMENTS, CONSTRAINTS = ROOT / "requirements.txt", ROOT / ".constraints.txt"
 VENV = ROOT / ".venv"
 STAMP = "requirements.sha256"
 LOG = "install.log"
@@ -92,7 +92,8 @@ def _is_stamped() -> bool:
 
 def _fingerprint() -> str:
     """Of the requirements and of the place: a folder that was moved is set up anew."""
-    return hashlib.sha256(REQUIREMENTS.read_bytes() + str(ROOT).encode()).hexdigest()
+    pinned = b"".join(path.read_bytes() for path in (REQUIREMENTS, CONSTRAINTS) if path.exists())
+    return hashlib.sha256(pinned + str(ROOT).encode()).hexdigest()
 
 
 def _python() -> Path:

@@ -1,6 +1,7 @@
 """The commands: what `python -m helpers` offers, which options they take, and with which status they end.
 
-Exit status: 0 done; 2 the input or an option cannot be used; 3 the report was written but a part of it failed.
+Exit status: 0 done; 1 a fault of the kit; 2 the input or an option cannot be used; 3 the report was written but a part
+of it failed.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
-from helpers import __version__, terminal
+from helpers import __version__, disk, terminal
 from helpers.errors import MalformedSign, Unusable
+from helpers.faults import steps, told
 from helpers.options import Anonymise, AsOf, Data, Fresh, Key, Out, Pdf, RequestOut, SettingsFile, Slides
 from helpers.place import parse
 from helpers.work import LOG, Work, begun, kept_of, notes_of, plan
@@ -27,10 +30,16 @@ if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help doe
     from helpers.diagnosis import Diagnosis
     from helpers.engagement import Engagement
 
-UNUSABLE, PARTLY_FAILED, INTERRUPTED, TERMINATED = 2, 3, 130, 143
+FAULT, UNUSABLE, PARTLY_FAILED, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS, REJECTS = "findings.json", "rejects"
 MOST_WORKERS = 4
+# JupyterLab would ask for news, for a newer version of itself, and for a list of extensions.
+QUIET_LAB = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
 
 
 class Kit(TyperGroup):
@@ -42,17 +51,30 @@ class Kit(TyperGroup):
         except (Unusable, MalformedSign) as fault:
             terminal.complain(str(fault))
             raise typer.Exit(UNUSABLE) from fault
-        except (KeyboardInterrupt, RuntimeError) as stop:
-            if isinstance(stop, RuntimeError) and "interrupted" not in str(stop).lower():  # DuckDB's word for Ctrl-C
-                raise
-            terminal.complain("Stopped.")
-            raise typer.Exit(INTERRUPTED) from None
+        except (typer.Exit, typer.Abort, TyperException, BrokenPipeError):  # click ends these in its own way
+            raise
+        except OSError as refused:
+            terminal.complain(disk.told(refused))
+            raise typer.Exit(UNUSABLE) from refused
+        except (KeyboardInterrupt, Exception) as fault:  # noqa: BLE001 - its traceback may quote a client
+            if _is_stop(fault):
+                terminal.complain("Stopped.")
+                raise typer.Exit(INTERRUPTED) from None
+            terminal.complain(f"A fault of the kit, not of the data: {told(fault)}. Nothing of the client's is named:")
+            terminal.complain(steps(fault))
+            raise typer.Exit(FAULT) from None
+
+
+def _is_stop(fault: BaseException) -> bool:
+    """Ctrl-C, or what DuckDB makes of it during a query."""
+    is_told = isinstance(fault, RuntimeError) and "interrupted" in str(fault).lower()
+    return isinstance(fault, KeyboardInterrupt) or is_told
 
 
 app = typer.Typer(
     cls=Kit,
     help="Ten early warning signs of a breaking S&OP cycle, measured from planning extracts.",
-    epilog="Exit status: 0 done; 2 the input or an option cannot be used; 3 written, but a part of it failed.",
+    epilog="Exit status: 0 done; 1 a fault of the kit; 2 input or option unusable; 3 written, but a part of it failed.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -189,7 +211,7 @@ def lab(
 ) -> None:
     """Open the notebooks in JupyterLab."""
     options = [*(["--no-browser"] if no_browser else []), *(["--allow-root"] if _is_root() else [])]
-    raise typer.Exit(_python("jupyterlab", "notebooks", *options))
+    raise typer.Exit(_python("jupyterlab", "notebooks", *QUIET_LAB, *options))
 
 
 @app.command(context_settings=PASS_ON)
@@ -207,7 +229,11 @@ def _is_root() -> bool:
 
 
 def run() -> None:
-    """Start the command line; told to end, it ends as it does on Ctrl-C, leaving nothing behind."""
+    """Start the command line; told to end, it ends as it does on Ctrl-C, leaving nothing behind.
+
+    What it writes, and what its notebooks write, only its user may read.
+    """
+    os.umask(0o077)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     app(prog_name="python -m helpers")
 
@@ -220,7 +246,7 @@ def _open(work: Work, as_of: str | None) -> Engagement:
 
     tables = work.folder / "store", work.folder / REJECTS
     work.kept.lay_tables(*tables)
-    engagement = open_engagement(work.data, work.folder, work.settings, as_of, work.progress)
+    engagement = open_engagement(work.data, work.folder, work.settings, as_of, work.progress, anew=work.kept.fresh)
     work.kept.of(engagement.manifest.fingerprint).keep_tables(*tables)
     sources, unread = look_through(work.data, engagement.settings)
     terminal.show_intake(describe(engagement.manifest))
@@ -231,7 +257,6 @@ def _open(work: Work, as_of: str | None) -> Engagement:
 
 def _diagnosed(work: Work, as_of: str | None) -> tuple[Engagement, Diagnosis]:
     """The diagnosis of an extract, with `findings.json` in place: the same for every command."""
-    from helpers import runs
     from helpers.compare import recorded
     from helpers.diagnosis import diagnose
     from helpers.findings import with_notes
@@ -247,19 +272,17 @@ def _diagnosed(work: Work, as_of: str | None) -> tuple[Engagement, Diagnosis]:
             kept.save("diagnosis", diagnosis)
     found = with_notes(recorded(diagnosis), notes_of(work.home))
     findings = json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False)
-    runs.write(work.folder / FINDINGS, f"{findings}\n")
+    disk.write(work.folder / FINDINGS, f"{findings}\n")
     return engagement, diagnosis
 
 
 def _save(file: Path, content: dict[str, Any]) -> None:
     """A JSON document in a file of its own."""
-    from helpers import runs
-
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        runs.write(file, f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n")
+        disk.write(file, f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n")
     except OSError as error:
-        raise Unusable(f"{file}: cannot be written: {error.strerror}. Choose another file with --out.") from error
+        raise Unusable(disk.told(error, file)) from error
 
 
 def _gaps(engagement: Engagement) -> list[terminal.Gap]:

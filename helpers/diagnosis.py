@@ -17,6 +17,7 @@ from helpers.costing import Ledger, Views
 from helpers.engagement import Engagement, once
 from helpers.errors import NotAssessable, Unusable
 from helpers.evidence import LEVELS, Cause, Cost, Evidence, Finding, Path, Range, Sign, State, Verdict
+from helpers.faults import told
 from helpers.intake import take_in
 from helpers.judgement import cause
 from helpers.judgement.breach import limits_in_force
@@ -76,10 +77,12 @@ def open_engagement(
     settings_file: FilePath | None = None,
     as_of: str | None = None,
     progress: Progress | None = None,
+    *,
+    anew: bool = False,
 ) -> Engagement:
     """Take in the client's data and open them as of a date; an intake already done for the same files is reused.
 
-    What is in a database stays there: it is judged anew each time, and the measures run in it.
+    With `anew` it is done again. What is in a database stays there: it is judged each time, and the measures run in it.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def open_engagement(
         from helpers.intake.database import take_in_database
 
         return Engagement(take_in_database(data, out_dir / "rejects", settings, progress), settings, day)
-    take_in(data, out_dir / "store", out_dir / "rejects", settings, progress)
+    take_in(data, out_dir / "store", out_dir / "rejects", settings, progress, anew=anew)
     return Engagement(out_dir / "store", settings, day)
 
 
@@ -161,7 +164,7 @@ def _root_causes(engagement: Engagement, findings: tuple[Finding, ...], broken: 
         return root_causes(engagement, {f.sign.number for f in findings if f.verdict.status == "recurring"})
     except Exception as error:
         log.exception("root causes failed")
-        broken.append(f"root causes: {type(error).__name__}: {error}")
+        broken.append(f"root causes: {told(error)}")
         return None
 
 
@@ -171,7 +174,7 @@ def _guarded(engagement: Engagement, measure: Callable[[Engagement], pd.DataFram
         return measure(engagement)
     except Exception as error:
         log.exception("%s failed", measure.__name__)
-        broken.append(f"{measure.__name__}: {type(error).__name__}: {error}")
+        broken.append(f"{measure.__name__}: {told(error)}")
         return pd.DataFrame(columns=["cycle", *CHECKS] if measure is pulse else list(WATCHED))
 
 
@@ -181,7 +184,7 @@ def _process(engagement: Engagement, findings: tuple[Finding, ...], broken: list
         return process(engagement, findings)
     except Exception as error:
         log.exception("process failed")
-        broken.append(f"process: {type(error).__name__}: {error}")
+        broken.append(f"process: {told(error)}")
         return None
 
 
@@ -234,7 +237,7 @@ def finding(engagement: Engagement, entry: Registered) -> Finding:
     except Exception as error:  # what was measured stands without its cause and cost; the CLI exits with 3
         log.exception("%s %s: cause and cost failed", own.sign.code, own.sign.key)
         undecided: Cause | None = "undetermined" if judged else None
-        return replace(own, cause=undecided, failure=f"cause and cost: {type(error).__name__}: {error}")
+        return replace(own, cause=undecided, failure=f"cause and cost: {told(error)}")
 
 
 @once
@@ -257,7 +260,7 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
     except Exception as error:  # one sign must not take the report of the other nine with it; the CLI exits with 3
         log.exception("%s %s failed", sign.code, sign.key)
         failed = _not_assessable(engagement, sign, "its calculation failed", ())
-        return replace(failed, failure=f"{type(error).__name__}: {error}")
+        return replace(failed, failure=told(error))
     return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict, path))
 
 
@@ -353,7 +356,7 @@ def _views(engagement: Engagement, broken: list[str]) -> Views | None:
         return costing.views(ledger_of(engagement), _rooted(engagement))
     except Exception as error:
         log.exception("the views of the ledger failed")
-        broken.append(f"money: {type(error).__name__}: {error}")
+        broken.append(f"money: {told(error)}")
         return None
 
 

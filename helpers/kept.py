@@ -16,7 +16,6 @@ import pickle
 import re
 import shutil
 import sys
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -24,13 +23,14 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from helpers import disk
 from helpers.manifest import FILE_NAME as MANIFEST
-from helpers.runs import RUNS, write_bytes
+from helpers.runs import RUNS
 
 VARIABLE = "SOP_KEPT"
 MOST = 5
 NAME = 32  # digits of the fingerprint that name a folder
-STORE, REJECTS = "store", "rejects"
+TABLES, STORE, REJECTS = "tables", "store", "rejects"
 LIBRARIES = ("duckdb", "ibis-framework", "jinja2", "matplotlib", "numpy", "pandas", "pyarrow", "scipy", "statsmodels")
 PACKAGE = Path(__file__).parent
 
@@ -51,28 +51,22 @@ class Kept:
         return self if self.folder and fingerprint.startswith(self.folder.name) else Kept()
 
     def lay_tables(self, store: Path, rejects: Path) -> bool:
-        """Put the typed tables and rejects of the input in place; False where none are kept or others stand there.
-
-        Tables that stand there from an earlier go are taken for missing where everything is to be done anew.
-        """
-        if self.fresh:
-            (store / MANIFEST).unlink(missing_ok=True)
-        if self.folder is None or not (self.folder / STORE).is_dir() or any(store.glob("*")):
+        """Put the typed tables and rejects of the input in place; False where none are kept or others stand there."""
+        if self.folder is None or not (self.folder / TABLES).is_dir() or any(store.glob("*")):
             return False
         with suppress(OSError):
-            _lay(self.folder / REJECTS, rejects)
-            _lay(self.folder / STORE, store)
+            _lay(self.folder / TABLES / REJECTS, rejects)
+            _lay(self.folder / TABLES / STORE, store)
             return True
         return False
 
     def keep_tables(self, store: Path, rejects: Path) -> None:
         """Keep the typed tables and rejects of the input as they stand now; done at once or not at all."""
-        if self.folder is None or (self.folder / STORE).is_dir():
+        if self.folder is None or (self.folder / TABLES).is_dir():
             return
-        with suppress(OSError), tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder) as fresh:
-            for part, place in ((REJECTS, rejects), (STORE, store)):
-                _lay(place, Path(fresh) / part)
-                (Path(fresh) / part).rename(self.folder / part)
+        with suppress(OSError), disk.placed(self.folder / TABLES) as new:
+            _lay(rejects, new / REJECTS)
+            _lay(store, new / STORE)
 
     def load(self, name: str) -> Any | None:
         """The work `name`, or nothing."""
@@ -89,21 +83,27 @@ class Kept:
         file = self._file(name)
         if file is not None:
             with suppress(OSError):
-                write_bytes(file, pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL))
+                disk.write_bytes(file, pickle.dumps(work, protocol=pickle.HIGHEST_PROTOCOL))
 
     def _file(self, name: str) -> Path | None:
         return self.folder and self.folder / f"{name}-{_mark(self.as_of)}.pickle"
 
 
+def place() -> Path:
+    """The folder in which everything is kept."""
+    return Path(os.environ.get(VARIABLE, RUNS / ".kept"))
+
+
 def kept(fingerprint: str, as_of: str | None, fresh: bool = False) -> Kept:
     """What is kept of the input with this `fingerprint`; `fresh` forgets it first."""
-    root = Path(os.environ.get(VARIABLE, RUNS / ".kept"))
+    root = place()
     folder = root / fingerprint[:NAME]
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(exist_ok=True, mode=0o700)
+        disk.sweep(folder)
         os.utime(folder)
         if not (_is_private(root) and _is_private(folder)):
             return Kept(fresh=fresh)
@@ -135,17 +135,17 @@ def _lay(source: Path, place: Path) -> None:
     and mend is copied.
     """
     place.mkdir(parents=True, exist_ok=True)
-    for file in sorted(source.iterdir(), key=lambda file: file.name == MANIFEST):
-        beside = place / f".{file.name}.{os.getpid()}"
-        if not (file.suffix == ".parquet" and _linked(file, beside)):
-            shutil.copy2(file, beside)
-        beside.replace(place / file.name)
+    files = [file for file in source.iterdir() if file.is_file()]
+    for file in sorted(files, key=lambda file: file.name == MANIFEST):
+        if not (file.suffix == ".parquet" and _linked(file, place / file.name)):
+            with disk.replaced(place / file.name) as beside:
+                shutil.copy2(file, beside)
 
 
 def _linked(file: Path, name: Path) -> bool:
     try:
         os.link(file, name)
-    except OSError:  # another disk, or one that knows no second names
+    except OSError:  # another disk, one that knows no second names, or something stands there
         return False
     return True
 

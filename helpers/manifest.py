@@ -6,6 +6,8 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from helpers.disk import write
+
 FILE_NAME = "intake.json"
 
 
@@ -47,7 +49,7 @@ class Manifest:
 
     def save(self, store: Path) -> None:
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False)
-        (store / FILE_NAME).write_text(text, encoding="utf-8")
+        write(store / FILE_NAME, text)
 
 
 def load_manifest(store: Path) -> Manifest | None:

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-from helpers import __version__
+from helpers import __version__, disk
 from helpers.content import sha256, sha256_of
 from helpers.errors import Unusable
 from helpers.intake.sources import find_sources
@@ -53,25 +52,31 @@ def identity(data: Origin, settings: Settings, as_of: str | None) -> str:
 
 @contextmanager
 def claim(out_dir: Path, run: str) -> Iterator[Path]:
-    """`out_dir` for the run `run`; when the input turns out unusable, a new folder is left as it was found.
+    """`out_dir` for the run `run` alone; when the run cannot be done, a new folder is left as it was found.
 
     Raises
     ------
     Unusable
-        A file, a folder of other things or another run stands there.
+        A file, a folder of other things or another run stands there, another run is at work there, or the system
+        refuses to read or write something.
     """
-    existed, fresh = out_dir.exists(), _is_free(out_dir, run)
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        if fresh:
-            write(out_dir / MARK, json.dumps({"kit": __version__, "run": run}))
-        yield out_dir
-    except Unusable:
-        if fresh:
-            _clear(out_dir, existed)
+        _is_free(out_dir, run)
+        with disk.made(out_dir), disk.held(out_dir / disk.LOCK) as is_ours:
+            if not is_ours:
+                raise Unusable(
+                    f"{out_dir}: a run is at work in this folder. Wait for its end, or choose another with --out."
+                )
+            fresh = _is_free(out_dir, run)
+            disk.sweep(out_dir)
+            with _left_as_found(out_dir) if fresh else nullcontext():
+                if fresh:
+                    disk.write(out_dir / MARK, json.dumps({"kit": __version__, "run": run}))
+                yield out_dir
+    except BrokenPipeError:  # nobody reads what is said: no matter of the folder
         raise
-    except PermissionError as error:
-        raise Unusable(f"{error.filename}: no permission to read or write here.") from error
+    except OSError as error:
+        raise Unusable(disk.told(error, out_dir)) from error
 
 
 def new_folder(data: Origin, settings: Settings, kind: str = "", parent: Path = RUNS) -> Path:
@@ -86,18 +91,6 @@ def slug(name: str) -> str:
     """Lower-case ASCII words joined by hyphens: `Molkerei Süd & Söhne` becomes `molkerei-sud-sohne`."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return "-".join(re.findall(r"[a-z0-9]+", plain.lower()))[:60] or "run"
-
-
-def write(path: Path, text: str) -> None:
-    """Put `text` in place at once: a reader sees the old file or the new one, never half of it."""
-    write_bytes(path, text.encode("utf-8"))
-
-
-def write_bytes(path: Path, content: bytes) -> None:
-    """The same for what is not text."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    beside.replace(path)
 
 
 def _marked(mark: Path) -> str | None:
@@ -115,7 +108,7 @@ def _is_free(out_dir: Path, run: str) -> bool:
         return True
     if not out_dir.is_dir():
         raise Unusable(f"{out_dir}: this is a file. Choose a folder with --out.")
-    if not any(out_dir.iterdir()):
+    if all(entry.name.startswith(disk.MARK) for entry in out_dir.iterdir()):
         return True
     mark = out_dir / MARK
     if not mark.is_file():
@@ -128,8 +121,13 @@ def _is_free(out_dir: Path, run: str) -> bool:
     return False
 
 
-def _clear(out_dir: Path, keep: bool) -> None:
-    for entry in out_dir.iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    if not keep:
-        out_dir.rmdir()
+@contextmanager
+def _left_as_found(folder: Path) -> Iterator[None]:
+    """A folder that held nothing holds nothing again when the run cannot be done."""
+    try:
+        yield
+    except (Unusable, OSError):
+        for entry in folder.iterdir():
+            if entry.name != disk.LOCK:
+                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+        raise

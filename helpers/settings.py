@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from helpers import contract
 from helpers.errors import Unusable
+from helpers.yaml_file import read_yaml
 
 Bucket = Literal["month", "week"]
 Factor = Annotated[float, Field(gt=0)]
@@ -21,6 +22,9 @@ CostKind = Literal[
 ]
 KpiGroup = Literal["volume", "service", "efficiency", "purchasing", "capital", "margin", "plan"]
 LONGEST_CURRENCY = 5
+MOST_FAULTS = 20
+FOUND = reprlib.Repr()
+FOUND.maxstring = FOUND.maxother = 120
 LIMIT = re.compile(r"s[0-9]{2}\.[a-z0-9_]+")
 Situation = Literal["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"]
 
@@ -275,10 +279,7 @@ def read_part(path: Path, form: type[P], what: str, context: dict[str, Any] | No
     Unusable
         As for `load_settings`; a key that stands twice in one block is refused as well.
     """
-    try:
-        raw = yaml.load(path.read_text(encoding="utf-8-sig"), _Keys)  # noqa: S506 - a SafeLoader
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise Unusable(f"{path}: the {what} cannot be read as YAML: {error}") from error
+    raw = read_yaml(path, what)
     if raw is not None and not isinstance(raw, dict):
         raise Unusable(
             f"{path}: expected keys with values, found {type(raw).__name__}. Start from templates/{what}.yaml."
@@ -289,24 +290,23 @@ def read_part(path: Path, form: type[P], what: str, context: dict[str, Any] | No
         raise Unusable(_explain(path, what, error)) from error
 
 
-class _Keys(yaml.SafeLoader):
-    """Refuses a key that stands twice: YAML would keep the last and drop the first without a word."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
-        twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
-        if twice is not None:
-            raise yaml.constructor.ConstructorError(None, None, f"the key '{twice}' stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
-
-
 def _explain(path: Path, what: str, error: ValidationError) -> str:
+    faults = error.errors(include_url=False)
     lines = [f"{path}: the {what} cannot be used."]
-    for fault in error.errors(include_url=False):
+    for fault in faults[:MOST_FAULTS]:
         key = ".".join(str(part) for part in fault["loc"]) or "(file)"
         told = fault["type"] in ("extra_forbidden", "unknown_key")
-        found = "" if told else f", found {fault['input']!r}"
+        found = "" if told else f", found {_short(fault['input'])}"
         reason = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
         lines.append(f"  {key}: {reason}{found}")
+    lines += [f"  and {len(faults) - MOST_FAULTS:,} more"] if len(faults) > MOST_FAULTS else []
     lines.append(f"Keys and examples: templates/{what}.yaml.")
     return "\n".join(lines)
+
+
+def _short(value: Any) -> str:
+    """A wrong value as it was written, with its middle left out where it is long."""
+    try:
+        return FOUND.repr(value)
+    except ValueError:
+        return "a number of more digits than can be shown"

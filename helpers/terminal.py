@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from helpers.plain import legible, plain
+
 if TYPE_CHECKING:
     from helpers.compare import Comparison, Row
     from helpers.intake import Line
@@ -40,9 +42,9 @@ class Progress:
 
     def __call__(self, step: str) -> None:
         if self._status:
-            self._status.update(Text(step))
+            self._status.update(_safe(plain(step)))
         else:
-            ERR.print(Text(f"  {step}"), soft_wrap=True)
+            ERR.print(_safe(f"  {plain(step)}"), soft_wrap=True)
 
     @contextmanager
     def running(self) -> Iterator[Progress]:
@@ -56,12 +58,12 @@ class Progress:
 
 def say(message: str) -> None:
     """One result, on stdout."""
-    OUT.print(Text(message), soft_wrap=True)
+    OUT.print(_safe(message), soft_wrap=True)
 
 
 def complain(message: str) -> None:
     """One message on stderr."""
-    ERR.print(Text(message, style="red" if ERR.is_terminal else ""), soft_wrap=True)
+    ERR.print(_safe(message, "red" if ERR.is_terminal else ""), soft_wrap=True)
 
 
 def shown(path: Path) -> str:
@@ -79,7 +81,7 @@ def show_intake(lines: Iterable[Line]) -> None:
     table.add_column("note", overflow="fold")
     for line in lines:
         counts = (line.read, line.used, line.set_aside, line.cells_emptied)
-        table.add_row(Text(line.table), *(f"{count:,}" for count in counts), Text(line.note))
+        table.add_row(line.table, *(f"{count:,}" for count in counts), _safe(plain(line.note)))
     OUT.print(table)
 
 
@@ -89,7 +91,7 @@ def show_unread(sources: Mapping[str, Source], manifest: Manifest, strangers: It
         if manifest.table(table) is None:
             say(f"{table}: {source.label} holds no rows; counted as not sent")
     for name, nearest in strangers:
-        say(f"not read: {name}" + (f"; did you mean {nearest}?" if nearest else ""))
+        say(f"not read: {plain(name)}" + (f"; did you mean {nearest}?" if nearest else ""))
 
 
 def show_gaps(gaps: Iterable[Gap]) -> None:
@@ -109,7 +111,7 @@ def show_sources(manifest: Manifest, settings: Settings) -> None:
         said += [f"{ours} is always {value}" for ours, value in mapped.constants.items()] if mapped else []
         said += [f"not used: {', '.join(entry.ignored_columns)}"] if entry.ignored_columns else []
         if said:
-            say(f"{entry.table}: {'; '.join(said)}")
+            say(plain(f"{entry.table}: {'; '.join(said)}"))
 
 
 def show_rejects(rejects: Path) -> None:
@@ -120,7 +122,7 @@ def show_rejects(rejects: Path) -> None:
         first = fault.examples[0]
         where = f"{first.file} line {first.line}, {fault.column}: '{first.value}'"
         where += f" {first.hint}" if first.hint else ""
-        say(_plain(f"{fault.table}: {fault.count:,} × {fault.rule} ({fault.action}). First: {where}"))
+        say(plain(f"{fault.table}: {fault.count:,} × {fault.rule} ({fault.action}). First: {where}"))
 
 
 def show_comparison(comparison: Comparison) -> None:
@@ -128,18 +130,18 @@ def show_comparison(comparison: Comparison) -> None:
     from helpers.compare import BY_ORIGIN, points, rows
 
     for name, run in (("Before", comparison.before), ("Now", comparison.after)):
-        say(_plain(f"{name}: {run.client}, as of {run.as_of}, kit {run.kit_version}. {run.message or ''}"))
+        say(plain(f"{name}: {run.client}, as of {run.as_of}, kit {run.kit_version}. {run.message or ''}"))
     for heading, text in points(comparison):
-        say(_plain(f"{heading}: {text}"))
+        say(plain(f"{heading}: {text}"))
     listed = rows(comparison)
     _show_changes(listed, comparison.after.currency if comparison.same_money else None)
     if any(row.cost.endswith("*") for row in listed):
         say(BY_ORIGIN)
     for row in listed:
         if row.notes:
-            say(_plain(f"{row.title}: {'; '.join(row.notes)}"))
+            say(plain(f"{row.title}: {'; '.join(row.notes)}"))
     for caveat in comparison.caveats:
-        say(_plain(f"Not like for like: {caveat}"))
+        say(plain(f"Not like for like: {caveat}"))
 
 
 def _show_changes(listed: Iterable[Row], currency: str | None) -> None:
@@ -147,13 +149,13 @@ def _show_changes(listed: Iterable[Row], currency: str | None) -> None:
     for heading, narrowest in (("sign", 12), ("change", 9), ("status", 10), ("strength", 4), ("first warning", 7)):
         table.add_column(heading, overflow="fold", min_width=narrowest)
     for heading in ("cost", "avoidable"):
-        table.add_column(Text(_plain(f"{heading}, {currency}" if currency else heading)), overflow="fold")
+        table.add_column(_safe(f"{heading}, {currency}" if currency else heading), overflow="fold")
     for row in listed:
         cells = (row.title, row.change, row.status, row.strength, row.first_warning, row.cost, row.avoidable)
-        table.add_row(*(Text(_plain(cell)) for cell in cells))
+        table.add_row(*map(_safe, cells))
     OUT.print(table)
 
 
-def _plain(text: str) -> str:
-    """Without control characters, which a terminal would obey."""
-    return "".join(character for character in text if character.isprintable())
+def _safe(text: str, style: str = "") -> Text:
+    """What any text goes through on its way to a terminal, which would obey control characters."""
+    return Text(legible(text), style=style)

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from helpers import terminal
 from helpers.errors import Unusable
+from helpers.faults import Steps
 from helpers.place import Database, Origin, home
+from helpers.plain import legible
 
 if TYPE_CHECKING:  # as in commands: --help does not wait for the heavy libraries
     from helpers.kept import Kept
@@ -119,12 +121,15 @@ def _settings(data: Origin, settings_file: Path | None, as_of: str | None) -> Se
 
 
 def kept_of(data: Origin, settings_file: Path | None, as_of: str | None, fresh: bool) -> Kept:
-    """What earlier runs on the same input kept; whether a database is as it was cannot be told."""
-    from helpers.intake import fingerprint
-    from helpers.kept import Kept, kept
+    """What earlier runs on the same input kept; nothing of a database, of which it cannot be told whether it changed.
 
-    if isinstance(data, Database):
-        return Kept()
+    What lies among the client's files is not ours, however much it looks like it: it would be loaded as it is.
+    """
+    from helpers.intake import fingerprint
+    from helpers.kept import Kept, kept, place
+
+    if isinstance(data, Database) or place().resolve().is_relative_to(home(data).resolve()):
+        return Kept(fresh=fresh)
     return kept(fingerprint(data, _settings(data, settings_file, as_of)), as_of, fresh)
 
 
@@ -136,11 +141,19 @@ def notes_of(home: Path) -> Notes:
     return load_notes(home, [entry.sign.key for entry in registry()])
 
 
+class _Legible(Steps):
+    """A log is read on a terminal as well, and what broke off may name what a client sent."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return legible(super().format(record))
+
+
 @contextmanager
 def _logged(folder: Path) -> Iterator[None]:
     """What a broken part leaves behind goes to `run.log` in the folder instead of the terminal."""
     (folder / LOG).unlink(missing_ok=True)
     log, note = logging.getLogger("helpers"), logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
+    note.setFormatter(_Legible())
     log.addHandler(note)
     log.propagate = False
     try:

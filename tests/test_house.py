@@ -39,8 +39,8 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
-    {"errors", "contract", "periods", "inference", "memory", "bootstrap", "plain", "machine"},
-    {"spreadsheet", "place", "content"},
+    {"errors", "faults", "contract", "periods", "inference", "memory", "bootstrap", "plain", "machine"},
+    {"spreadsheet", "place", "content", "disk", "yaml_file"},
     {"evidence", "manifest", "settings", "engines"},
     {"store"},
     {"engagement", "intake", "notes"},
@@ -69,7 +69,7 @@ ONLY_IN = {
     "pyspark": {"engines"},
     "python_calamine": {"intake"},
     "pydantic": {"settings", "notes"},
-    "yaml": {"settings"},
+    "yaml": {"yaml_file"},
     "typer": {"commands", "options"},
     "rich": {"terminal"},
     "pptx": {"report"},
@@ -90,6 +90,7 @@ STARTED = {
 BELONGS_TO = {
     "IPython": "jupyterlab",
     "click": "typer",
+    "ipykernel": "jupyterlab",
     "jupyter_client": "papermill",
     "markupsafe": "Jinja2",
     "mistune": "jupyterlab",
@@ -246,12 +247,13 @@ def test_what_is_tested_is_what_is_pinned():
 
 
 def test_requirements_are_exact_and_end_with_the_kit_itself():
-    """`==` throughout, and `-e .` last, so that `import helpers` works from any notebook."""
+    """`==` throughout, what these bring along too; `-e .` last, so that `import helpers` works from any notebook."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n")
     said = [line for line in lines if line and not line.startswith("#")]
 
     assert said[-1] == "-e ."
-    assert [line for line in said[:-1] if not re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", line)] == []
+    assert said[0] == "-c .constraints.txt"
+    assert [line for line in said[1:-1] if not re.fullmatch(r"[\w.-]+(\[\w+\])?==[\w.]+", line)] == []
 
 
 # signs

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-from contextlib import suppress
 from pathlib import Path
 
 from helpers.anonymise.book import Book, Entry
 from helpers.anonymise.kinds import LABELS, normal, space
+from helpers.disk import replaced
 from helpers.errors import Unusable
 
 HEADER = ["kind", "original", "pseudonym", "proof"]
 SECRET = "secret"  # noqa: S105 - the name of a row
 ALSO = ("client", "file", "title", "remark")
-RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "'")
+RUNNABLE = ("=", "+", "-", "@", "\t", "\r", "|", "＝", "＋", "－", "＠", "'")
 WIDEST = 2**31 - 1
 MOST_DIGITS = 12
 
@@ -66,19 +65,14 @@ def write_key(path: Path, book: Book) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerows([HEADER, [SECRET, book.secret, "", "keep this file in the house"]])
     writer.writerows([e.kind, _harmless(e.original), e.pseudonym, e.proof] for e in book.entries.values())
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(out.getvalue().encode("utf-8-sig"))
-        beside.replace(path)
+        with replaced(path, 0o600) as beside:
+            beside.write_bytes(out.getvalue().encode("utf-8-sig"))
     except OSError as error:
         raise Unusable(
             f"{path}: the key cannot be written: {error.strerror}. Choose another file with --key."
         ) from error
-    finally:
-        with suppress(OSError):  # what went wrong before is what the user is told
-            beside.unlink()
 
 
 def _place(entry: Entry) -> tuple[str, str]:

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers import __version__
+from helpers import __version__, disk
 from helpers.anonymise import traces
 from helpers.anonymise.book import FOUND, ORDINARY, UNPROVABLE, Book, client_names
 from helpers.anonymise.key import read_key, write_key
@@ -25,7 +24,7 @@ from helpers.anonymise.tables import Found, enter_names, long_texts, read_names,
 from helpers.errors import Unusable
 from helpers.intake import take_in
 from helpers.place import home
-from helpers.runs import RUNS, write
+from helpers.runs import RUNS
 from helpers.settings import Settings
 
 KEYS = RUNS / "keys"
@@ -82,15 +81,23 @@ def anonymised(
     """
     say = progress or (lambda _: None)
     _refuse_places(departure, data_dir)
-    book = read_key(departure.key)
-    with _terminable(), tempfile.TemporaryDirectory(prefix="anonymise-") as private:
-        work = Path(private).resolve()
+    with _terminable(), _alone_with(departure.key), disk.working_folder() as private:
+        work, book = private.resolve(), read_key(departure.key)
         found = read_names(_taken_in(data_dir, work, settings, say))
         copy = _laid_out(data_dir, work, found, book, settings)
         shutil.rmtree(work / "raw")
         yield copy
         say("proof: every file is searched for every name")
         _leave(copy.folder, book, departure, list(long_texts(found, FEWEST_WORDS)))
+
+
+@contextmanager
+def _alone_with(key: Path) -> Iterator[None]:
+    """Two runs with one key would each write what they added to it over the other's."""
+    with disk.made(key.parent), disk.held(key.with_name(f"{disk.LOCK}-{key.name}")) as is_ours:
+        if not is_ours:
+            raise Unusable(f"{key}: a run is at work with this key. Wait for its end, or choose another with --key.")
+        yield
 
 
 @contextmanager
@@ -176,16 +183,16 @@ def _leave(folder: Path, book: Book, departure: Departure, remarks: list[str]) -
     if proof.leaks:
         raise Unusable(_refused(proof, departure))
     printed = {path.name: PRINTED for path in sorted(folder.glob(f"*.{PRINT}"))}
-    write(folder / SUMMARY, f"{json.dumps({**_summary(proof, book), **printed}, indent=1)}\n")
+    disk.write(folder / SUMMARY, f"{json.dumps({**_summary(proof, book), **printed}, indent=1)}\n")
     _move(folder, departure.out)
 
 
 def _keep_log(log: Path, kept: Path) -> None:
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        write(kept, log.read_text(encoding="utf-8"))
+        disk.write(kept, log.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Unusable(f"{kept}: the log cannot be written: {error}. Choose another key with --key.") from error
+        raise Unusable(f"{disk.told(error, kept)} The log goes beside the key, which --key names.") from error
 
 
 def _refused(proof: Proof, departure: Departure) -> str:
@@ -212,14 +219,8 @@ def _summary(proof: Proof, book: Book) -> dict[str, object]:
 
 def _move(folder: Path, out: Path) -> None:
     """In place at once: the folder is carried over under a hidden name first, it may come from another disk."""
-    beside = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(folder, beside)
-        if out.exists():
-            out.rmdir()
-        beside.replace(out)
-    except (OSError, shutil.Error) as error:
-        raise Unusable(f"{out}: cannot be written: {error}. Choose another place with --out.") from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        with disk.placed(out) as beside:
+            shutil.copytree(folder, beside, dirs_exist_ok=True)
+    except OSError as error:
+        raise Unusable(disk.told(disk.refusal(error, out) or error, out)) from error

@@ -10,6 +10,8 @@ from html import escape
 
 from matplotlib.figure import Figure
 
+from helpers.plain import legible
+
 FONTS = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif"
 
 
@@ -57,7 +59,7 @@ def to_svg(figure: Figure) -> str:
     """The figure as SVG: the same bytes for the same data, no date, no XML prolog, system fonts."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    text = buffer.getvalue()
+    text = legible(buffer.getvalue())  # a single control character, and no reader of XML would show the picture
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.S)
     text = re.sub(r'(width|height)="([\d.]+)pt"', r'\1="\2"', text)

@@ -8,19 +8,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 from ibis.backends.duckdb import Backend
 
-from helpers import machine
+from helpers import disk, machine
 from helpers.engines import exact
+from helpers.errors import Unusable
 
 MEMORY = machine.GIGABYTE * 5 // 4  # a whole process then stays below 2 GB, whatever the client sent
 
 
 class DuckDB(Backend):  # type: ignore[misc]
-    """One database in memory."""
+    """One database in memory that spills into the folder `place`."""
+
+    place = Path()
 
     compiler = exact.Compiler()
 
@@ -34,24 +38,28 @@ class DuckDB(Backend):  # type: ignore[misc]
         return self.create_view(name, rows)
 
     def hold(self, name: str, rows: ir.Table) -> ir.Table:
-        with _stoppable():
+        with _stoppable(self.place):
             return self.create_table(name, rows, temp=True)
 
     def frame(self, rows: ir.Table) -> pd.DataFrame:
-        with _stoppable():
+        with _stoppable(self.place):
             frame: pd.DataFrame = self.to_pandas(rows)
         return frame
 
     def value(self, scalar: ir.Scalar) -> Any:
-        with _stoppable():
+        with _stoppable(self.place):
             return self.execute(scalar)
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """Ctrl-C during a query comes back as an error of DuckDB's own, which would pass for a fault of the query."""
+def _stoppable(place: Path) -> Iterator[None]:
+    """Ctrl-C and a full disk come back as errors of DuckDB's own, which would pass for faults of the query."""
     try:
         yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        if refused := disk.refusal(error, place):
+            raise Unusable(disk.told(refused)) from error
+        raise
     except RuntimeError as error:
         if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from error
@@ -60,8 +68,9 @@ def _stoppable() -> Iterator[None]:
 
 def start(folder: Path) -> DuckDB:
     """A database of its own that spills into `folder`."""
-    spill = folder / f".spill-{os.getpid()}"
+    spill = folder / f"{disk.MARK}spill-{os.getpid()}"
     engine: DuckDB = DuckDB().connect(**machine.duckdb_config(spill, MEMORY))
+    engine.place = folder
     engine.raw_sql("SET enable_progress_bar = false")  # the kit tells how far it is, sign by sign
     for macro in exact.MACROS:
         engine.raw_sql(macro)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers import runs
+from helpers import disk
 from helpers.charts import draw_chart
 from helpers.errors import Unusable
 from helpers.evidence import Chart, Finding
 from helpers.explore.view import View, settings_lines, table_of
-
-RUN_BY_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r")
+from helpers.plain import inert
 
 
 def export(parent: Path, found: Finding, view: View, chart: Chart, accent: str) -> Path:
@@ -28,9 +27,9 @@ def export(parent: Path, found: Finding, view: View, chart: Chart, accent: str) 
     try:
         folder = _new_folder(parent, found.sign.key)
         picture = draw_chart(chart, found.verdict.recurring_cycles, accent)
-        runs.write(folder / "chart.svg", picture.svg)
-        runs.write(folder / "table.csv", _safe(table_of(chart)).to_csv(index=False, date_format="%Y-%m-%d"))
-        runs.write(folder / "view.json", f"{json.dumps(setting(found, view, chart), indent=1, ensure_ascii=False)}\n")
+        disk.write(folder / "chart.svg", picture.svg)
+        disk.write(folder / "table.csv", _safe(table_of(chart)).to_csv(index=False, date_format="%Y-%m-%d"))
+        disk.write(folder / "view.json", f"{json.dumps(setting(found, view, chart), indent=1, ensure_ascii=False)}\n")
     except OSError as error:
         raise Unusable(f"{parent}: the view cannot be written: {error.strerror}. Free the folder or space.") from error
     return folder
@@ -70,8 +69,4 @@ def _new_folder(parent: Path, key: str) -> Path:
 def _safe(rows: pd.DataFrame) -> pd.DataFrame:
     """Texts that a spreadsheet would run get an apostrophe in front."""
     texts = rows.select_dtypes(include=["object", "string", "category"]).columns
-    return rows.assign(**{column: rows[column].astype(str).map(_quoted) for column in texts})
-
-
-def _quoted(text: str) -> str:
-    return f"'{text}" if text.startswith(RUN_BY_A_SPREADSHEET) else text
+    return rows.assign(**{column: rows[column].astype(str).map(inert) for column in texts})

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from helpers.intake import sql
-from helpers.intake.text_files import TextExtract, open_bytes
+from helpers.intake.text_files import LONGEST_LINE, TextExtract, open_bytes
 
 SIZE = 8 * 1024 * 1024
 ODD_BYTES = (b" ", b"\t")
@@ -70,7 +70,10 @@ def cut(extract: TextExtract) -> Iterator[Batch]:
     with open_bytes(extract.path) as file:
         _pass_over_header(file, extract.header_line)
         while chunk := file.read(SIZE):
-            content = held + chunk + file.readline() if held else chunk + file.readline()
+            rest = file.readline(LONGEST_LINE)
+            if len(rest) == LONGEST_LINE:
+                raise Irregular
+            content = held + chunk + rest
             held = b""
             if content[-2:] in (b"\n\n", b"\r\n") or content[-1:] != b"\n":  # blank lines may be the last ones
                 end = content.rfind(b"\n", 0, _written(content)) + 1
@@ -79,9 +82,9 @@ def cut(extract: TextExtract) -> Iterator[Batch]:
                 batch = _batch(line, content)
                 line += batch.lines
                 yield batch
-    rest = held.rstrip(b"\r\n")
-    if rest:
-        yield _batch(line, rest + (b"\r\n" if held[len(rest) :].startswith(b"\r\n") else b"\n"))
+    last = held.rstrip(b"\r\n")
+    if last:
+        yield _batch(line, last + (b"\r\n" if held[len(last) :].startswith(b"\r\n") else b"\n"))
 
 
 def split(batch: Batch, extract: TextExtract, wanted: Mapping[int, pa.DataType]) -> Split:

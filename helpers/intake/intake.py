@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +12,12 @@ from pathlib import Path
 import duckdb
 
 import helpers
-from helpers import contract, machine
+from helpers import contract, disk, machine
 from helpers.content import sha256, sha256_of
 from helpers.errors import Unusable
 from helpers.intake.checks import KNOWN_ITEMS
 from helpers.intake.desk import Desk
-from helpers.intake.sources import Source, find_sources, strangers
+from helpers.intake.sources import SHUT, Source, find_sources, strangers
 from helpers.intake.tables import take_table
 from helpers.manifest import FILE_NAME, Manifest, TableIntake, load_manifest
 from helpers.place import home
@@ -53,11 +51,13 @@ def take_in(
     rejects: Path,
     settings: Settings,
     progress: Callable[[str], None] | None = None,
+    *,
+    anew: bool = False,
 ) -> Manifest:
     """Take a data folder in: typed Parquet in `store`, what was set aside in `rejects`.
 
-    A store that already holds the same input, settings and kit is returned as it is. On `Unusable` neither folder
-    has been changed.
+    A store that already holds the same input, settings and kit is returned as it is, unless all is to be done `anew`.
+    On `Unusable` neither folder has been changed.
 
     Raises
     ------
@@ -71,12 +71,13 @@ def take_in(
     hashes = _hashes(sources)
     mark = _fingerprint(hashes, sources, settings)
     known = load_manifest(store)
-    if known and known.fingerprint == mark and _is_whole(known, store, rejects):
+    if not anew and known and known.fingerprint == mark and _is_whole(known, store, rejects):
         say("intake: the same input and settings as before; nothing to do")
         return known
     for name, nearest in strangers(data_dir, sources):
         say(f"{name}: not named after a table of the contract" + (f"; did you mean {nearest}?" if nearest else ""))
-    with _desk(data_dir, sources, store, settings, say) as desk:
+    store.mkdir(parents=True, exist_ok=True)
+    with disk.working_folder(store) as work, _desk(data_dir, sources, work.resolve(), settings, say) as desk:
         manifest = Manifest(mark, _take_tables(desk, sources), hashes)
         _hand_over(desk, manifest, store, rejects)
     return manifest
@@ -98,6 +99,9 @@ def _take_tables(desk: Desk, sources: dict[str, Source]) -> tuple[TableIntake, .
             table = take_table(desk, sources[name])
         except Unusable as ask:
             asks.append(str(ask))
+            continue
+        except duckdb.OutOfMemoryException:
+            asks.append(f"{sources[name].label}: does not fit into memory: its texts are too long. Export it again.")
             continue
         if table is None:
             desk.progress(f"{name}: {sources[name].label} holds no rows; counted as not sent")
@@ -145,19 +149,13 @@ def _no_items(data_dir: Path, sources: dict[str, Source]) -> str:
 
 @contextmanager
 def _desk(
-    data_dir: Path, sources: dict[str, Source], store: Path, settings: Settings, progress: Callable[[str], None]
+    data_dir: Path, sources: dict[str, Source], work: Path, settings: Settings, progress: Callable[[str], None]
 ) -> Iterator[Desk]:
-    """A working folder inside the store and a database that reaches the data folder and nothing else."""
-    store.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=".intake-", dir=store)).resolve()
+    """A database in the folder `work` that reaches the data folder and nothing else."""
     is_small = sum(source.path.stat().st_size for source in sources.values()) < SMALL
     con = duckdb.connect(
         ":memory:" if is_small else str(work / "work.duckdb"),
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            **machine.duckdb_config(work / "spill"),
-        },
+        config={**SHUT, **machine.duckdb_config(work / "spill")},
     )
     try:
         for folder in ("parquet", "rejects"):
@@ -167,15 +165,20 @@ def _desk(
         con.execute("SET enable_external_access = false")
         con.execute(f"CREATE TABLE {KNOWN_ITEMS} (item_id VARCHAR)")
         yield Desk(con, work, work / "parquet", work / "rejects", settings, progress)
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        raise disk.refusal(error, work.parent) or error from None
     finally:
         con.close()
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def _hand_over(desk: Desk, manifest: Manifest, store: Path, rejects: Path) -> None:
-    """Replace the store and the rejects by the new ones; the manifest comes last, so a broken run is never whole."""
+    """Replace the store and the rejects by the new ones; the manifest comes last, so a broken run is never whole.
+
+    That of the same input may stay all the while: the files before and after say the same.
+    """
     rejects.mkdir(parents=True, exist_ok=True)
-    (store / FILE_NAME).unlink(missing_ok=True)
+    if (known := load_manifest(store)) and known.fingerprint != manifest.fingerprint:
+        (store / FILE_NAME).unlink()
     for table in contract.TABLES:
         _replace(desk.parquet / f"{table.name}.parquet", store / f"{table.name}.parquet")
         _replace(desk.rejects / f"{table.name}.csv", rejects / f"{table.name}.csv")
@@ -183,9 +186,10 @@ def _hand_over(desk: Desk, manifest: Manifest, store: Path, rejects: Path) -> No
 
 
 def _replace(new: Path, old: Path) -> None:
-    old.unlink(missing_ok=True)
     if new.exists():
-        shutil.move(new, old)
+        new.replace(old)
+    else:
+        old.unlink(missing_ok=True)
 
 
 def _is_whole(manifest: Manifest, store: Path, rejects: Path) -> bool:

@@ -30,7 +30,7 @@ from helpers.intake.mapping import Layout, lay_out
 from helpers.intake.sources import Source
 from helpers.intake.stream import Pass, Sieve
 from helpers.intake.styles import LoadedTexts, Texts, tell_formats
-from helpers.intake.text_files import TextExtract, open_bytes, open_delimited, take_record
+from helpers.intake.text_files import LONGEST_LINE, TextExtract, open_bytes, open_delimited, take_record
 from helpers.settings import Bucket, FactorByUnit, TableSource
 
 LARGE = 8 * 1024 * 1024  # bytes from which one pass is faster than loading all cells first
@@ -159,9 +159,9 @@ def _sample(extract: TextExtract) -> Iterator[str]:
         for spot in range(SPOTS):
             if spot and not zipped:
                 file.seek(spot * size // SPOTS)
-                file.readline()
+                file.readline(LONGEST_LINE)
             for _ in range(LINES_A_SPOT):
-                if line := file.readline():
+                if line := file.readline(LONGEST_LINE):
                     yield line.decode()
 
 

@@ -9,6 +9,7 @@ import duckdb
 from helpers.contract import Table
 from helpers.errors import Unusable
 from helpers.intake import sql
+from helpers.intake.explosive import most_rows, refuse_endless, refuse_explosive_parquet
 from helpers.intake.extract import RAW, Extract, prepare_broken
 from helpers.intake.sources import Source
 from helpers.intake.text_files import open_delimited
@@ -37,6 +38,9 @@ class TypedExtract(Extract):
             )
         except duckdb.Error as error:
             raise _unreadable(self.source, error) from error
+        if self.source.part:
+            (rows,) = con.execute(f"SELECT count(*) FROM {RAW}").fetchone() or (0,)
+            refuse_endless(self.source.path, self.source.part, rows)
 
 
 def open_source(
@@ -61,11 +65,13 @@ def open_source(
 def _open_typed(con: duckdb.DuckDBPyConnection, source: Source) -> TypedExtract:
     try:
         if source.kind == "parquet":
+            refuse_explosive_parquet(source.path)
             relation = f"read_parquet({sql.text(str(source.path))})"
         else:
             con.execute(f"DETACH DATABASE IF EXISTS {ATTACHED}")
             con.execute(f"ATTACH {sql.text(str(source.path))} AS {ATTACHED} (READ_ONLY)")
-            relation = f"{ATTACHED}.main.{sql.name(source.part or '')}"
+            whole = f"{ATTACHED}.main.{sql.name(source.part or '')}"
+            relation = f"(SELECT * FROM {whole} LIMIT {most_rows(source.path)})"
         described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
     except duckdb.Error as error:
         raise _unreadable(source, error) from error

@@ -14,15 +14,14 @@ from helpers.intake.checks import KNOWN_ITEMS, TYPED, Reading
 from helpers.intake.duplicates import TWINS
 from helpers.intake.extract import BROKEN, RAW
 from helpers.intake.mapping import Layout
+from helpers.plain import PLAIN_NUMBER, RUN, inert
 
 FAULTS = "faults"
 HEADER = ("file", "line", "column", "value", "rule", "action")
 ROW, CELL, TABLE = "row set aside", "cell emptied", "table set aside"
 LONGEST_VALUE = 500
 MOST_SUGGESTIONS = 2000
-
-RUNNABLE = "[=+\\-@\\t\\r\\n|＝＋－＠]"
-PLAIN_NUMBER = "[+-]?\\d+([.,]\\d+)*"
+QUOTED = "\\1'\\2"
 
 
 def collect(con: duckdb.DuckDBPyConnection, table: Table, layout: Layout, reading: Reading) -> None:
@@ -61,14 +60,14 @@ def write_whole(path: Path, file: str, line: int, problem: str) -> None:
     with path.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(HEADER)
-        writer.writerow([file, line, "", "", problem, TABLE])
+        writer.writerow([inert(file), line, "", "", inert(problem), TABLE])
 
 
 def harmless(text: str) -> str:
     """SQL: a text that a spreadsheet would run gets an apostrophe in front; plain numbers stay."""
-    runs = f"regexp_matches({text}, {sql.text('^' + RUNNABLE)})"
     number = f"regexp_full_match({text}, {sql.text(PLAIN_NUMBER)})"
-    return f"CASE WHEN {runs} AND NOT {number} THEN '''' || {text} ELSE {text} END"
+    quoted = f"regexp_replace({text}, {sql.text(RUN)}, {sql.text(QUOTED)}, 'g')"
+    return f"CASE WHEN {number} THEN {text} ELSE {quoted} END"
 
 
 def rule_text(column: Column, fault: int, reading: Reading) -> str:

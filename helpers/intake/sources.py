@@ -15,7 +15,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from helpers import contract
 from helpers.errors import Unusable
+from helpers.intake.explosive import refuse_explosive_workbook
 from helpers.place import Database, Origin, home
+from helpers.plain import file_name
 from helpers.settings import Settings, TableSource
 
 Kind = Literal["text", "parquet", "workbook", "duckdb", "sqlite"]
@@ -38,6 +40,10 @@ KINDS: dict[str, Kind] = {
     ".db": "duckdb",
     ".sqlite": "sqlite",
     ".sqlite3": "sqlite",
+}
+SHUT: dict[str, str | bool | int | float | list[str]] = {  # nothing is fetched, whatever a file asks for
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
 }
 SQLITE_MAGIC = b"SQLite format 3\x00"
 
@@ -82,7 +88,7 @@ def strangers(data_dir: Path, sources: dict[str, Source]) -> list[tuple[str, str
     """Readable files of the folder that feed no table, each with the table whose name is nearest."""
     used = {source.path for source in sources.values()}
     files = [path for path in _visible(data_dir) if _suffix(path) and path.resolve() not in used]
-    return [(path.name, _nearest_table(_stem(path), sources)) for path in files]
+    return [(file_name(Path(path.name)), _nearest_table(_stem(path), sources)) for path in files]
 
 
 def look_through(data: Origin, settings: Settings) -> tuple[dict[str, Source], list[tuple[str, str | None]]]:
@@ -156,7 +162,9 @@ class Folder:
     def parts(self, path: Path) -> list[str]:
         """The sheets of a workbook or the tables of a database."""
         if path not in self._parts:
-            self._inside(path, path.name)
+            real = self._inside(path, path.name)
+            if _kind(path) == "workbook":
+                refuse_explosive_workbook(real)
             self._parts[path] = _sheets(path) if _kind(path) == "workbook" else _database_tables(path)
         return self._parts[path]
 
@@ -168,7 +176,7 @@ class Folder:
 
     def _source(self, table: str, path: Path, part: str | None = None) -> Source:
         inside = self._inside(path, path.name)
-        return Source(table, inside, path.relative_to(self.root).as_posix(), _kind(path), part)
+        return Source(table, inside, file_name(path.relative_to(self.root)), _kind(path), part)
 
     def _inside(self, path: Path, shown: str) -> Path:
         real = path.resolve()
@@ -248,7 +256,7 @@ def _database_tables(path: Path) -> list[str]:
 
 
 def _duckdb_tables(path: Path) -> list[str]:
-    with duckdb.connect(str(path), read_only=True) as con:
+    with duckdb.connect(str(path), read_only=True, config={**SHUT, "enable_external_access": False}) as con:
         rows = con.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY table_name"
         ).fetchall()

@@ -7,25 +7,27 @@ lines, goes through `records`, which is slower and knows every line number.
 from __future__ import annotations
 
 import codecs
-import gzip
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import BinaryIO, TextIO
 
 import duckdb
 
 from helpers.contract import Table
 from helpers.errors import Unusable
 from helpers.intake import sql
+from helpers.intake.explosive import open_gzip
 from helpers.intake.extract import RAW, Extract, RowSink, prepare_broken
 from helpers.intake.records import Record, records
 from helpers.intake.sources import Source
 from helpers.settings import TableSource
 
 CHUNK = 8 * 1024 * 1024
+LONGEST_LINE = 4 * 1024 * 1024
 DELIMITERS = (",", ";", "\t", "|")
 DELIMITER_NAMES = {"\t": "tab", " ": "space"}
 ODD_SPACES = (b"\t", "\u00a0".encode(), "\u202f".encode(), b" NULL", b"NULL ", b" #N/A", b"#N/A ")
@@ -95,10 +97,9 @@ class TextExtract(Extract):
 
     def _load_carefully(self, con: duckdb.DuckDBPyConnection, positions: tuple[int, ...]) -> None:
         sink = RowSink(con, positions)
-        with open_text(self.path) as file:
-            for record in _from_line(file, self.delimiter, self.header_line):
-                if record.line != self.header_line:
-                    _take(sink, record, self)
+        for record in _from_line(self.path, self.delimiter, self.header_line):
+            if record.line != self.header_line:
+                _take(sink, record, self)
         sink.flush()
 
 
@@ -130,8 +131,7 @@ def open_delimited(
     """
     path, encoding, doubtful = _as_utf8(source, spec, work, trusting)
     delimiter = spec.delimiter or _delimiter(source, path, spec, table)
-    with open_text(path) as file:
-        header = next(_from_line(file, delimiter, spec.skip_rows + 1), None)
+    header = next(_from_line(path, delimiter, spec.skip_rows + 1), None)
     if header is None:
         return None
     extract = TextExtract(source, path, header, delimiter)
@@ -145,14 +145,12 @@ def open_delimited(
 
 def open_bytes(path: Path) -> BinaryIO:
     """The bytes of a file, unzipped where its name ends in .gz."""
-    return cast(BinaryIO, gzip.open(path, "rb")) if path.name.lower().endswith(".gz") else path.open("rb")
+    return open_gzip(path) if path.name.lower().endswith(".gz") else path.open("rb")
 
 
 def open_text(path: Path, encoding: str = "utf-8-sig") -> TextIO:
     """The text of a file with its line ends as they are."""
-    if path.name.lower().endswith(".gz"):
-        return cast(TextIO, gzip.open(path, "rt", encoding=encoding, newline=""))
-    return path.open("r", encoding=encoding, newline="")
+    return io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="")
 
 
 def scan_bytes(path: Path) -> Scan:
@@ -188,9 +186,21 @@ def _count_fault(fields: list[str], width: int) -> str | None:
     return None
 
 
-def _from_line(file: TextIO, delimiter: str, first: int) -> Iterator[Record]:
+def _from_line(path: Path, delimiter: str, first: int) -> Iterator[Record]:
     """The records from line `first` on; the line itself is the first that is not blank."""
-    return records(islice(file, first - 1, None), delimiter, first)
+    return records(islice(_lines(path), first - 1, None), delimiter, first)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a file; a single one that is larger than whole tables would fill the memory."""
+    with open_text(path) as file:
+        for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), ""), 1):
+            if len(line) == LONGEST_LINE:
+                raise Unusable(
+                    f"{path.name}: line {number:,} is longer than {LONGEST_LINE:,} characters, expected a row of a "
+                    "table. Export it again, one row a line."
+                )
+            yield line
 
 
 def _as_utf8(source: Source, spec: TableSource, work: Path, trusting: bool) -> tuple[Path, str, str | None]:
@@ -270,6 +280,5 @@ def _delimiter(source: Source, path: Path, spec: TableSource, table: Table) -> s
 
 
 def _header(path: Path, delimiter: str, skip_rows: int) -> list[str]:
-    with open_text(path) as file:
-        first = next(_from_line(file, delimiter, skip_rows + 1), None)
+    first = next(_from_line(path, delimiter, skip_rows + 1), None)
     return first.fields if first else []

@@ -6,7 +6,7 @@ import math
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 
 import duckdb
@@ -14,11 +14,13 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from helpers.errors import Unusable
 from helpers.intake import sql
+from helpers.intake.explosive import most_rows, refuse_endless
 from helpers.intake.extract import Extract, RowSink
 from helpers.intake.sources import Source
 from helpers.settings import TableSource
 
 Cell = object
+LONGEST_VALUE = 4 * 1024 * 1024  # bytes of a text or of a row of an SQLite file
 
 
 class CellExtract(Extract):
@@ -71,8 +73,12 @@ class SqliteExtract(CellExtract):
     """One table of an SQLite file; the line is the row's number in the table."""
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
-        with closing(_connect(self.source)) as con:
-            yield from enumerate(con.execute(f"SELECT * FROM {sql.name(self.source.part or '')}"), 1)
+        most = most_rows(self.source.path)
+        with _opened(self.source) as con:
+            for line, cells in enumerate(con.execute(f"SELECT * FROM {sql.name(self.source.part or '')}"), 1):
+                if line == most:
+                    refuse_endless(self.source.path, self.source.part or "", line)
+                yield line, cells
 
 
 def cell_text(cell: Cell) -> str | None:
@@ -110,10 +116,17 @@ def open_sheet(source: Source, spec: TableSource) -> SheetExtract | None:
 
 def open_sqlite(source: Source, spec: TableSource) -> SqliteExtract:
     """Open a table of an SQLite file."""
-    with closing(_connect(source)) as con:
+    with _opened(source) as con:
         described = con.execute(f"SELECT * FROM {sql.name(source.part or '')} LIMIT 0").description
     return SqliteExtract(source, [column[0] for column in described], 0, spec.decimal or ".")
 
 
-def _connect(source: Source) -> sqlite3.Connection:
-    return sqlite3.connect(f"{source.path.as_uri()}?mode=ro", uri=True)
+@contextmanager
+def _opened(source: Source) -> Iterator[sqlite3.Connection]:
+    """The file, read only; a view of it that fails, or makes a text as long as a file, is a fault of the file."""
+    try:
+        with closing(sqlite3.connect(f"{source.path.as_uri()}?mode=ro", uri=True)) as con:
+            con.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
+            yield con
+    except sqlite3.Error as error:
+        raise Unusable(f"{source.label}: cannot be read ({error}). Export it again.") from error

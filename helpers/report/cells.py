@@ -12,9 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +23,7 @@ from IPython.display import HTML, display
 from markupsafe import Markup
 
 from helpers.charts import draw_chart
+from helpers.disk import LOCK, held
 from helpers.errors import Unusable
 from helpers.evidence import Finding
 from helpers.place import Origin, name_of, parse
@@ -99,7 +97,8 @@ def _opened(data_dir: str, out_dir: str, settings_file: str, as_of: str) -> Enga
     data = located(data_dir) if isinstance(parse(data_dir), Path) else parse(data_dir)
     settings = located(settings_file) if settings_file else None
     out = Path(out_dir).resolve() if out_dir else _own_folder(data, settings)
-    with _one_at_a_time(out):
+    out.mkdir(parents=True, exist_ok=True)
+    with held(out / LOCK, PATIENCE):  # side by side they take the same data in once: the others find it done
         return diagnosis.open_engagement(data, out, settings, as_of or None)
 
 
@@ -183,23 +182,6 @@ def _is_live() -> bool:
     shell: Any = get_ipython()
     asked = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return "cellId" in asked.get("metadata", {})
-
-
-@contextmanager
-def _one_at_a_time(folder: Path) -> Iterator[None]:
-    """Notebooks that run side by side take the same data in once: the others wait and find it done."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock, start = folder / ".taking-in", time.monotonic()
-    while time.monotonic() - start < PATIENCE:
-        try:
-            lock.touch(exist_ok=False)
-            break
-        except FileExistsError:
-            time.sleep(0.2)
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
 
 
 def _own_folder(data: Origin, settings: Path | None) -> Path:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from helpers.diagnosis import Diagnosis
 from helpers.engagement import Engagement
+from helpers.faults import told
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ def hand_out(
             paths.append((name, make()))
         except Exception as error:
             log.exception("%s failed", file)
-            failures.append(f"{file}: {type(error).__name__}: {error}")
+            failures.append(f"{file}: {told(error)}")
     made = {path.name for _, path in paths}
     older = tuple(name for name in (SLIDES, PDF) if name not in made and (page.parent / name).exists())
     return Handed(tuple(paths), tuple(failures), older)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from helpers.disk import write_bytes
 from helpers.evidence import Finding
 from helpers.manifest import Manifest
 from helpers.periods import Calendar
@@ -41,9 +42,7 @@ class Handed:
 
 def hand_over(folder: Path, handed: Handed) -> None:
     """Lay what the notebooks of a run wait for into their folder, whole at once."""
-    beside = folder / f".{FILE}"
-    beside.write_bytes(pickle.dumps(handed, protocol=pickle.HIGHEST_PROTOCOL))
-    beside.replace(folder / FILE)
+    write_bytes(folder / FILE, pickle.dumps(handed, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def received() -> Handed | None:

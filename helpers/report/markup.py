@@ -9,6 +9,8 @@ import mistune
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from helpers.plain import straight
+
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 NOTEBOOKS = ROOT / "notebooks"
@@ -19,11 +21,16 @@ def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
+        finalize=_straight,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+
+
+def _straight(value: object) -> object:
+    return straight(value) if type(value) is str else value
 
 
 def fill(template: str, **values: object) -> Markup:
@@ -39,4 +46,4 @@ def stylesheet() -> Markup:
 def markdown(text: str) -> Markup:
     """Markdown as HTML; tags written in it are escaped."""
     render = mistune.create_markdown(escape=True, plugins=["table"])
-    return Markup(render(text))  # noqa: S704 - mistune escaped it
+    return Markup(render(straight(text)))  # noqa: S704 - mistune escaped it

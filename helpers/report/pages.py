@@ -50,7 +50,7 @@ def pages(
     known: tuple[Page, ...] | None = kept.load(WORK)
     if known is not None:
         progress("notebooks: as in an earlier run on the same input; --fresh runs them anew")
-    folders = (home(data, settings_file).resolve(), out_dir.resolve(), ROOT, Path.home())
+    folders = (home(data, settings_file).resolve(), out_dir.resolve(), ROOT, *_home())
     parameters = {
         "data_dir": str(data.resolve() if isinstance(data, Path) else data),
         "out_dir": str(out_dir.resolve()),
@@ -71,6 +71,14 @@ def pages(
             return made
 
         yield make
+
+
+def _home() -> tuple[Path, ...]:
+    """The user's folder; a user of a container may have none."""
+    try:
+        return (Path.home(),)
+    except RuntimeError:
+        return ()
 
 
 def notebook_paths() -> list[Path]:

@@ -7,10 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from itertools import chain
 from pathlib import Path
 
+from helpers.disk import working_folder, write_bytes
 from helpers.errors import Unusable
 
 PDF = "report.pdf"
@@ -78,15 +78,13 @@ def print_page(program: str, page: Path, patience: float = PATIENCE) -> Path:
         Nothing was printed within `patience` seconds.
     """
     target = page.with_name(PDF)
-    with tempfile.TemporaryDirectory(prefix="kit", ignore_cleanup_errors=True) as folder:
-        printed, copy = Path(folder) / PDF, Path(folder) / page.name
+    with working_folder() as folder:
+        printed, copy = folder / PDF, folder / page.name
         copy.write_text(LINK_TO_A_FILE.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
-        _run([program, *_options(Path(folder)), f"--print-to-pdf={printed}", copy.as_uri()], patience)
+        _run([program, *_options(folder), f"--print-to-pdf={printed}", copy.as_uri()], patience)
         if not printed.is_file() or not printed.read_bytes().startswith(b"%PDF"):
             raise NotPrinted(f"{Path(program).name} ended without printing; print {page.name} from a browser")
-        beside = target.with_name(f".{PDF}.{os.getpid()}")
-        shutil.copyfile(printed, beside)
-        beside.replace(target)
+        write_bytes(target, printed.read_bytes())
     return target
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
 
+from helpers.disk import working_folder, write
 from helpers.report.markup import NOTEBOOKS, ROOT
 from helpers.report.run import started
 from helpers.report.scrub import scrub
-from helpers.runs import write
 
 SAMPLE = ROOT / "sample_data"
 
@@ -22,12 +21,12 @@ def refresh(folder: Path = NOTEBOOKS) -> tuple[str, ...]:
     A notebook that fails is left as it was.
     """
     paths = sorted(folder.glob("*.ipynb"))
-    with tempfile.TemporaryDirectory(prefix="kit") as out:
-        with started(paths, {"out_dir": out}, ROOT, _say) as execution:
+    with working_folder() as out:
+        with started(paths, {"out_dir": str(out)}, ROOT, _say) as execution:
             executed = execution.finish()
         for path, page in zip(paths, executed, strict=True):
             if not page.failure:
-                clean = scrub(page.notebook, (SAMPLE, Path(out), ROOT, Path.home()))
+                clean = scrub(page.notebook, (SAMPLE, out, ROOT, Path.home()))
                 write(path, nbformat.writes(clean) + "\n")  # type: ignore[no-untyped-call]
     return tuple(f"{page.name}: {page.failure}" for page in executed if page.failure)
 

@@ -8,21 +8,27 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TookTooLong
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from helpers.disk import working_folder
 from helpers.errors import Unusable
+from helpers.faults import told
 from helpers.report.handover import VARIABLE, Handed, hand_over
 
-TIMEOUT = 3600
+TIMEOUT = 3600  # seconds for a cell that measures by itself
+LIMIT = 900  # seconds for all that is left of a notebook once it has been handed the findings: it draws
 THREADS = 4
 PATIENCE = 180
-QUIET = "--Application.log_level=CRITICAL"  # a kernel that is told to end logs the interrupt as an error
+KERNEL = [sys.executable, "-m", "helpers.report.kernel", "-f", "{connection_file}"]
+# A kernel that is told to end logs the interrupt as an error; what it ran is nobody's history.
+QUIET = ["--Application.log_level=CRITICAL", "--HistoryManager.enabled=False"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,8 @@ class Execution:
     folder: Path
     submit: Callable[[Path, int], Future[Executed]]
     pages: list[Future[Executed]] = field(default_factory=list)
-    kernels: list[Any] = field(default_factory=list)
+    kernels: dict[int, Any] = field(default_factory=dict)
+    late: set[int] = field(default_factory=set)
     is_over: bool = False
 
     def start(self, notebooks: Iterable[Path]) -> None:
@@ -51,21 +58,31 @@ class Execution:
     def finish(self, handed: Handed | None = None) -> tuple[Executed, ...]:
         """Hand over what the notebooks wait for, and wait for them.
 
-        A notebook that fails is returned with what it had by then. Raises `Unusable` for a parameter that one does not
-        declare.
+        A notebook that fails is returned with what it had by then; one that takes longer than `LIMIT` after the
+        hand-over fails. Raises `Unusable` for a parameter that one does not declare.
         """
-        if handed:
-            hand_over(self.folder, handed)
-        return tuple(page.result() for page in self.pages)
+        if not handed:
+            return tuple(page.result() for page in self.pages)
+        hand_over(self.folder, handed)
+        until = time.monotonic() + LIMIT
+        return tuple(self._result(number, until) for number in range(len(self.pages)))
+
+    def _result(self, number: int, until: float) -> Executed:
+        """A notebook whose kernel has gone fails by itself, soon."""
+        try:
+            return self.pages[number].result(max(0.0, until - time.monotonic()))
+        except TookTooLong:
+            self.late.add(number)
+            _kill(self.kernels.get(number))
+            return self.pages[number].result()
 
     def end(self) -> None:
         """Leave no kernel behind, whatever it is doing and wherever its notebook stands."""
         self.is_over = True
         for page in self.pages:
             page.cancel()
-        for kernel in self.kernels:
-            if process := getattr(kernel.provisioner, "process", None):
-                process.kill()
+        for kernel in list(self.kernels.values()):
+            _kill(kernel)
 
 
 @contextmanager
@@ -84,7 +101,7 @@ def started(
     waiting
         Whether the notebooks wait for what `Execution.finish` hands them, instead of measuring by themselves.
     """
-    with tempfile.TemporaryDirectory(prefix="kit") as folder, ThreadPoolExecutor(THREADS) as pool:
+    with working_folder() as folder, ThreadPoolExecutor(THREADS) as pool:
 
         def run(path: Path, number: int) -> Executed:
             _refuse_unknown(path, parameters)
@@ -93,7 +110,7 @@ def started(
                 progress(f"notebook {path.stem}{': failed' if executed.failure else ''}")
             return executed
 
-        execution = Execution(Path(folder), lambda path, number: pool.submit(run, path, number))
+        execution = Execution(folder, lambda path, number: pool.submit(run, path, number))
         execution.start(notebooks)
         try:
             yield execution
@@ -131,22 +148,37 @@ def _execute(
             start_timeout=PATIENCE,
             execution_timeout=None if waiting else TIMEOUT,  # how long the run measures is the run's own affair
             resources={"metadata": {"path": str(root)}},
-            extra_arguments=[QUIET],
+            extra_arguments=QUIET,
             kernel_manager_class=_manager(execution, number, waiting),
         )
     except PapermillExecutionError as error:
-        failure = f"cell {error.exec_count}: {error.ename}: {error.evalue}"
+        failure = f"cell {error.exec_count}: {error.ename}"
     except Exception as error:  # noqa: BLE001 - a kernel that dies must not take the other pages with it
-        failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
-    source = output if output.exists() else path
-    return Executed(path.stem, nbformat.read(source, as_version=4), failure)  # type: ignore[no-untyped-call]
+        failure = "; ".join([told(error), *_last_words(execution.folder, number)])
+    if number in execution.late:
+        failure = f"it did not end within {LIMIT:,.0f} seconds"
+    if output.exists():
+        return Executed(path.stem, nbformat.read(output, as_version=4), failure)  # type: ignore[no-untyped-call]
+    return Executed(path.stem, _unrun(path), failure)
+
+
+def _unrun(path: Path) -> Any:
+    """A notebook as it stands in its folder, without the outputs it was committed with: they are of other data."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    return notebook
 
 
 def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
-    """A kernel manager that can be ended from outside, and hands its kernel the way to what it waits for.
+    """A manager of the kit's own kernel that can be ended from outside, and hands it the way to what it waits for.
 
     Unix sockets in a short, private folder instead of TCP ports; Windows has none.
     """
+    from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
 
     transport = {} if sys.platform == "win32" else {"transport": "ipc", "ip": f"{execution.folder}/{number}"}
@@ -154,16 +186,44 @@ def _manager(execution: Execution, number: int, waiting: bool) -> type[Any]:
     class Manager(AsyncKernelManager):
         def __init__(self, **settings: Any) -> None:
             super().__init__(**transport, **settings)
-            execution.kernels.append(self)
+            self.connection_file = f"{execution.folder}/{number}.json"
+            execution.kernels[number] = self
+
+        @property
+        def kernel_spec(self) -> Any:
+            return KernelSpec(argv=KERNEL, display_name="Python 3", language="python")
 
         async def _async_start_kernel(self, **options: Any) -> None:
             if execution.is_over:
                 raise RuntimeError("the run has ended")
-            environment = {**os.environ, VARIABLE: str(execution.folder)} if waiting else dict(os.environ)
-            await super()._async_start_kernel(**{**options, "env": environment})
-            if execution.is_over:
-                self.provisioner.process.kill()
+            handed = {VARIABLE: str(execution.folder)} if waiting else {}
+            environment = {**os.environ, **_apart(execution.folder, number), **handed}
+            with _complaints(execution.folder, number).open("wb") as complaints:
+                await super()._async_start_kernel(**{**options, "env": environment, "stderr": complaints})
+            if execution.is_over or number in execution.late:
+                _kill(self)
 
         start_kernel = _async_start_kernel
 
     return Manager
+
+
+def _complaints(folder: Path, number: int) -> Path:
+    """Where a kernel says what no cell shows: why it cannot start."""
+    return folder / f"{number}.txt"
+
+
+def _last_words(folder: Path, number: int) -> list[str]:
+    file = _complaints(folder, number)
+    return file.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] if file.exists() else []
+
+
+def _apart(folder: Path, number: int) -> dict[str, str]:
+    """What a kernel keeps for itself goes with the run: it leaves nothing behind, however it ends."""
+    own = {name: str(folder) for name in ("TMPDIR", "TEMP", "TMP")}
+    return {**own, "IPYTHONDIR": f"{folder}/ipython-{number}"}
+
+
+def _kill(kernel: Any | None) -> None:
+    if process := getattr(getattr(kernel, "provisioner", None), "process", None):
+        process.kill()

@@ -14,7 +14,7 @@ INJECTED_TAG = "injected-parameters"
 
 
 def scrub(notebook: Any, folders: tuple[Path, ...] = ()) -> Any:
-    """A copy without injected parameters, run times, machine paths, tracebacks and messages of libraries.
+    """A copy without injected parameters, run times, machine paths, tracebacks and messages of errors and libraries.
 
     `folders` are replaced by their last name wherever they occur in an output.
     """
@@ -49,8 +49,7 @@ def _clean_cell(cell: Any, folders: tuple[Path, ...]) -> Any:
 
 def _clean_output(output: Any, folders: tuple[Path, ...]) -> Any:
     if output.output_type == "error":
-        output.traceback = []
-        output.evalue = without_paths(output.evalue, folders)
+        output.traceback, output.evalue = [], ""
     if output.output_type == "stream":
         output.text = without_paths(output.text, folders)
     for kind, content in output.get("data", {}).items():

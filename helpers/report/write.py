@@ -16,7 +16,9 @@ from helpers.charts import calendar_html, draw_service, legend_html
 from helpers.charts.numbers import day, number
 from helpers.charts.style import NIGHT, readable
 from helpers.diagnosis import Diagnosis
+from helpers.disk import write, write_bytes
 from helpers.engagement import Engagement
+from helpers.faults import told
 from helpers.place import Origin, home
 from helpers.report import actions, cards, checks, price, quality, stitch, wording
 from helpers.report.cadence import cadence_words
@@ -28,7 +30,6 @@ from helpers.report.since import since
 from helpers.report.voices import voices
 from helpers.report.watchlists import watchlists
 from helpers.report.workbook import EVIDENCE, evidence_workbook, sheet_names
-from helpers.runs import write, write_bytes
 from helpers.settings import Branding
 
 OPENING = (
@@ -92,7 +93,7 @@ def _evidence(diagnosis: Diagnosis, out_dir: Path) -> tuple[dict[str, str], tupl
         write_bytes(out_dir / EVIDENCE, evidence_workbook(diagnosis))
     except Exception as error:
         log.exception("%s failed", EVIDENCE)
-        return {}, (f"{EVIDENCE}: {type(error).__name__}: {error}",)
+        return {}, (f"{EVIDENCE}: {told(error)}",)
     return sheet_names([finding for finding in diagnosis.findings if finding.evidence]), ()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from helpers import disk
 from helpers.errors import Unusable
 from helpers.request.letters import WORKBOOK, cover_note, interview_guide, start_here
 from helpers.request.workbook import workbook
@@ -26,12 +27,15 @@ def write_request(folder: Path, samples: Path) -> tuple[Path, ...]:
     signs = [entry.sign for entry in registry()]
     contents = (workbook(signs, start_here(), samples), cover_note().encode(), interview_guide(signs).encode())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, content in zip(paths, contents, strict=True):
-            with path.open("xb") as file:
-                file.write(content)
+        if folder.exists() and any(folder.iterdir()):
+            for path, content in zip(paths, contents, strict=True):
+                disk.write_bytes(path, content)
+        else:
+            with disk.placed(folder) as new:
+                for path, content in zip(paths, contents, strict=True):
+                    (new / path.name).write_bytes(content)
     except OSError as error:
-        raise Unusable(f"{error.filename}: cannot be written ({error.strerror}). Choose another --out.") from error
+        raise Unusable(disk.told(error, folder)) from error
     return paths
 
 

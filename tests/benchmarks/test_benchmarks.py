@@ -122,16 +122,3 @@ def test_a_target_that_is_missed_says_so():
         "| a | b | 2 × | 2.00 × | 3 |  |",
         "| c |  | 2 GB | **2.50 GB, missed** | 1 | 1.25 GB |",
     ]
-
-
-def test_the_table_goes_between_the_marks_of_the_readme(tmp_path, monkeypatch):
-    """What stands around them stays."""
-    page = tables.README.read_text(encoding="utf-8")
-    copy = tmp_path / "README.md"
-    copy.write_text(page, encoding="utf-8")
-    monkeypatch.setattr(tables, "README", copy)
-
-    tables.publish("the table")
-
-    before, after = page.split(tables.START)[0], page.split(tables.END)[1]
-    assert copy.read_text(encoding="utf-8") == f"{before}{tables.START}\nthe table\n{tables.END}{after}"

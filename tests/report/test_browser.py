@@ -14,9 +14,11 @@ from playwright.sync_api import Browser
 
 from helpers.diagnosis import diagnose, open_engagement
 from helpers.periods import make_calendar
+from helpers.report.markup import NOTEBOOKS
 from helpers.report.pages import pages
 from helpers.report.write import page_html, write_report
 from helpers.settings import Settings
+from tests import committed
 from tests.chromium import headless, needs_chromium
 from tests.report import fakes
 
@@ -38,6 +40,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
         result = write_report(engagement, diagnosis, made(diagnosis), ROOT / "sample_data", out)
     assert result.failures == ()
     return result.path
+
+
+def test_the_committed_notebooks_hold_the_samples_outputs(page: Path) -> None:
+    """To the letter: nothing of another client can be in them."""
+    sent = {path.name: path.read_text(encoding="utf-8") for path in NOTEBOOKS.glob("*.ipynb")}
+
+    assert len(sent) == 4
+    assert committed.differing(sent, page.parent / "notebooks") == []
 
 
 @pytest.fixture(scope="module")

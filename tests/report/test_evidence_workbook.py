@@ -327,6 +327,6 @@ def test_a_workbook_that_breaks_off_is_a_failed_part_of_the_report(tmp_path: Pat
 
     result = write.write_report(fakes.engagement(), fakes.diagnosis(), [], tmp_path, tmp_path)
 
-    assert result.failures == ("evidence.xlsx: ZeroDivisionError: division by zero",)
+    assert [failure.partition(" at ")[0] for failure in result.failures] == ["evidence.xlsx: ZeroDivisionError"]
     assert 'href="evidence.xlsx"' not in result.path.read_text(encoding="utf-8")
     assert not (tmp_path / EVIDENCE).exists()

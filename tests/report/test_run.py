@@ -42,7 +42,7 @@ def test_a_failing_notebook_is_returned_with_what_it_had(tmp_path):
         (page,) = execution.finish()
     clean = scrub(page.notebook, (tmp_path,))
 
-    assert page.failure == "cell 4: ZeroDivisionError: division by zero"
+    assert page.failure == "cell 4: ZeroDivisionError"
     assert [len(cell.outputs) for cell in clean.cells] == [0, 1, 1, 0]
     assert clean.cells[1].outputs[0].text == f"{tmp_path.name}\n"
     assert str(tmp_path) not in nbformat.writes(clean)
@@ -86,9 +86,9 @@ def test_no_kernel_outlives_a_run_that_breaks_off(tmp_path):
     path = _notebook(tmp_path, WAITING)
 
     with pytest.raises(Unusable), started([path], {}, ROOT, lambda _: None, waiting=True) as execution:  # noqa: PT012
-        while not any(getattr(kernel.provisioner, "process", None) for kernel in execution.kernels):
+        while not any(getattr(kernel.provisioner, "process", None) for kernel in list(execution.kernels.values())):
             time.sleep(0.05)
-        kernels = [kernel.provisioner.process for kernel in execution.kernels]
+        kernels = [kernel.provisioner.process for kernel in execution.kernels.values()]
         raise Unusable("the extract cannot be read")
 
     assert [kernel.poll() is not None for kernel in kernels] == [True]
@@ -111,7 +111,7 @@ import sys, time
 from pathlib import Path
 from helpers.report.run import started
 with started([Path(sys.argv[1])], {}, Path.cwd(), lambda _: None, waiting=True) as execution:
-    while not any(getattr(kernel.provisioner, "process", None) for kernel in execution.kernels):
+    while not any(getattr(kernel.provisioner, "process", None) for kernel in list(execution.kernels.values())):
         time.sleep(0.05)
     print(execution.kernels[0].provisioner.process.pid, flush=True)
     time.sleep(60)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,13 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from helpers.disk import replaced
 from helpers.engines import Engine
 from helpers.intake import rejects
 from helpers.intake.checks import Reading as Words
 from helpers.intake.database.judged import ASIDE, FAULT, ORDER, TEXT, Reading
 from helpers.intake.database.twins import KINDS, ROWS, Twins, key_names
+from helpers.plain import inert
 
 MOST = 1000
 Fault = tuple[str, str, str, str, str]
@@ -23,19 +24,17 @@ Fault = tuple[str, str, str, str, str]
 
 def write(path: Path, label: str, faults: list[Fault]) -> None:
     """Write the faults of a table; nothing is written where there are none."""
-    path.unlink(missing_ok=True)
-    if faults:
-        with path.open("w", encoding="utf-8", newline="") as out:
-            lines = csv.writer(out, lineterminator="\n")
-            lines.writerow(rejects.HEADER)
-            lines.writerows([harmless(label), *map(harmless, fault[:3]), *fault[3:]] for fault in faults)
+    if not faults:
+        path.unlink(missing_ok=True)
+        return
+    with replaced(path) as beside, beside.open("w", encoding="utf-8", newline="") as out:
+        lines = csv.writer(out, lineterminator="\n")
+        lines.writerow(rejects.HEADER)
+        lines.writerows([_shown(label), *map(_shown, fault[:3]), *fault[3:]] for fault in faults)
 
 
-def harmless(text: str) -> str:
-    """A text that a spreadsheet would run gets an apostrophe in front; plain numbers stay."""
-    shown = text.strip()[: rejects.LONGEST_VALUE]
-    runs = re.match(rejects.RUNNABLE, shown) and not re.fullmatch(rejects.PLAIN_NUMBER, shown)
-    return f"'{shown}" if runs else shown
+def _shown(text: str) -> str:
+    return inert(text.strip()[: rejects.LONGEST_VALUE])
 
 
 def faults(engine: Engine, rows: ir.Table, reading: Reading, counts: dict[str, int]) -> Iterator[Fault]:

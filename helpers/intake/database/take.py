@@ -53,6 +53,8 @@ def take_in_database(
     """
     say = progress or (lambda _: None)
     _refuse_settings_for_files(settings)
+    if settings == Settings():
+        say("settings: none were named with --settings, so that every default holds")
     engine = engines.start(place)
     found = _found(engine, str(place), settings)
     aside.mkdir(parents=True, exist_ok=True)
@@ -113,7 +115,8 @@ def _found(engine: Database, place: str, settings: Settings) -> dict[str, str]:
     if "items" not in found:
         raise Unusable(
             f"{place}: the table items was not found. Every other table refers to it. Expected a table or view named "
-            f"items, or one named in settings.yaml under tables: items: table. Found {', '.join(there) or 'nothing'}."
+            "items, or one named under tables: items: table in the file that --settings names. Another schema is named "
+            f"by ?schema= at the end of --data. Found {', '.join(there) or 'nothing'}."
         )
     return found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from helpers import contract
 from helpers.charts.style import readable
 from helpers.diagnosis import Wanted, wanted
+from helpers.disk import write
 from helpers.engagement import Engagement
 from helpers.intake.sources import look_through
 from helpers.manifest import Manifest, TableIntake
@@ -19,7 +20,6 @@ from helpers.report.data_quality.questions import answers
 from helpers.report.markup import fill, stylesheet
 from helpers.report.rejected import Fault, rejected
 from helpers.request.meanings import STEWARDS
-from helpers.runs import write
 from helpers.signs import registry
 
 PAGE = "data_quality.html"

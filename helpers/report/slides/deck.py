@@ -10,6 +10,7 @@ from typing import Any
 from helpers.charts.numbers import day
 from helpers.charts.style import readable
 from helpers.diagnosis import Diagnosis
+from helpers.disk import write_bytes
 from helpers.engagement import Engagement
 from helpers.notes import Notes, load_notes
 from helpers.report import actions
@@ -18,7 +19,6 @@ from helpers.report.slides.canvas import Look, empty_deck
 from helpers.report.slides.plain import clip
 from helpers.report.slides.signs import sign
 from helpers.report.write import logo_file
-from helpers.runs import write_bytes
 
 SLIDES = "slides.pptx"
 NAME = 44
