@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.readme import README, markdown, publish
-from tests.robustness import faults, hostile, secrecy
+from tests.robustness import faults, hostile, load, missing, other_ways, secrecy
 from tests.robustness.broken.corpus import figures as broken
 from tests.robustness.figures import Bench, Figure
 from tests.robustness.records import Record, kept, known
@@ -24,6 +24,9 @@ PARTS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "faults": faults.figures,
     "hostile": hostile.figures,
     "secrecy": secrecy.figures,
+    "other-ways": other_ways.figures,
+    "missing": missing.figures,
+    "load": load.figures,
 }
 HEADER = ("what", "promise", "tried", "held")
 
