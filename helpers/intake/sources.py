@@ -290,7 +290,7 @@ def _database_tables(path: Path) -> list[str]:
     except (duckdb.Error, OSError) as error:
         raise Unusable(
             f"{path.name}: the database cannot be opened ({str(error).splitlines()[0]}). "
-            "Close the program that holds it, or take it out of the data folder."
+            "Close the program that holds it, export it again, or take it out of the data folder."
         ) from error
 
 
