@@ -246,6 +246,9 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
     path, missing = choose_path(engagement, sign)
     if path is None:
         return _not_assessable(engagement, sign, "the data it needs were not sent", missing)
+    gutted = engagement.gutted(*path.needs)
+    if gutted:
+        path = replace(path, raise_only=True)
     try:
         gathered = entry.gather(engagement, path)
         changes = policy.bearing_on(engagement, gathered.flags, sign.judged)
@@ -260,7 +263,9 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
         log.exception("%s %s failed", sign.code, sign.key)
         failed = _not_assessable(engagement, sign, "its calculation failed", ())
         return replace(failed, failure=told(error))
-    return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict, path))
+    if verdict.status == "not_assessable":
+        missing = (*gutted, *missing)
+    return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict, path, gutted))
 
 
 def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[str, ...]]:
@@ -299,10 +304,12 @@ def wanted(engagement: Engagement) -> tuple[Wanted, ...]:
     return tuple(Wanted(need, tuple(opens.get(need, ())), tuple(sharpens.get(need, ()))) for need in needs)
 
 
-def _shortfall(verdict: Verdict, path: Path) -> str:
+def _shortfall(verdict: Verdict, path: Path, gutted: tuple[str, ...]) -> str:
     if verdict.status != "not_assessable":
         return ""
     if path.raise_only and verdict.states[-1].assessable >= FEWEST_TO_JUDGE:
+        if gutted:
+            return f"nothing was found, but too many rows of {' and '.join(gutted)} were set aside to clear it"
         return "nothing was found, but the data sent can only raise this sign, not clear it"
     return "too few cycles could be measured"
 

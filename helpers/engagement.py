@@ -144,6 +144,14 @@ class Engagement:
             if not any(self._is_sent(option.strip()) for option in need.split("|"))
         )
 
+    def gutted(self, *needs: str) -> tuple[str, ...]:
+        """The tables of the needs of which less than 80 % of the rows could be used, in the order of the needs.
+
+        What was set aside may be just what is looked for: such a table can show a fault, but not that there is none.
+        """
+        tables = dict.fromkeys(option.split(".")[0].strip() for need in needs for option in need.split("|"))
+        return tuple(name for name in tables if self._is_gutted(name))
+
     def frame(self, expression: ir.Table) -> pd.DataFrame:
         """The rows of a reduced expression as a pandas frame, ordered by its columns so that runs repeat.
 
@@ -206,6 +214,10 @@ class Engagement:
             return True
         filled = intake.filled.get(column, 0.0)
         return filled > 0 if contract.table(name).column(column).sparse else filled >= FILLED
+
+    def _is_gutted(self, name: str) -> bool:
+        intake = self.manifest.table(name)
+        return intake is not None and 0 < intake.rows_used < FILLED * intake.rows_read
 
     def _as_known(self, table: Table, stored: ir.Table) -> ir.Table:
         bucket, as_of = self.settings.bucket, ibis.timestamp(str(self.as_of))
