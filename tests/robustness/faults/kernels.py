@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,7 @@ def _killed(root: Path, after: float) -> str:
 
 def _none(root: Path, command: list[str], patches: Mapping[str, Any]) -> str:
     place = _client(root)
-    run = kit.start(Order(REPORT, place, patches={"helpers.report.kernel.COMMAND": command, **patches}))
+    run = kit.start(Order(REPORT, place, patches={"helpers.report.run.KERNEL": command, **patches}))
     return _judged(place, run, run.end(), (BROKEN, *OTHERS), ())
 
 
@@ -112,16 +112,9 @@ def _with(root: Path, cell: str) -> Path:
     return folder
 
 
-def _kernel(run: kit.Run, within: float = 60) -> int:
+def _kernel(run: kit.Run) -> int:
     """A process of the run that is a kernel, as soon as there is one."""
-    return _awaited(lambda: next((one for one in kit.alive(run.mark) if one != run.process.pid), 0), within)
-
-
-def _awaited(look: Callable[[], int], within: float) -> int:
-    until = time.monotonic() + within
-    while not (found := look()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return found
+    return kit.awaited(lambda: next((one for one in kit.alive(run.mark) if one != run.process.pid), 0))
 
 
 def _text(path: Path) -> str:
