@@ -9,6 +9,7 @@ Glossary
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 
@@ -27,7 +28,8 @@ def figures(bench: Bench) -> Iterator[Figure]:
         return
     from tests.robustness.faults import forbidden, full, kernels, kills, leaving, together
 
-    struck = {**kills.outcomes(bench.folder, POINTS, MOMENTS), **leaving.outcomes(bench.folder, ENDS)}
+    printed = bool(shutil.which("chromium"))
+    struck = kills.outcomes(bench.folder, POINTS, MOMENTS, printed=printed) | leaving.outcomes(bench.folder, ENDS)
     yield counted("kills at a point of the run", WHOLE, struck)
     if full.is_possible():
         yield counted("full disk", ONE_MESSAGE, full.outcomes(bench.folder / "full"))

@@ -10,7 +10,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import forkserver
@@ -109,6 +109,7 @@ def start(order: Order) -> Run:
     _serve()
     mark = uuid4().hex
     log = order.place.root / f"{mark}.log"
+    log.touch()
     process = multiprocessing.get_context("forkserver").Process(target=_run, args=(order, mark, log))
     process.start()
     return Run(process, mark, log)
@@ -126,14 +127,17 @@ def alive(mark: str) -> list[int]:
     return [int(path.name) for path in Path("/proc").glob("[0-9]*") if told in _read(path / "environ").split(b"\0")]
 
 
+def awaited(look: Callable[[], Any], within: float = 120) -> Any:
+    """What `look` gives as soon as it gives something; nothing where it never does."""
+    until = time.monotonic() + within
+    while not (found := look()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
+
+
 def gone(mark: str, within: float = 20) -> bool:
     """Whether no process of a run is left within so many seconds."""
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        if not alive(mark):
-            return True
-        time.sleep(0.2)
-    return False
+    return bool(awaited(lambda: not alive(mark), within))
 
 
 def ports(mark: str) -> list[str]:
