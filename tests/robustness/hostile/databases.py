@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import duckdb
+import yaml
 
 COLUMNS = "'2024-07-01' AS cycle, '010100' AS item_id, '2024-08-01' AS period"
 VIEW = f"CREATE VIEW forecast_snapshots AS SELECT {COLUMNS}, "
@@ -29,6 +30,20 @@ def _sqlite(statement: str) -> Lay:
         with closing(sqlite3.connect(folder / "client.sqlite")) as con:
             con.execute(statement)
             con.commit()
+
+    return lay
+
+
+def _named_like_sql(make: Callable[[str], Lay]) -> Lay:
+    """A table and a column with SQL for a name, named in the settings as they are."""
+    table, column = "x\"; DROP TABLE items; --'", "item\"id'; --"
+    quoted = {name: '"' + name.replace('"', '""') + '"' for name in (table, column)}
+    rows = COLUMNS.replace("item_id", quoted[column])
+    told = {"forecast_snapshots": {"table": table, "columns": {"item_id": column}}}
+
+    def lay(folder: Path) -> None:
+        make(f"CREATE TABLE {quoted[table]} AS SELECT {rows}, 5 AS quantity")(folder)
+        (folder / "settings.yaml").write_text(yaml.safe_dump({"tables": told}), encoding="utf-8")
 
     return lay
 
@@ -73,6 +88,8 @@ FILES: tuple[tuple[str, Lay, str, bool], ...] = (
         "",
         True,
     ),
+    ("a table and a column named like SQL", _named_like_sql(_duckdb), "", True),
+    ("SQLite, a table and a column named like SQL", _named_like_sql(_sqlite), "", True),
     (
         "SQLite, a view without end",
         _sqlite(
