@@ -34,10 +34,16 @@ ADVICE = {
     errno.EPERM: "no permission to read or write here. Change it, or choose another place",
 }
 
+# What a file system answers that keeps no locks, as some in networks.
+NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+
 if sys.platform == "win32":
     import msvcrt
 
+    BEHIND_ALL = 2**30  # Windows lets nobody else write where a lock lies
+
     def _lock(file: IO[bytes]) -> None:
+        file.seek(BEHIND_ALL)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 else:
@@ -187,17 +193,21 @@ def _grasp(path: Path, mode: int = 0o666) -> IO[bytes]:
     return file
 
 
-def _try_grasp(path: Path, mode: int = 0o666) -> IO[bytes] | None:
-    """The file, made if need be, and held; nothing where another process holds it."""
+def _try_grasp(path: Path, mode: int = 0o666, *, surely: bool = False) -> IO[bytes] | None:
+    """The file, made if need be, and held; nothing where another process holds it.
+
+    Where nothing can be held it counts as held, unless it is to be so `surely`.
+    """
     while True:
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, mode), "r+b")
         try:
             _lock(file)
         except OSError as error:
-            file.close()
-            if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK):
-                return None
-            raise
+            if error.errno not in NO_LOCKS or surely:
+                file.close()
+                if error.errno in (errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK, *NO_LOCKS):
+                    return None
+                raise
         if _is_at(file, path):
             return file
         file.close()  # whoever held it has deleted it in between
@@ -223,11 +233,15 @@ def _sweep(left: Path) -> None:
     with suppress(OSError):
         if left.is_symlink() or not _is_own(left):
             return
-        file = _try_grasp(left / LOCK if left.is_dir() else left)
+        file = _try_grasp(left / LOCK if left.is_dir() else left, surely=True)
         if file is None:
             return
-        file.close()
-        shutil.rmtree(left) if left.is_dir() else left.unlink()
+        if sys.platform == "win32":  # nothing open is deleted there
+            file.close()
+        try:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        finally:
+            file.close()
 
 
 def _is_own(path: Path) -> bool:

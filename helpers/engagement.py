@@ -27,6 +27,7 @@ from helpers.store import Store, open_folder
 
 FILLED = 0.80
 LONGEST_SILENCE = pd.Timedelta(days=731)
+LONGEST_PAUSE = pd.Timedelta(days=200)  # half a year between two plans is slow, but heard of
 
 PLAN_TABLES = ("forecast_snapshots", "production_plan_snapshots", "function_plans", "decisions")
 FACT_DATES = {
@@ -266,10 +267,24 @@ class Engagement:
         ]
         ends = [periods.shift(periods.floor(day, bucket), bucket, 1) for day in closed if day is not None]
         plans = self._plan_cycles()
+        self._refuse_lone_cycle(plans, ends)
         ends += [plans.max()] if len(plans) else []
         if not ends:
             raise Unusable("no dated plan or fact in the extract: nothing to assess. Send one fact table beside items.")
         return max(ends)
+
+    def _refuse_lone_cycle(self, plans: pd.DatetimeIndex, ends: list[pd.Timestamp]) -> None:
+        """A plan published long after everything else is one whose date was typed wrong."""
+        cycles = plans.unique().sort_values()
+        if not (len(cycles) and ends):
+            return
+        before = max([*cycles[-2:-1], *ends])
+        if cycles[-1] - before > LONGEST_PAUSE:
+            tables = [t for t in PLAN_TABLES if self._is_sent(t) and self._extreme(t, "cycle", "max") == cycles[-1]]
+            raise Unusable(
+                f"{', '.join(tables)}: the last cycle is {cycles[-1].date()}, and nothing is known of the time between "
+                f"it and {before.date()}. It would end the extract there. Correct the date, or take the row out."
+            )
 
     def _refuse_lone_end(self, pairs: list[tuple[str, str]], lasts: list[pd.Timestamp | None]) -> None:
         """A typing error in one year would make everything before it history: asked about, not believed."""

@@ -76,7 +76,7 @@ class Kept:
             return None
         try:
             return pickle.loads(file.read_bytes())  # noqa: S301 - written by this user into a private folder
-        except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError):
+        except Exception:  # noqa: BLE001 - a damaged file can raise anything, and is as good as none
             return None
 
     def save(self, name: str, work: object) -> None:

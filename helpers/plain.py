@@ -9,7 +9,7 @@ from pathlib import Path
 UNSURE = re.compile(r"[^\n -~]")
 TURNING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # A spreadsheet runs what begins like this; some take a semicolon or a tab for the end of a cell. For DuckDB as well.
-RUN = "(^|[;\\t\\r\\n])([=+\\-@\\t\\r\\n|＝＋－＠])"
+RUN = "((?:^|[;\\t\\r\\n])[;\\t\\r\\n]*)([=+\\-@|＝＋－＠])"
 PLAIN_NUMBER = "[+-]?\\d+([.,]\\d+)*"
 
 
@@ -33,10 +33,10 @@ def straight(text: str) -> str:
 
 
 def inert(text: str) -> str:
-    """`text` as a CSV file can hold it: an apostrophe before what a spreadsheet would run; plain numbers stay.
+    r"""`text` as a CSV file can hold it: an apostrophe before what a spreadsheet would run; plain numbers stay.
 
-    >>> inert("=1+1"), inert("-5"), inert("x;=1+1")
-    ("'=1+1", '-5', "x;'=1+1")
+    >>> inert("=1+1"), inert("-5"), inert("x;=1+1"), inert("\t\n=1+1")
+    ("'=1+1", '-5', "x;'=1+1", "\t\n'=1+1")
     """
     return text if re.fullmatch(PLAIN_NUMBER, text) else re.sub(RUN, r"\1'\2", text)
 

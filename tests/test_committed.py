@@ -37,6 +37,8 @@ def test_nothing_foreign_is_tracked() -> None:
         "acme.duckdb",
         "tests/real.parquet",
         "settings.yaml",
+        "report.html",
+        "docs/screen.png",
         "helpers/Plan.XLSX",
     ],
 )

@@ -412,3 +412,18 @@ def test_what_is_worked_out_once_lives_and_dies_with_its_engagement(tmp_path):
     del opened
     gc.collect()
     assert watched() is None
+
+
+def test_a_plan_dated_long_after_everything_else_is_asked_about(tmp_path):
+    """One decision with a wrong year would carry every verdict to a date of which nothing is known."""
+    months = pd.date_range("2024-01-01", periods=14, freq="MS")
+    tables = {
+        "items": items(a="Bread"),
+        "actual_demand": pd.DataFrame({"period": months, "item_id": "a", "quantity": 10.0}),
+        "decisions": pd.DataFrame(
+            {"decision_id": ["d1", "d2"], "cycle": [months[-1], pd.Timestamp("2026-01-01")], "raised_on": months[-1]}
+        ),
+    }
+
+    with pytest.raises(Unusable, match=r"decisions: the last cycle is 2026-01-01.*between it and 2025-03-01"):
+        engagement(tmp_path, tables)

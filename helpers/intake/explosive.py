@@ -28,7 +28,7 @@ FOOTER = 16 * 1024 * 1024  # bytes; that of a table with a thousand row groups o
 A_ROW = 8  # bytes of a row that a database file makes, at the least
 LEAST_ROW = 0.1  # bytes of a Parquet file for a row of many, whose key at least is its own
 MANY_ROWS = 10_000_000
-PATIENCE = 180  # seconds to open a workbook; a full sheet of ten columns takes fifteen
+PATIENCE = 600  # seconds to open a workbook; a full sheet of ten columns takes fifteen
 MEMORY = 2 * machine.GIGABYTE
 # Sheets are held as rectangles: two cells in opposite corners ask for more memory than there is, and the library that
 # reads them ends the process. So a process of its own goes first; what is only unreadable is left to the intake to say.
@@ -138,8 +138,10 @@ def _tried(path: Path, _changed: int, size: int) -> None:
         ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False)
     except subprocess.TimeoutExpired:
         raise _too_much(path, f"takes more than {PATIENCE} seconds to open") from None
-    if ended.returncode:
+    if ended.returncode < 0 or b"MemoryError" in ended.stderr:
         raise _too_much(path, f"does not fit into {MEMORY // machine.GIGABYTE} GB of memory")
+    if ended.returncode:
+        raise Unusable(f"{path.name}: the workbook breaks off whatever reads it. Save it again, or send CSV.")
 
 
 def _refuse(path: Path, unpacked: int, packed: int) -> None:

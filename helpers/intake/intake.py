@@ -100,8 +100,13 @@ def _take_tables(desk: Desk, sources: dict[str, Source]) -> tuple[TableIntake, .
         except Unusable as ask:
             asks.append(str(ask))
             continue
-        except duckdb.OutOfMemoryException:
-            asks.append(f"{sources[name].label}: does not fit into memory: its texts are too long. Export it again.")
+        except duckdb.OutOfMemoryException as error:
+            if disk.refusal(error, desk.work):
+                raise
+            asks.append(
+                f"{sources[name].label}: its rows do not fit into memory. Leave very long texts out, or "
+                "put the tables into a database and name that with --data."
+            )
             continue
         if table is None:
             desk.progress(f"{name}: {sources[name].label} holds no rows; counted as not sent")

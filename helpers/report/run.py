@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,7 @@ from helpers.report.handover import VARIABLE, Handed, hand_over
 TIMEOUT = 3600  # seconds for a cell that measures by itself
 LIMIT = 900  # seconds for all that is left of a notebook once it has been handed the findings: it draws
 THREADS = 4
+LONGEST_WAY = 60  # bytes; a socket takes some forty more, and a hundred in all
 PATIENCE = 180
 KERNEL = [sys.executable, "-m", "helpers.report.kernel", "-f", "{connection_file}"]
 # A kernel that is told to end logs the interrupt as an error; what it ran is nobody's history.
@@ -101,7 +103,7 @@ def started(
     waiting
         Whether the notebooks wait for what `Execution.finish` hands them, instead of measuring by themselves.
     """
-    with working_folder() as folder, ThreadPoolExecutor(THREADS) as pool:
+    with working_folder(_near()) as folder, ThreadPoolExecutor(THREADS) as pool:
 
         def run(path: Path, number: int) -> Executed:
             _refuse_unknown(path, parameters)
@@ -116,6 +118,12 @@ def started(
             yield execution
         finally:
             execution.end()
+
+
+def _near() -> Path | None:
+    """Where the folder of a run goes if the way to the usual one is longer than the name of a socket may be."""
+    is_long = sys.platform != "win32" and len(os.fsencode(tempfile.gettempdir())) > LONGEST_WAY
+    return Path("/tmp") if is_long else None  # noqa: S108 - the folder made in it is private
 
 
 def _refuse_unknown(path: Path, parameters: dict[str, str]) -> None:
@@ -214,8 +222,10 @@ def _complaints(folder: Path, number: int) -> Path:
 
 
 def _last_words(folder: Path, number: int) -> list[str]:
+    """The error that kept a kernel from starting, by its name; what it quotes stays untold."""
     file = _complaints(folder, number)
-    return file.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:] if file.exists() else []
+    lines = file.read_text(encoding="utf-8", errors="replace").strip().splitlines() if file.exists() else []
+    return [name for line in lines[-1:] if (name := line.partition(":")[0]).isidentifier()]
 
 
 def _apart(folder: Path, number: int) -> dict[str, str]:

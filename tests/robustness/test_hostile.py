@@ -178,6 +178,8 @@ def test_a_logo_outside_the_folder_is_not_shown(tmp_path: Path, where: str):
         ("＝1+1", "'＝1+1"),
         ("x;=1+1", "x;'=1+1"),
         ("x\t@SUM(A1)", "x\t'@SUM(A1)"),
+        ("\t=1+1", "\t'=1+1"),
+        ("x\r\n=1+1", "x\r\n'=1+1"),
         ("-5", "-5"),
         ("+1.234,5", "+1.234,5"),
         ("-5+cmd", "'-5+cmd"),
