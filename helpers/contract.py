@@ -13,6 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+LARGEST = 1e15  # of a number: beyond it a double no longer tells one unit from the next
+FIRST_YEAR, LAST_YEAR = 1950, 2100  # of a date: what lies outside stands for "none", or is a typing error
+
 Type = Literal["text", "number", "count", "flag", "date", "bucket"]
 How = Literal["always", "on", "after", "first", "latest", "inherit"]
 # What a text holds: the name of a thing or a person, a word of the client's vocabulary, or free text; `title` is the

@@ -36,7 +36,7 @@ from helpers.periods import Calendar
 from helpers.place import Database, Origin, home
 from helpers.process import Process, process
 from helpers.root_causes import RootCauses, root_causes
-from helpers.settings import LimitOverride, Settings, load_settings
+from helpers.settings import LimitOverride, Settings, load_settings, yaml_in
 from helpers.signs import Registered, registry
 
 log = logging.getLogger(__name__)
@@ -115,8 +115,7 @@ def settings_of(data: Origin) -> FilePath | None:
     """`settings.yaml` in the data folder, if it is there."""
     if isinstance(data, Database):
         return None
-    path = home(data) / SETTINGS_FILE
-    return path if path.is_file() else None
+    return yaml_in(home(data), SETTINGS_FILE)
 
 
 def parse_day(text: str) -> date:
@@ -247,6 +246,9 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
     path, missing = choose_path(engagement, sign)
     if path is None:
         return _not_assessable(engagement, sign, "the data it needs were not sent", missing)
+    gutted = engagement.gutted(*path.needs)
+    if gutted:
+        path = replace(path, raise_only=True)
     try:
         gathered = entry.gather(engagement, path)
         changes = policy.bearing_on(engagement, gathered.flags, sign.judged)
@@ -261,7 +263,9 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
         log.exception("%s %s failed", sign.code, sign.key)
         failed = _not_assessable(engagement, sign, "its calculation failed", ())
         return replace(failed, failure=told(error))
-    return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict, path))
+    if verdict.status == "not_assessable":
+        missing = (*gutted, *missing)
+    return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict, path, gutted))
 
 
 def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[str, ...]]:
@@ -300,10 +304,12 @@ def wanted(engagement: Engagement) -> tuple[Wanted, ...]:
     return tuple(Wanted(need, tuple(opens.get(need, ())), tuple(sharpens.get(need, ()))) for need in needs)
 
 
-def _shortfall(verdict: Verdict, path: Path) -> str:
+def _shortfall(verdict: Verdict, path: Path, gutted: tuple[str, ...]) -> str:
     if verdict.status != "not_assessable":
         return ""
     if path.raise_only and verdict.states[-1].assessable >= FEWEST_TO_JUDGE:
+        if gutted:
+            return f"nothing was found, but too many rows of {' and '.join(gutted)} were set aside to clear it"
         return "nothing was found, but the data sent can only raise this sign, not clear it"
     return "too few cycles could be measured"
 

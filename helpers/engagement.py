@@ -26,6 +26,7 @@ from helpers.settings import Settings
 from helpers.store import Store, open_folder
 
 FILLED = 0.80
+LONGEST_SILENCE = pd.Timedelta(days=731)
 
 PLAN_TABLES = ("forecast_snapshots", "production_plan_snapshots", "function_plans", "decisions")
 FACT_DATES = {
@@ -143,6 +144,14 @@ class Engagement:
             if not any(self._is_sent(option.strip()) for option in need.split("|"))
         )
 
+    def gutted(self, *needs: str) -> tuple[str, ...]:
+        """The tables of the needs of which less than 80 % of the rows could be used, in the order of the needs.
+
+        What was set aside may be just what is looked for: such a table can show a fault, but not that there is none.
+        """
+        tables = dict.fromkeys(option.split(".")[0].strip() for need in needs for option in need.split("|"))
+        return tuple(name for name in tables if self._is_gutted(name))
+
     def frame(self, expression: ir.Table) -> pd.DataFrame:
         """The rows of a reduced expression as a pandas frame, ordered by its columns so that runs repeat.
 
@@ -206,6 +215,10 @@ class Engagement:
         filled = intake.filled.get(column, 0.0)
         return filled > 0 if contract.table(name).column(column).sparse else filled >= FILLED
 
+    def _is_gutted(self, name: str) -> bool:
+        intake = self.manifest.table(name)
+        return intake is not None and 0 < intake.rows_used < FILLED * intake.rows_read
+
     def _as_known(self, table: Table, stored: ir.Table) -> ir.Table:
         bucket, as_of = self.settings.bucket, ibis.timestamp(str(self.as_of))
         visible = _known_by(_known_on(table.known, stored, bucket), as_of)
@@ -243,11 +256,11 @@ class Engagement:
 
     def _end_of_extract(self) -> pd.Timestamp:
         bucket = self.settings.bucket
-        closing = [table.name for table in contract.TABLES if table.closes_period and self._is_sent(table.name)]
-        closed = [self._extreme(name, "period", "max") for name in closing]
-        if not closing:
-            pairs = [(name, c) for name, columns in ACTUAL_EVENTS.items() if self._is_sent(name) for c in columns]
-            closed = [self._extreme(name, column, "max") for name, column in pairs] + [self._last_measured_capacity()]
+        closing = [(t.name, "period") for t in contract.TABLES if t.closes_period and self._is_sent(t.name)]
+        events = [(name, c) for name, columns in ACTUAL_EVENTS.items() if self._is_sent(name) for c in columns]
+        closed = [self._extreme(*pair, "max") for pair in closing or events]
+        self._refuse_lone_end(closing or events, closed)
+        closed += [] if closing else [self._last_measured_capacity()]
         closed = [day for day in closed if day is not None] or [
             self._extreme(*pair, "max") for pair in self._fact_dates()
         ]
@@ -257,6 +270,26 @@ class Engagement:
         if not ends:
             raise Unusable("no dated plan or fact in the extract: nothing to assess. Send one fact table beside items.")
         return max(ends)
+
+    def _refuse_lone_end(self, pairs: list[tuple[str, str]], lasts: list[pd.Timestamp | None]) -> None:
+        """A typing error in one year would make everything before it history: asked about, not believed."""
+        dated = [(day, *pair) for day, pair in zip(lasts, pairs, strict=True) if day is not None]
+        if not dated:
+            return
+        last, name, column = max(dated)
+        end = periods.floor(last, self.settings.bucket)
+        before = [self._last_before(table, day, end) for _, table, day in dated]
+        known = [day for day in before if day is not None]
+        if known and end - max(known) > LONGEST_SILENCE:
+            raise Unusable(
+                f"{name}: the last {column} is {last.date()}, and nothing is known of the time between it and "
+                f"{max(known).date()}. It would end the extract there. Correct the year, or take the row out."
+            )
+
+    def _last_before(self, name: str, column: str, end: pd.Timestamp) -> pd.Timestamp | None:
+        days = self._open(name)[column]
+        value = self._engine.value(days.max(where=days < ibis.timestamp(str(end))))
+        return None if pd.isna(value) else pd.Timestamp(value)
 
 
 def _floor(day: date, bucket: periods.Bucket) -> pd.Timestamp:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import disk
+from helpers.errors import Unusable
 from helpers.manifest import FILE_NAME as MANIFEST
 from helpers.runs import RUNS
 
@@ -91,12 +92,20 @@ class Kept:
 
 def place() -> Path:
     """The folder in which everything is kept."""
-    return Path(os.environ.get(VARIABLE, RUNS / ".kept"))
+    return Path(os.environ.get(VARIABLE) or RUNS / ".kept")
 
 
 def kept(fingerprint: str, as_of: str | None, fresh: bool = False) -> Kept:
-    """What is kept of the input with this `fingerprint`; `fresh` forgets it first."""
+    """What is kept of the input with this `fingerprint`; `fresh` forgets it first.
+
+    Raises
+    ------
+    Unusable
+        The place that the user named for it is no folder.
+    """
     root = place()
+    if root.exists() and not root.is_dir():
+        raise Unusable(f"{VARIABLE}: {root} is a file. Name a folder for what runs leave for the next, or none.")
     folder = root / fingerprint[:NAME]
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import wraps
+from threading import Lock
 from typing import Any, ParamSpec, TypeVar, cast
 
 import pandas as pd
@@ -21,18 +22,21 @@ R = TypeVar("R")
 
 
 def alike(measure: Callable[P, R]) -> Callable[P, R]:
-    """Keep the last results of `measure`, a pure function of frames and numbers."""
-    known: OrderedDict[Any, R] = OrderedDict()
+    """Keep the last results of `measure`, a pure function of frames and numbers; threads may share them."""
+    known: OrderedDict[Any, tuple[R]] = OrderedDict()
+    one_at_a_time = Lock()
 
     @wraps(measure)
     def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
         asked = question(args, kwargs)
-        if asked not in known:
-            known[asked] = measure(*args, **kwargs)
-        known.move_to_end(asked)
-        while len(known) > REMEMBERED:
-            known.popitem(last=False)
-        return handed_out(known[asked])
+        with one_at_a_time:
+            result = known.pop(asked, None)
+        result = result or (measure(*args, **kwargs),)
+        with one_at_a_time:
+            known[asked] = result
+            while len(known) > REMEMBERED:
+                known.popitem(last=False)
+        return handed_out(result[0])
 
     return remembered
 

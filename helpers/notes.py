@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from helpers.settings import Part, read_part
+from helpers.settings import Part, read_part, yaml_in
 
 NOTES_FILE = "notes.yaml"
 Text = Annotated[str, Field(min_length=1)]
@@ -81,5 +81,5 @@ def load_notes(data_dir: Path, signs: Sequence[str]) -> Notes:
     Unusable
         The file is not YAML, a key or a sign is unknown, or a value is of a wrong type; the message names file and key.
     """
-    path = data_dir / NOTES_FILE
-    return read_part(path, Notes, "notes", {"signs": tuple(signs)}) if path.is_file() else Notes()
+    path = yaml_in(data_dir, NOTES_FILE)
+    return read_part(path, Notes, "notes", {"signs": tuple(signs)}) if path else Notes()

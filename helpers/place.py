@@ -58,8 +58,10 @@ def parse(text: str) -> Origin:
     Raises
     ------
     Unusable
-        It looks like a URL, but is of no known form, or holds a password.
+        It is empty, or looks like a URL and is of no known form, or holds a password.
     """
+    if not text.strip():
+        raise Unusable("--data: found nothing. Name the folder with the client's extract.")
     scheme, is_url, _ = text.partition("://")
     if not is_url:
         return Path(text)
@@ -87,6 +89,25 @@ def home(data: Origin, settings_file: Path | None = None) -> Path:
     if isinstance(data, Path):
         return data if data.is_dir() else data.parent
     return settings_file.parent if settings_file else Path("no folder goes with a database")
+
+
+def entries(folder: Path) -> list[Path]:
+    """What lies in a folder, by name.
+
+    Raises
+    ------
+    Unusable
+        The folder may not be read, or what is in it may not even be looked at.
+    """
+    try:
+        found = sorted(folder.iterdir(), key=lambda path: path.name)
+        for path in found:
+            path.is_dir()
+    except PermissionError as error:
+        raise Unusable(
+            f"{folder}: no permission to read this folder and what is in it. Have its permissions changed, or copy it."
+        ) from error
+    return found
 
 
 def name_of(data: Origin) -> str:

@@ -126,6 +126,8 @@ def _left_as_found(folder: Path) -> Iterator[None]:
     """A folder that held nothing holds nothing again when the run cannot be done."""
     try:
         yield
+    except BrokenPipeError:
+        raise
     except (Unusable, OSError):
         for entry in folder.iterdir():
             if entry.name != disk.LOCK:

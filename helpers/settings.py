@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from helpers import contract
 from helpers.errors import Unusable
+from helpers.place import entries
 from helpers.yaml_file import read_yaml
 
 Bucket = Literal["month", "week"]
@@ -32,12 +33,15 @@ Situation = Literal["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"]
 class Part(BaseModel):
     """A block of the settings: unknown keys and wrong types are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
-    def _empty_block(cls, raw: Any) -> Any:
-        return {} if raw is None else raw
+    def _nothing_said(cls, raw: Any) -> Any:
+        """A block or a key with nothing behind it says nothing: its default stands."""
+        if not isinstance(raw, dict):
+            return {} if raw is None else raw
+        return {key: value for key, value in raw.items() if value is not None or key not in cls.model_fields}
 
 
 P = TypeVar("P", bound=Part)
@@ -258,6 +262,29 @@ def _check_types(name: str, source: TableSource) -> None:
     for column in source.factors:
         if types[column] != "number":
             raise ValueError(f"{name}.factors.{column}: only a number can have a factor")
+
+
+def yaml_in(folder: Path, name: str) -> Path | None:
+    """The file `name` of a folder, if it is there.
+
+    Raises
+    ------
+    Unusable
+        It is no file, leads out of the folder, or lies there under a name that would be passed over without a word.
+    """
+    path, stem = folder / name, Path(name).stem
+    if not folder.is_dir():
+        return None
+    found = [entry for entry in entries(folder) if entry.name.lower() in (f"{stem}.yml", f"{stem}.yaml")]
+    for other in (entry for entry in found if entry.name != name):
+        raise Unusable(f"{other}: the {stem} are read from {name}. Rename the file, or take it out of the folder.")
+    if not found:
+        return None
+    if not path.is_file():
+        raise Unusable(f"{path}: expected a file with the {stem}, found a folder or a link that leads nowhere.")
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise Unusable(f"{path}: leads outside the folder. Copy the file into it, or name it with --settings.")
+    return path
 
 
 def load_settings(path: Path | None) -> Settings:

@@ -125,7 +125,7 @@ def _settings(data: Origin, settings_file: Path | None, as_of: str | None) -> Se
 
     if isinstance(data, Path) and not data.exists():
         raise Unusable(f"{data}: there is no such folder or file. Name the one with the client's extract with --data.")
-    if as_of:
+    if as_of is not None:
         parse_day(as_of)
     notes_of(home(data, settings_file))
     return known_settings(data, settings_file)

@@ -31,14 +31,22 @@ def read_yaml(path: Path, what: str) -> Any:
         return yaml.load(path.read_text(encoding="utf-8-sig"), _Keys)  # noqa: S506 - a SafeLoader
     except RecursionError:
         raise Unusable(f"{path}: the {what} cannot be read as YAML: blocks are nested too deep.") from None
-    except (OSError, ValueError, LookupError, AttributeError, yaml.YAMLError) as error:  # its constructors raise them
+    except OSError as error:
+        raise Unusable(f"{path}: the {what} cannot be read: {error.strerror}. Name a file that can.") from error
+    except UnicodeDecodeError as error:
+        raise Unusable(
+            f"{path}: the {what} cannot be read as YAML: byte {error.object[error.start]:#04x} is not UTF-8. "
+            "Save the file as UTF-8."
+        ) from error
+    except yaml.YAMLError as error:
         raise Unusable(f"{path}: the {what} cannot be read as YAML: {error}") from error
 
 
 class _Keys(yaml.SafeLoader):
     """Refuses what would be read otherwise than it looks.
 
-    Of a key that stands twice YAML would keep the last and drop the first without a word.
+    Of a key that stands twice YAML would keep the last and drop the first without a word. What looks like a date or a
+    number and is none, as 2026-02-31, is told with its line.
     """
 
     def get_single_node(self) -> yaml.Node | None:
@@ -46,6 +54,12 @@ class _Keys(yaml.SafeLoader):
         if node is not None:
             _unfolded(node, {})
         return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, LookupError, AttributeError) as error:
+            raise _refused(node, str(error)) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from helpers import contract, diagnosis
+from helpers.compare import recorded
 from tests import builders
+from tests.schema import faults
 
 MONTHS = builders.cycles(14)
 CELLS = {"text": "a", "number": 5.0, "count": 1.0, "flag": True}
@@ -34,11 +36,12 @@ def _cell(column: contract.Column, month: pd.Timestamp, place: int) -> object:
 
 @pytest.mark.parametrize("name", FACTS)
 def test_one_fact_table_with_its_required_columns_is_enough_to_start(tmp_path: Path, name: str) -> None:
-    """No sign breaks off, and what is asked for exists in the contract."""
+    """No sign breaks off, what is asked for exists in the contract, and the findings keep to the schema."""
     found = diagnosis.diagnose(builders.engagement(tmp_path, {"items": builders.items(a="A"), name: rows_of(name)}))
     asked = {need for finding in found.findings for need in finding.missing}
 
     assert found.failures == ()
+    assert faults(recorded(found), closed=True) == []
     assert all(_is_declared(need) for need in asked)
 
 

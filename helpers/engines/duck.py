@@ -15,6 +15,7 @@ import pandas as pd
 from ibis.backends.duckdb import Backend
 
 from helpers import disk, machine
+from helpers.engines import exact
 from helpers.errors import Unusable
 
 MEMORY = machine.GIGABYTE * 5 // 4  # a whole process then stays below 2 GB, whatever the client sent
@@ -24,6 +25,8 @@ class DuckDB(Backend):  # type: ignore[misc]
     """One database in memory that spills into the folder `place`."""
 
     place = Path()
+
+    compiler = exact.Compiler()
 
     def parquet(self, path: Path, name: str) -> ir.Table:
         return self.read_parquet(path, table_name=name)
@@ -69,4 +72,6 @@ def start(folder: Path) -> DuckDB:
     engine: DuckDB = DuckDB().connect(**machine.duckdb_config(spill, MEMORY))
     engine.place = folder
     engine.raw_sql("SET enable_progress_bar = false")  # the kit tells how far it is, sign by sign
+    for macro in exact.MACROS:
+        engine.raw_sql(macro)
     return engine

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from helpers.contract import Column, Table
+from helpers.contract import FIRST_YEAR, LARGEST, LAST_YEAR, Column, Table
 from helpers.intake import sql
 from helpers.intake.extract import RAW
 from helpers.intake.formats import NATIVE_DATE, NATIVE_NUMBER, DateStyle, NumberStyle
@@ -20,7 +20,7 @@ TYPED = "typed"
 KNOWN_ITEMS = "known_items"
 
 EMPTY, UNREADABLE, BELOW, NOT_ABOVE, ABOVE_MAXIMUM, NOT_WHOLE, NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY = range(1, 10)
-NO_FACTOR = 10
+NO_FACTOR, TOO_LARGE, FAR_DAY = 10, 11, 12
 ALWAYS_FATAL = (NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY)
 
 YES = ("true", "yes", "y", "1", "ja", "oui", "si", "sí")
@@ -144,17 +144,28 @@ def _fault(table: Table, column: Column, layout: Layout, spec: TableSource) -> s
     if column.name in scaled(layout, spec):
         cases.append(f"WHEN {sql.name('u_' + column.name)} IS NULL THEN {NO_FACTOR}")
     cases.append(f"WHEN {value} IS NULL THEN {NOT_LISTED if column.choices else UNREADABLE}")
+    cases += _bounds(column, value)
+    if column.name == "item_id" and table.name != "items":
+        cases.append(f"WHEN {value} NOT IN (SELECT item_id FROM {KNOWN_ITEMS}) THEN {UNKNOWN_ITEM}")
+    return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS UTINYINT)"
+
+
+def _bounds(column: Column, value: str) -> list[str]:
+    """The cases of a value that could be read and cannot be."""
+    cases = []
     if column.minimum is not None:
         cases.append(f"WHEN {value} < {column.minimum!r} THEN {BELOW}")
     if column.above is not None:
         cases.append(f"WHEN {value} <= {column.above!r} THEN {NOT_ABOVE}")
     if column.maximum is not None:
         cases.append(f"WHEN {value} > {column.maximum!r} THEN {ABOVE_MAXIMUM}")
+    if column.type in ("number", "count"):
+        cases.append(f"WHEN abs({value}) > {LARGEST!r} THEN {TOO_LARGE}")
+    if column.type in ("date", "bucket"):
+        cases.append(f"WHEN year({value}) NOT BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN {FAR_DAY}")
     if column.type == "count":
         cases.append(f"WHEN {value} <> floor({value}) THEN {NOT_WHOLE}")
-    if column.name == "item_id" and table.name != "items":
-        cases.append(f"WHEN {value} NOT IN (SELECT item_id FROM {KNOWN_ITEMS}) THEN {UNKNOWN_ITEM}")
-    return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS UTINYINT)"
+    return cases
 
 
 def _orders(table: Table, layout: Layout) -> list[str]:

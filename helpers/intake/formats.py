@@ -172,7 +172,7 @@ def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bo
     if both and not (only_day or only_month):
         raise Ambiguous(f"day and month could be exchanged in every row, for example in '{example}'")
     order = MONTH_FIRST if only_month else DAY_FIRST
-    used = _reading(con, [fmt for fmt in FIXED + order if fmt in possible])
+    used = _one_century(_reading(con, [fmt for fmt in FIXED + order if fmt in possible]))
     shown = "" if set(used) <= {"%Y-%m-%d", "%Y-%m"} else "dates " + ", ".join(used)
     return DateStyle(used or ISO, serial=serial), shown
 
@@ -185,9 +185,10 @@ def detect_number(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> tuple
     Ambiguous
         A separator could be the decimal sign or stand for thousands in every row, or rows contradict each other.
     """
-    if only_points(signs(con, rows, cell)):
+    at_a_glance = signs(con, rows, cell)
+    if only_points(at_a_glance):
         return POINT, ""
-    return number_style(separators(con, rows, cell))
+    return number_style(separators(con, rows, cell), at_a_glance)
 
 
 @dataclass(frozen=True)
@@ -245,13 +246,15 @@ def separators(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> Separato
     return Separators(*found)
 
 
-def number_style(found: Separators) -> tuple[NumberStyle, str]:
-    """The style the values leave; `Ambiguous` when they leave two or none."""
+def number_style(found: Separators, signs: Signs) -> tuple[NumberStyle, str]:
+    """The style the values leave, and what to show of it; `Ambiguous` when they leave two or none."""
     if found.only_point and found.only_comma:
         raise Ambiguous(f"'{found.only_point}' has a decimal point and '{found.only_comma}' a decimal comma")
     if found.either and not (found.only_point or found.only_comma):
         raise Ambiguous(f"'{found.either}' could be a decimal or a thousand in every row that has a separator")
-    return (COMMA, "decimal comma") if found.only_comma else (POINT, "")
+    if found.only_comma:
+        return COMMA, "decimal comma"
+    return POINT, "decimal point, commas stand for thousands" if signs.commas else ""
 
 
 def day_text(text: str) -> str:
@@ -289,6 +292,14 @@ def _all_iso(con: duckdb.DuckDBPyConnection) -> bool:
         FROM texts"""
     ).fetchall()
     return bool(read and not others)
+
+
+def _one_century(used: tuple[str, ...]) -> tuple[str, ...]:
+    """Beside 2024-07-06 a 25-01-03 may be short of a century or begin with its day: it is no date then."""
+    year_first = {fmt[2] for fmt in used if fmt in ISO and fmt.endswith("d")}
+    return tuple(
+        fmt for fmt in used if not (fmt.endswith("%y") and fmt in DAY_FIRST + MONTH_FIRST and fmt[2] in year_first)
+    )
 
 
 def _reading(con: duckdb.DuckDBPyConnection, candidates: list[str]) -> tuple[str, ...]:

@@ -98,11 +98,12 @@ class _MetTexts(Texts):
     def number(self, column: str) -> tuple[NumberStyle, str]:
         reader = self.readers[column]
         con, rows = self._rows(reader, reader.words)
-        if formats.only_points(reader.signs | formats.signs(con, rows, "v")):
+        signs = reader.signs | formats.signs(con, rows, "v")
+        if formats.only_points(signs):
             return formats.POINT, ""
         if reader.separators is None:
             raise Irregular
-        return formats.number_style(reader.separators | formats.separators(con, rows, "v"))
+        return formats.number_style(reader.separators | formats.separators(con, rows, "v"), signs)
 
     def _rows(self, reader: Reader, texts: Iterable[str | None]) -> tuple[duckdb.DuckDBPyConnection, str]:
         con = self.con.cursor()

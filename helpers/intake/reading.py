@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from helpers.contract import Table
 from helpers.errors import Unusable
@@ -23,8 +25,8 @@ ATTACHED = "client"
 class TypedExtract(Extract):
     """Parquet or a DuckDB table: columns are typed as a whole; the line is the row's number, from 1."""
 
-    def __init__(self, source: Source, relation: str, columns: list[tuple[str, str]]) -> None:
-        super().__init__(source, [name for name, _ in columns], 0)
+    def __init__(self, source: Source, relation: str, columns: list[tuple[str, str]], header: list[str]) -> None:
+        super().__init__(source, header, 0)
         self.relation = relation
         self.columns = columns
         self.native = frozenset(i for i, (_, type_) in enumerate(columns) if type_ not in ("VARCHAR", "BLOB"))
@@ -67,18 +69,21 @@ def _open_typed(con: duckdb.DuckDBPyConnection, source: Source) -> TypedExtract:
         if source.kind == "parquet":
             refuse_explosive_parquet(source.path)
             relation = f"read_parquet({sql.text(str(source.path))})"
+            header = pq.read_schema(source.path).names  # DuckDB gives twins other names, and nobody would hear of it
         else:
             con.execute(f"DETACH DATABASE IF EXISTS {ATTACHED}")
             con.execute(f"ATTACH {sql.text(str(source.path))} AS {ATTACHED} (READ_ONLY)")
             whole = f"{ATTACHED}.main.{sql.name(source.part or '')}"
             relation = f"(SELECT * FROM {whole} LIMIT {most_rows(source.path)})"
+            header = None
         described = con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    except duckdb.Error as error:
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise _unreadable(source, error) from error
-    return TypedExtract(source, relation, [(str(row[0]), str(row[1])) for row in described])
+    columns = [(str(row[0]), str(row[1])) for row in described]
+    return TypedExtract(source, relation, columns, header or [name for name, _ in columns])
 
 
-def _unreadable(source: Source, error: duckdb.Error) -> Unusable:
+def _unreadable(source: Source, error: Exception) -> Unusable:
     return Unusable(f"{source.label}: cannot be read ({str(error).splitlines()[0]}). Export it again.")
 
 
@@ -90,5 +95,5 @@ def _as_text(column: str, type_: str) -> str:
     if not type_.startswith(FLOATS):
         return f"CAST({quoted} AS VARCHAR)"
     whole = f"{quoted} = trunc({quoted}) AND abs({quoted}) < 1e15"
-    shown = f"CASE WHEN {whole} THEN CAST(CAST({quoted} AS BIGINT) AS VARCHAR) ELSE CAST({quoted} AS VARCHAR) END"
+    shown = f"CASE WHEN {whole} THEN CAST(try_cast({quoted} AS BIGINT) AS VARCHAR) ELSE CAST({quoted} AS VARCHAR) END"
     return shown if type_.startswith("DECIMAL") else f"CASE WHEN NOT isnan({quoted}) THEN {shown} END"

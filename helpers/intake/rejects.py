@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from helpers import contract
 from helpers.contract import Column, Table
 from helpers.intake import checks, sql
 from helpers.intake.checks import KNOWN_ITEMS, TYPED, Reading
@@ -81,6 +82,8 @@ def rule_text(column: Column, fault: int, reading: Reading) -> str:
         checks.ABOVE_MAXIMUM: f"above {_short(column.maximum)}, the largest value allowed{hint}",
         checks.NOT_WHOLE: "not a whole number",
         checks.NOT_LISTED: f"not one of {', '.join(column.choices)}",
+        checks.TOO_LARGE: f"too large: above {contract.LARGEST:g} one unit cannot be told from the next",
+        checks.FAR_DAY: f"not between the years {contract.FIRST_YEAR} and {contract.LAST_YEAR}",
         checks.NO_FACTOR: "its unit has no factor in the settings",
         checks.UNKNOWN_ITEM: "not an item_id of the table items",
     }

@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from helpers import contract
 from helpers.errors import Unusable
 from helpers.intake.explosive import refuse_explosive_workbook
-from helpers.place import Database, Origin, home
+from helpers.place import Database, Origin, entries, home
 from helpers.plain import file_name, is_text
 from helpers.settings import Settings, TableSource
 
@@ -85,10 +85,20 @@ def find_sources(data_dir: Path, settings: Settings) -> dict[str, Source]:
 
 
 def strangers(data_dir: Path, sources: dict[str, Source]) -> list[tuple[str, str | None]]:
-    """Readable files of the folder that feed no table, each with the table whose name is nearest."""
+    """What lies in the folder and feeds no table, each with what it may have been meant for.
+
+    Readable files, and whatever else is named almost as a table: folders, and files of a kind that cannot be read.
+    """
     used = {source.path for source in sources.values()}
-    files = [path for path in _visible(data_dir) if _suffix(path) and path.resolve() not in used]
-    return [(file_name(Path(path.name)), _nearest_table(_stem(path), sources)) for path in files]
+    files = [path for path in _visible(data_dir) if _suffix(path) and not (path.exists() and path.resolve() in used)]
+    found = [(file_name(Path(path.name)), _nearest_table(_stem(path), sources)) for path in files]
+    others = [path for path in _entries(data_dir) if path.is_dir() or not _suffix(path)]
+    meant = [(path, _nearest_table(path.name.partition(".")[0], sources)) for path in others]
+    return found + [(f"{file_name(Path(path.name))} ({_what_it_is(path)})", table) for path, table in meant if table]
+
+
+def _what_it_is(path: Path) -> str:
+    return "a folder" if path.is_dir() else "of no readable kind"
 
 
 def look_through(data: Origin, settings: Settings) -> tuple[dict[str, Source], list[tuple[str, str | None]]]:
@@ -113,11 +123,14 @@ def _names_a_place(named: TableSource) -> bool:
     return named.file is not None or named.sheet is not None or named.table is not None
 
 
-def _visible(data_dir: Path) -> list[Path]:
+def _entries(data_dir: Path) -> list[Path]:
     if data_dir.is_file():
         return [data_dir]
-    entries = sorted(data_dir.iterdir(), key=lambda path: path.name)
-    return [path for path in entries if not path.name.startswith((".", "~$")) and not path.is_dir()]
+    return [path for path in entries(data_dir) if not path.name.startswith((".", "~$"))]
+
+
+def _visible(data_dir: Path) -> list[Path]:
+    return [path for path in _entries(data_dir) if not path.is_dir()]
 
 
 def _suffix(path: Path) -> str | None:
@@ -163,6 +176,7 @@ class Folder:
         """The sheets of a workbook or the tables of a database."""
         if path not in self._parts:
             real = self._inside(path, path.name)
+            _require_readable(real, path.name)
             if _kind(path) == "workbook":
                 refuse_explosive_workbook(real)
             self._parts[path] = _sheets(path) if _kind(path) == "workbook" else _database_tables(path)
@@ -176,10 +190,14 @@ class Folder:
 
     def _source(self, table: str, path: Path, part: str | None = None) -> Source:
         inside = self._inside(path, path.name)
+        _require_readable(inside, path.name)
         return Source(table, inside, file_name(path.relative_to(self.root)), _kind(path), part)
 
     def _inside(self, path: Path, shown: str) -> Path:
-        real = path.resolve()
+        try:
+            real = path.resolve()
+        except (OSError, RuntimeError) as error:  # a link to itself
+            raise _leads_nowhere(shown) from error
         if not is_text(real):
             raise Unusable(f"{file_name(Path(shown))}: the name of the file is no UTF-8 text. Rename it.")
         if not real.is_relative_to(self.root):
@@ -228,9 +246,28 @@ class Folder:
         return f"Found there: {', '.join(path.name for path in self.files) or 'nothing'}. Correct the name."
 
 
+def _require_readable(path: Path, shown: str) -> None:
+    """`Unusable` where a file may not be read, or is none: nobody may ever write to a pipe."""
+    if not path.exists():
+        raise _leads_nowhere(shown)
+    if not path.is_file():
+        raise Unusable(f"{shown}: expected a file, found a pipe or a device. Send the table as a file.")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise Unusable(
+            f"{shown}: cannot be read ({error.strerror}). Have its permissions changed, or copy it."
+        ) from error
+
+
+def _leads_nowhere(shown: str) -> Unusable:
+    return Unusable(f"{shown}: is a link that leads nowhere. Copy the file it stands for into the data folder.")
+
+
 def _kind(path: Path) -> Kind:
     kind = KINDS[_suffix(path) or ""]
-    if kind == "duckdb" and path.is_file():
+    if kind == "duckdb":
+        _require_readable(path, path.name)
         with path.open("rb") as file:
             return "sqlite" if file.read(16) == SQLITE_MAGIC else "duckdb"
     return kind
@@ -253,7 +290,7 @@ def _database_tables(path: Path) -> list[str]:
     except (duckdb.Error, OSError) as error:
         raise Unusable(
             f"{path.name}: the database cannot be opened ({str(error).splitlines()[0]}). "
-            "Close the program that holds it, or take it out of the data folder."
+            "Close the program that holds it, export it again, or take it out of the data folder."
         ) from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
@@ -39,6 +40,16 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+# What a file of another kind begins with: what it is, and what it should be called.
+OTHER_KINDS = {
+    b"PK\x03\x04": ("a ZIP archive or an Excel workbook", "Unpack it, or name it .xlsx"),
+    b"\xd0\xcf\x11\xe0": ("an Excel workbook of the old kind", "Name it .xls"),
+    b"PAR1": ("Parquet", "Name it .parquet"),
+    b"\x1f\x8b": ("gzip", "Name it .csv.gz"),
+    b"%PDF": ("a PDF", "Ask for the table behind it"),
+}
+NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -127,13 +138,15 @@ def open_delimited(
     Raises
     ------
     Unusable
-        Encoding or delimiter cannot be told, or the named ones do not fit.
+        It is no text, encoding or delimiter cannot be told, or the named ones do not fit.
     """
     path, encoding, doubtful = _as_utf8(source, spec, work, trusting)
     delimiter = spec.delimiter or _delimiter(source, path, spec, table)
     header = next(_from_line(path, delimiter, spec.skip_rows + 1), None)
     if header is None:
         return None
+    if any(NOT_TEXT.search(name) for name in header.fields):
+        raise _not_text(source, "what no text holds", "Export the table as CSV")
     extract = TextExtract(source, path, header, delimiter)
     extract.doubtful = doubtful
     if spec.encoding is None and encoding not in ("utf-8", "utf-8-sig"):
@@ -225,8 +238,9 @@ def _named_encoding(source: Source, spec: TableSource) -> str | None:
     if spec.encoding is None:
         return None
     try:
+        "".encode(spec.encoding)  # Python knows codecs that make no text, as base64
         return codecs.lookup(spec.encoding).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise Unusable(
             f"settings, tables.{source.table}.encoding: '{spec.encoding}' is not an encoding. "
             "Usual ones are utf-8, cp1252, utf-16 and cp1250."
@@ -239,10 +253,17 @@ def _marked_encoding(source: Source) -> str | None:
             start = file.read(4)
     except (OSError, EOFError) as error:
         raise Unusable(f"{source.file}: the file cannot be read ({error}). Send it again.") from error
+    for mark, (kind, remedy) in OTHER_KINDS.items():
+        if start.startswith(mark):
+            raise _not_text(source, kind, remedy)
     marked = next((encoding for mark, encoding in BOMS if start.startswith(mark)), None)
     if marked is None and b"\x00" in start:
         return "utf-16-le" if start[1:2] == b"\x00" else "utf-16-be"
     return marked
+
+
+def _not_text(source: Source, found: str, remedy: str) -> Unusable:
+    return Unusable(f"{source.file}: expected delimited text; the file holds {found}, not text. {remedy}.")
 
 
 def _transcode(source: Source, encoding: str, work: Path, errors: str) -> Path:
@@ -253,9 +274,10 @@ def _transcode(source: Source, encoding: str, work: Path, errors: str) -> Path:
             while chunk := raw.read(CHUNK):
                 out.write(decoder.decode(chunk))
             out.write(decoder.decode(b"", final=True))
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        shown = isinstance(error, UnicodeDecodeError) and f"byte 0x{error.object[error.start]:02x} does not fit"
         raise Unusable(
-            f"{source.file}: cannot be read as {encoding}: byte 0x{error.object[error.start]:02x} does not fit. "
+            f"{source.file}: cannot be read as {encoding}: {shown or error}. "
             f"Correct tables.{source.table}.encoding in settings.yaml; Excel on Windows usually writes cp1252."
         ) from error
     return copy

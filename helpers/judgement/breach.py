@@ -31,6 +31,13 @@ def limits_in_force(sign: Sign, settings: Settings) -> dict[str, Limit]:
         raise Unusable(
             f"settings limits: '{prefix}{unknown[0]}' is not a metric with a limit. Sign {sign.number} has: {choices}."
         )
+    for name, override in named.items():
+        worse = "below" if sign.limits[name].lower_is_worse else "above"
+        if override.red == override.amber or (override.red < override.amber) != (worse == "below"):
+            raise Unusable(
+                f"settings limits: '{prefix}{name}': red must lie {worse} amber, found amber {override.amber:g} and "
+                f"red {override.red:g}. Exchange or correct them."
+            )
     return {name: _overridden(limit, named.get(name)) for name, limit in sign.limits.items()}
 
 

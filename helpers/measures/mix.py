@@ -269,20 +269,29 @@ def _structural(misfits: ir.Table, size: int) -> ir.Table:
     """Variance of the misfit between nodes and within them over their last `size` labels."""
     window = misfits.filter(misfits.age < size)
     of_node = window.group_by("label", *NODE).aggregate(
-        centre=window.misfit.mean(), noise=window.misfit.var(how="sample"), seen=window.count()
+        centre=window.misfit.mean(), noise=_variance(window.misfit), seen=window.count()
     )
     whole = of_node.filter(of_node.seen == size)
     return whole.group_by("label").aggregate(
         **{
-            f"between_{size}": whole.centre.var(how="sample") - whole.noise.mean() / size,
+            f"between_{size}": _variance(whole.centre) - whole.noise.mean() / size,
             f"within_{size}": whole.noise.mean(),
         }
     )
 
 
+def _variance(z: ir.FloatingColumn) -> ir.FloatingScalar:
+    """Sample variance from sums, which unlike the engine's own does not depend on the order of rows.
+
+    Standardised values lie near 0, so that little is lost in the difference: equal ones may leave 1e-15.
+    """
+    return ((z * z).sum() - z.mean() * z.sum()) / (z.count() - 1).nullif(0)
+
+
 def _share_between(rows: pd.DataFrame, size: int) -> pd.Series:
-    between = rows[f"between_{size}"].clip(lower=0)
-    total = between + rows[f"within_{size}"]
+    parts = rows[[f"between_{size}", f"within_{size}"]].round(12)
+    between = parts[f"between_{size}"].clip(lower=0)
+    total = between + parts[f"within_{size}"]
     return between / total.where(total > 0)
 
 

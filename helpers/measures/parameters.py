@@ -210,6 +210,7 @@ def gravest(rows: pd.DataFrame, most: int) -> pd.DataFrame:
     pair's.
     """
     share = rows["weight"] / rows.groupby(SUBJECT[:-1])["weight"].transform("sum")
-    apart = rows.assign(size=rows["log_ratio"].abs().fillna(AMBER) * share)[rows["colour"].isin(["amber", "red"])]
+    size = (rows["log_ratio"].abs().fillna(AMBER) * share).round(12)  # equal ones stand in the order of their names
+    apart = rows.assign(size=size)[rows["colour"].isin(["amber", "red"])]
     ranked = apart.sort_values(["size", *SUBJECT], ascending=[False, *[True] * len(SUBJECT)], ignore_index=True)
     return ranked.head(most)[COLUMNS]

@@ -81,16 +81,20 @@ def print_page(program: str, page: Path, patience: float = PATIENCE) -> Path:
     with working_folder() as folder:
         printed, copy = folder / PDF, folder / page.name
         copy.write_text(LINK_TO_A_FILE.sub("", page.read_text(encoding="utf-8")), encoding="utf-8")
-        _run([program, *_options(folder), f"--print-to-pdf={printed}", copy.as_uri()], patience)
+        _run([program, *_options(folder), f"--print-to-pdf={printed}", copy.as_uri()], folder, patience)
         if not printed.is_file() or not printed.read_bytes().startswith(b"%PDF"):
             raise NotPrinted(f"{Path(program).name} ended without printing; print {page.name} from a browser")
         write_bytes(target, printed.read_bytes())
     return target
 
 
-def _run(command: list[str], patience: float) -> None:
+def _run(command: list[str], folder: Path, patience: float) -> None:
+    """What the browser keeps for itself stays in the folder."""
+    environment = os.environ | dict.fromkeys(("TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"), str(folder))
     try:
-        subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False)
+        subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=patience, check=False
+        )
     except subprocess.TimeoutExpired as error:
         raise NotPrinted(f"{Path(command[0]).name} did not print within {patience:.0f} seconds") from error
     except OSError as error:

@@ -180,10 +180,10 @@ def _plan_cells(engagement: Engagement, path: Path) -> pd.DataFrame:
     """Forecast for Sales, production plan and free stock for Operations; only a plan below the forecast counts."""
     limits = limits_in_force(SIGN, engagement.settings)
     cells = plans.plan_gaps(engagement, engagement.settings.demand_fence, COVERED_AT_LEAST)
-    consensus = plans.consensus_by_family(engagement, pd.DataFrame({"version": []}))
+    consensus = plans.consensus_by_family(engagement, plans.function_plans(engagement).iloc[:0])
     cells = plans.with_consensus_error(engagement, cells, consensus)
     amber = _amber(cells["sigma"], limits["plan_gap_before"], NOISE_PLAN)
-    if not engagement.has("items.lot_size", DEMAND):
+    if cells.empty or not engagement.has("items.lot_size", DEMAND):
         return cells.assign(amber=amber)
     cover = plans.lot_cover(engagement, family_demand(engagement), pd.DatetimeIndex(cells["cycle"].unique()))
     lots = cells[["cycle", "family"]].merge(cover, on=["cycle", "family"], how="left", validate="one_to_one")["lots"]

@@ -125,6 +125,11 @@ def gather(engagement: Engagement, path: Path) -> Evidence:
     weights = weights.merge(critical_families(engagement, weights), on=["label", "family"], validate="one_to_one")
     limits = limits_in_force(SIGN, engagement.settings)
     families = families.merge(weights, on=["label", "family"], validate="one_to_one")
+    if not families["critical"].any():
+        raise NotAssessable(
+            "none of the critical families has an item with six periods of demand and a stock at the end of a cycle",
+            ("actual_demand.quantity", "inventory_snapshots.on_hand"),
+        )
     if path.name == "minimum":
         return _growth_evidence(engagement, path, families, limits[METRICS[path.name]])
     return _buffer_evidence(engagement, path, families, limits[METRICS[path.name]], limits[RAISES[path.name]])

@@ -166,6 +166,16 @@ def test_stock_without_history_of_demand_is_not_assessable(tmp_path: Folder) -> 
     assert "actual_demand.quantity" in raised.value.missing
 
 
+def test_critical_families_that_hold_no_stock_leave_nothing_to_judge(tmp_path: Folder) -> None:
+    """Named in the settings, but not in the extract: said, and no failure."""
+    tables = cases.network(ITEMS, buffers([1.0] * 28), cases.demand(ITEMS, periods=28))
+    engagement = builders.engagement(tmp_path, tables, critical_families=("family 99",))
+
+    for path in PATHS.values():
+        with pytest.raises(NotAssessable, match="none of the critical families"):
+            gather(engagement, path)
+
+
 def test_items_without_demand_for_a_year_take_no_part(tmp_path: Folder) -> None:
     """A dead item with a huge buffer does not move the ratio."""
     asked, stock = cases.demand(ITEMS, periods=28), buffers([1.0] * 28)

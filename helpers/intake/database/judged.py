@@ -111,17 +111,28 @@ def _fault(rows: ir.Table, column: Column, reading: Reading) -> ir.IntegerValue:
         cases.append((value.isnull(), empty))
     else:
         cases += [(is_empty, empty), (value.isnull(), checks.NOT_LISTED if column.choices else checks.UNREADABLE)]
+    cases += _bounds(column, value)
+    if column.name == "item_id" and UNKNOWN in rows.columns:
+        cases.append((rows[UNKNOWN].isnull(), checks.UNKNOWN_ITEM))
+    return ibis.cases(*cases, else_=0)
+
+
+def _bounds(column: Column, value: ir.Value) -> list[tuple[ir.BooleanValue, int]]:
+    """The cases of a value that is of the right kind and cannot be."""
+    cases: list[tuple[ir.BooleanValue, int]] = []
     if column.minimum is not None:
         cases.append((value < column.minimum, checks.BELOW))
     if column.above is not None:
         cases.append((value <= column.above, checks.NOT_ABOVE))
     if column.maximum is not None:
         cases.append((value > column.maximum, checks.ABOVE_MAXIMUM))
+    if column.type in cells.NUMBERS:
+        cases.append((value.abs() > contract.LARGEST, checks.TOO_LARGE))
+    if column.type in cells.DATES:
+        cases.append((~value.year().between(contract.FIRST_YEAR, contract.LAST_YEAR), checks.FAR_DAY))
     if column.type == "count":
         cases.append((value != value.floor(), checks.NOT_WHOLE))
-    if column.name == "item_id" and UNKNOWN in rows.columns:
-        cases.append((rows[UNKNOWN].isnull(), checks.UNKNOWN_ITEM))
-    return ibis.cases(*cases, else_=0)
+    return cases
 
 
 def _is_fatal(code: ir.IntegerValue, column: Column) -> ir.BooleanValue:

@@ -38,6 +38,7 @@ def is_possible() -> bool:
 def outcomes(folder: Path, few: bool = False) -> dict[str, str]:
     """What came of each case in a process of its own; nothing where it went as promised."""
     command = [*UNSHARE, sys.executable, "-m", __name__, str(folder), *(["--few"] if few else [])]
+    folder.mkdir(exist_ok=True)
     environment = {**os.environ, "PYTHONPATH": str(kit.ROOT)}
     told = subprocess.run(command, capture_output=True, text=True, cwd=kit.ROOT, env=environment, check=False)
     if told.returncode:

@@ -15,21 +15,27 @@ from tests.robustness.faults.whole import Results, copied, repeated, results, to
 
 AT_ONCE = 2
 DIAGNOSE, REPORT = ("diagnose",), ("report",)
+MOMENTS = (0.0, 0.2, 0.4, 0.8, 1.5, 2.5, 3.5, 5.0)  # kernels start, wait, are handed the findings, draw
 SELDOM = {3: signal.SIGTERM, 7: signal.SIGINT}
 ENDS = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 143, signal.SIGINT: 130}
 
 
-def outcomes(folder: Path, points: int, moments: int) -> dict[str, str]:
+def outcomes(folder: Path, points: int, moments: int, *, printed: bool = False) -> dict[str, str]:
     """What came of a run killed at `points` operations of a diagnosis, and at `moments` of a report; nothing if well.
 
-    Every tenth point is told to end instead, and every tenth interrupted.
+    Every tenth point is told to end instead, and every tenth interrupted. With `printed` a report is also killed while
+    a browser prints it.
     """
     plain, paged = results(folder / "diagnose", *DIAGNOSE), results(folder / "report", *REPORT)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         named = {
             **{name: pool.submit(_killed_at, plain, DIAGNOSE, blow) for name, blow in _spread(plain, points)},
             **{name: pool.submit(_killed_at, paged, REPORT, blow) for name, blow in _spread(paged, moments)},
-            **{f"report, after {after} s": pool.submit(_killed_after, paged, after) for after in _times(moments)},
+            **{
+                f"report, {after} s after the first kernel": pool.submit(_killed_after, paged, after)
+                for after in MOMENTS[:moments]
+            },
+            **({"report, while it is printed": pool.submit(_killed_printing, paged)} if printed else {}),
         }
         return {name: waiting.result() for name, waiting in named.items()}
 
@@ -40,11 +46,6 @@ def _spread(over: Results, count: int) -> Iterator[tuple[str, Blow]]:
         what = SELDOM.get(number % 10, signal.SIGKILL)
         at = 1 + round(number * (over.operations - 1) / max(1, count - 1))
         yield f"{over.place.root.name}, operation {at}, {what.name}", Blow(at, what)
-
-
-def _times(count: int) -> list[float]:
-    """Seconds after the start of a report: kernels start, wait, are handed over to, draw."""
-    return [round(0.4 + 6 * number / max(1, count), 1) for number in range(count)]
 
 
 def _killed_at(over: Results, command: tuple[str, ...], blow: Blow) -> str:
@@ -59,11 +60,22 @@ def _killed_at(over: Results, command: tuple[str, ...], blow: Blow) -> str:
 def _killed_after(over: Results, after: float) -> str:
     place = copied(over.place, over.place.root.with_name(f"{over.place.root.name}-after-{after}"))
     run = kit.start(Order([*REPORT, "--data", "data", "--out", "out", "--fresh"], place))
+    kit.awaited(lambda: len(kit.alive(run.mark)) > 1)
     time.sleep(after)
     listening = [f"listened on {port}" for port in kit.ports(run.mark)]
     run.process.kill()
     run.end()
     return _judged(listening, bool(listening), run, over, REPORT)
+
+
+def _killed_printing(over: Results) -> str:
+    """The browser ends by itself, and what it wrote goes with the next run."""
+    place = copied(over.place, over.place.root.with_name(f"{over.place.root.name}-printed"))
+    run = kit.start(Order([*REPORT, "--data", "data", "--out", "out", "--pdf"], place))
+    kit.awaited(lambda: "report.pdf" in run.said and len(kit.alive(run.mark)) > 1)
+    run.process.kill()
+    run.end()
+    return _judged([], False, run, over, REPORT)
 
 
 def _judged(told: list[str], is_wrong: bool, run: kit.Run, over: Results, command: tuple[str, ...]) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from multiprocessing import forkserver
@@ -108,6 +109,7 @@ def start(order: Order) -> Run:
     _serve()
     mark = uuid4().hex
     log = order.place.root / f"{mark}.log"
+    log.touch()
     process = multiprocessing.get_context("forkserver").Process(target=_run, args=(order, mark, log))
     process.start()
     return Run(process, mark, log)
@@ -125,14 +127,17 @@ def alive(mark: str) -> list[int]:
     return [int(path.name) for path in Path("/proc").glob("[0-9]*") if told in _read(path / "environ").split(b"\0")]
 
 
+def awaited(look: Callable[[], Any], within: float = 120) -> Any:
+    """What `look` gives as soon as it gives something; nothing where it never does."""
+    until = time.monotonic() + within
+    while not (found := look()) and time.monotonic() < until:
+        time.sleep(0.02)
+    return found
+
+
 def gone(mark: str, within: float = 20) -> bool:
     """Whether no process of a run is left within so many seconds."""
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        if not alive(mark):
-            return True
-        time.sleep(0.2)
-    return False
+    return bool(awaited(lambda: not alive(mark), within))
 
 
 def ports(mark: str) -> list[str]:
@@ -188,27 +193,34 @@ def _run(order: Order, mark: str, log: Path) -> None:
 def _watch(root: Path, blow: Blow, record: Path) -> None:
     """Note each operation that changes something below `root`, and strike at the one that was named."""
     notes = os.open(record, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    seen = [0]
+    done = iter(range(1, sys.maxsize))
+    striking = False
 
     def hook(event: str, told: tuple[Any, ...]) -> None:
-        if event == "open":
-            if not told[2] & WRITING or not isinstance(told[0], str | bytes | os.PathLike):
-                return
-        elif event not in CHANGES:
+        nonlocal striking
+        path = "" if striking else _changed(event, told, root)
+        if not path or path.startswith(str(record.with_suffix(""))):
             return
-        path = os.path.abspath(os.fsdecode(told[0]))  # noqa: PTH100 - Path.absolute would be watched itself
-        if seen[0] < 0 or not path.startswith(f"{root}/") or path.startswith(str(record.with_suffix(""))):
-            return
-        seen[0] += 1
         os.write(notes, f"{event} {path[len(str(root)) + 1 :]}\n".encode())
-        if seen[0] == blow.at:
-            seen[0] = -1
+        if next(done) == blow.at:
+            striking = True
             if event == "open":
                 _open_half(path, told[2])
             os.kill(os.getpid(), blow.what)
-            seen[0] = blow.at
+            striking = False
 
     sys.addaudithook(hook)
+
+
+def _changed(event: str, told: tuple[Any, ...], root: Path) -> str:
+    """The path below `root` that an operation is about to change; empty where it is no such operation."""
+    if event == "open" and not (told[2] & WRITING and isinstance(told[0], str | bytes | os.PathLike)):
+        return ""
+    if event != "open" and event not in CHANGES:
+        return ""
+    path = os.path.abspath(os.fsdecode(told[0]))  # noqa: PTH100 - resolving a path looks at the disk
+    tried = re.fullmatch(f"{re.escape(str(root))}/temporary/[a-z0-9_]{{8}}", path)  # by Python, whether it may write
+    return path if path.startswith(f"{root}/") and not tried else ""
 
 
 def _open_half(path: str, flags: int) -> None:

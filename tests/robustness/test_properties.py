@@ -1,0 +1,77 @@
+"""A quick share of the robustness run: other ways to send the same, missing data, many clients in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.robustness import load, missing, other_ways
+from tests.robustness.figures import Bench
+from tests.robustness.missing import Seen
+from tests.robustness.other_ways import UNITS, Json, Units
+from tests.robustness.small import small_client
+
+TAKEN_AWAY, SEED = 2, 20_261
+LIGHT = ("items", "forecast_snapshots", "actual_demand", "function_plans")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small client."""
+    return small_client(tmp_path_factory.mktemp("small") / "data")
+
+
+@pytest.fixture(scope="module")
+def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Json:
+    """Its findings."""
+    return other_ways.findings(data, tmp_path_factory.mktemp("whole"))
+
+
+def test_order_and_kind_of_file_change_no_byte(data: Path, whole: Json, tmp_path: Path) -> None:
+    """Rows, columns, more columns, zipped or as Parquet: all at once."""
+    shuffled = other_ways.shuffle(data, tmp_path / "data", SEED)
+
+    assert other_ways.findings(shuffled, tmp_path / "out") == whole
+
+
+def test_units_and_currency_change_no_verdict(data: Path, whole: Json, tmp_path: Path) -> None:
+    """Statuses, dates, causes, shares and ratios stay, money and quantities are the same ones in other units."""
+    units = UNITS["dozens in pieces, another currency"]
+    found = other_ways.findings(other_ways.in_units(data, tmp_path / "data", units), tmp_path / "out")
+
+    assert other_ways.differences(whole, found, units) == []
+    assert other_ways.differences(whole, found, Units()) != []
+
+
+def test_what_is_missing_turns_no_recurring_sign_green(data: Path, whole: Json) -> None:
+    """A table or a column, drawn from all of them; the robustness run takes away each."""
+    before = {sign["key"]: Seen(sign["status"], True, sign["path"] or "") for sign in whole["signs"]}
+
+    for name in missing.some(data, TAKEN_AWAY, SEED):
+        assert missing.turned_green(before, missing.without_it(data, name)) == [], name
+
+
+def test_a_sign_that_turned_green_is_named() -> None:
+    """Recurring, then absent; not one that could no longer be assessed."""
+    before = {"a": Seen("recurring", True, "full"), "b": Seen("recurring", True, "full")}
+    after = {"a": Seen("absent", False, "minimum"), "b": Seen("not_assessable", False, "")}
+
+    assert missing.turned_green(before, after) == ["a: recurring by full → absent by minimum"]
+
+
+def test_every_table_and_optional_column_is_taken_away(data: Path) -> None:
+    """Beside `items`, without which nothing can be said."""
+    names = missing.cases(data)
+
+    assert {name for name in names if "." not in name} == {path.stem for path in data.glob("*.csv")} - {"items"}
+    assert {"items.unit_cost", "order_lines.expedited"} < set(names)
+    assert {"items", "items.family", "order_lines.item_id"} & set(names) == set()
+
+
+def test_clients_share_a_process(tmp_path: Path) -> None:
+    """One after another and at once they say what each says alone, and nothing stays behind."""
+    sent = load.clients(tmp_path, 2, LIGHT)
+
+    for figure in load.tried(Bench(tmp_path, lambda _: None), sent, at_once=2, settled=1):
+        assert figure.holds, figure
