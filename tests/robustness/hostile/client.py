@@ -40,7 +40,7 @@ FILE_NAMES = (  # of files that feed no table
     b"$(touch pwned).csv",
 )
 ITEMS = "it\"em's; DROP TABLE items; -- <b>$x$.csv"
-HEADERS = {"item_id": "item\"'; DROP TABLE x; --", "family": "<img src=x onerror=pwned()>", "unit_cost": "=1+1 \x1b[2J"}
+HEADERS = {"item_id": "item\"'; DROP TABLE x; --", "family": "<img src=x onerror=pwned()>", "unit_cost": "=1+1"}
 Say = Callable[[int], str]
 
 
