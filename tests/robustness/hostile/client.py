@@ -27,6 +27,7 @@ LOGO = f"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.or
  <style>@import url({CANARY}/logo.css);</style><image href="{CANARY}/logo.png" width="9" height="9"/>
  <foreignObject width="9" height="9"><iframe xmlns="http://www.w3.org/1999/xhtml" src="{CANARY}/logo"/></foreignObject>
  <rect width="90" height="30" fill="#004d40"/></svg>"""
+PLAIN_LOGO = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><rect width="90" height="30"/></svg>'
 FILE_NAMES = (  # of files that feed no table
     b"<img src=x onerror=pwned()>.csv",
     b"=HYPERLINK(1).csv",
@@ -39,7 +40,7 @@ FILE_NAMES = (  # of files that feed no table
     b"$(touch pwned).csv",
 )
 ITEMS = "it\"em's; DROP TABLE items; -- <b>$x$.csv"
-HEADERS = {"item_id": "item\"'; DROP TABLE x; --", "family": "<img src=x onerror=pwned()>", "unit_cost": "=1+1 \x1b[2J"}
+HEADERS = {"item_id": "item\"'; DROP TABLE x; --", "family": "<img src=x onerror=pwned()>", "unit_cost": "=1+1"}
 Say = Callable[[int], str]
 
 
@@ -55,7 +56,9 @@ def hostile_client(folder: Path, turn: int = 0) -> Path:
 
 def harmless_client(folder: Path) -> Path:
     """Its twin."""
-    return _written(folder, lambda place: f"Plain name {place % len(TEXTS):03d}")
+    written = _written(folder, lambda place: f"Plain name {place % len(TEXTS):03d}")
+    (folder / "logo.svg").write_text(PLAIN_LOGO, encoding="utf-8")
+    return written
 
 
 def _written(folder: Path, say: Say) -> Path:
