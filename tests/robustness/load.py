@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from multiprocessing import get_context
@@ -62,17 +63,17 @@ def clients(folder: Path, count: int, tables: Collection[str] = ()) -> list[Path
 
 def tried(bench: Bench, sent: Sequence[Path], at_once: int, settled: int) -> Iterator[Figure]:
     """The figures of the clients `sent`, of which `at_once` are run together; memory counts from `settled` on."""
-    with ProcessPoolExecutor(WORKERS, get_context("spawn"), max_tasks_per_child=1) as pool:
-        alone = dict(zip(sent, pool.map(of_one, sent), strict=True))
+    with get_context("spawn").Pool(WORKERS, maxtasksperchild=1) as pool:
+        alone = dict(zip(sent, pool.map(of_one, sent, chunksize=1), strict=True))
     bench.say("  each alone: done")
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    with _process() as pool:
         in_turn = pool.submit(one_after_another, sent).result()
     bench.say("  one after another: done")
     told = {path.name: _told(after.findings, alone[path]) for path, after in zip(sent, in_turn, strict=True)}
     yield counted("clients one after another in one process", "equal to a single run", told)
     grown = [grew(in_turn[settled - 1], after) for after in in_turn[settled:]]
     yield counted("the same: memory, files, threads, extracts", "no more than after the first few", _by_number(grown))
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    with _process() as pool:
         before, together, after = pool.submit(all_at_once, sent[:at_once]).result()
     told = {path.name: _told(found, alone[path]) for path, found in zip(sent, together, strict=False)}
     yield counted("clients at once in one process", "equal to a single run", told)
@@ -81,7 +82,7 @@ def tried(bench: Bench, sent: Sequence[Path], at_once: int, settled: int) -> Ite
 
 def reported(bench: Bench, data: Path, times: int) -> Iterator[Figure]:
     """The figures of whole reports of one client, made anew one after another in one process."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    with _process() as pool:
         written = pool.submit(report_after_report, data, bench.folder / "reports", times).result()
     (_, first), again = written[0], written[1:]
     unequal = [", ".join(sorted(name for name, _ in first.items() ^ files.items())) for _, files in again]
@@ -113,7 +114,21 @@ def left(before: After, now: After) -> str:
     )
 
 
+@contextmanager
+def _process() -> Iterator[ProcessPoolExecutor]:
+    """A fresh process with a temporary folder of its own, in which nobody else leaves anything."""
+    with (
+        tempfile.TemporaryDirectory(prefix="load") as home,
+        ProcessPoolExecutor(1, get_context("spawn"), initializer=_live_in, initargs=(home,)) as pool,
+    ):
+        yield pool
+
+
 # in the processes
+
+
+def _live_in(home: str) -> None:
+    os.environ["TMPDIR"] = tempfile.tempdir = home
 
 
 def of_one(data: Path) -> str:
