@@ -182,6 +182,7 @@ def _run(order: Order, mark: str, log: Path) -> None:
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, 1)
     os.dup2(said, 2)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     os.chdir(order.place.root)
     os.environ.update({**order.place.environment, VARIABLE: mark, "PYTHONPATH": str(ROOT), **order.environment})
     tempfile.tempdir = None
