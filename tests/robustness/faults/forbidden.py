@@ -126,8 +126,8 @@ def _kit(place: Place, locked: str, *arguments: str, home: str = "home") -> tupl
     """Run the command line while one folder is locked; the folder is opened again afterwards."""
     folder = place.root / (locked or "home")
     environment = {**os.environ, **place.environment, "PYTHONPATH": str(kit.ROOT), "HOME": str(place.root / home)}
-    if home != "home" or locked == "home":
-        environment.pop("MPLCONFIGDIR")
+    if home == "home" and locked != "home":
+        environment["MPLCONFIGDIR"] = kit.drawing()
     command = [*(BOUND if os.geteuid() == 0 else []), sys.executable, "-c", START, *arguments]
     mode = folder.stat().st_mode
     if locked:

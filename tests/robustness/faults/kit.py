@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import sys
 import tempfile
@@ -62,7 +64,7 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        folders = {"TMPDIR": self.temporary, "SOP_KEPT": self.kept, "HOME": self.home, "MPLCONFIGDIR": drawing()}
+        folders = {"TMPDIR": self.temporary, "SOP_KEPT": self.kept, "HOME": self.home}
         return {name: str(folder) for name, folder in folders.items()}
 
 
@@ -151,12 +153,17 @@ def ports(mark: str) -> list[str]:
 @cache
 def drawing() -> str:
     """A folder for what matplotlib remembers of the fonts, so that no case gathers it anew."""
-    return tempfile.mkdtemp(prefix="robust-fonts-")
+    folder = tempfile.mkdtemp(prefix="robust-fonts-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @cache
 def _serve() -> None:
-    """Start the process that the runs are forked from; it sees this checkout, wherever another is installed."""
+    """Start the process that the runs are forked from; it sees this checkout, wherever another is installed.
+
+    Its environment is theirs, as far as their place says nothing else.
+    """
     before = os.environ.get("PYTHONPATH")
     os.environ.update(PYTHONPATH=str(ROOT), MPLCONFIGDIR=drawing())
     multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.robustness.faults.loaded"])
@@ -175,6 +182,7 @@ def _run(order: Order, mark: str, log: Path) -> None:
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, 1)
     os.dup2(said, 2)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     os.chdir(order.place.root)
     os.environ.update({**order.place.environment, VARIABLE: mark, "PYTHONPATH": str(ROOT), **order.environment})
     tempfile.tempdir = None
