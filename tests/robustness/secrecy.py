@@ -20,7 +20,15 @@ from tests.robustness.figures import Bench, Figure, counted
 from tests.robustness.quarantine import ROOT, Alone, alone, unable
 from tests.robustness.small import small_client
 
-KIT = (sys.executable, "-c", "from helpers.commands import run; run()")
+KIT = "from helpers.commands import run; run()"
+# A sign that breaks off with an error that quotes what it was reading.
+BROKEN = (
+    "from helpers.signs import s07_recurring_expediting as sign; "
+    "sign.gather = lambda engagement, path: {}[' '.join(engagement.frame(engagement.table('items'))['item_id'])]; "
+    "from helpers.commands import run; run()"
+)
+BREAKS_OFF = "a part breaks off"
+ENDS = {BREAKS_OFF: 3}
 FOR_A_WHILE = ("timeout", "--signal=INT", "20")
 SERVED = "lab"  # the one command whose purpose is to open a port, for this machine only
 SHORTEST = 5  # letters of a name that cannot be part of another word
@@ -49,7 +57,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     texts = {f"{name}, terminal": run.said for name, run in runs.items()} | unnamed_texts(left)
     yield counted(
         "terminal, logs, marks, metadata of notebooks",
-        "no name or number of the client's",
+        "no name of the client's, also where a part breaks off over one",
         {place: found(text, names) for place, text in texts.items()},
     )
     yield counted(
@@ -71,19 +79,25 @@ def run_all(client: Path, folder: Path) -> dict[str, Alone]:
     }
     runs = {name: _run(folder, *words, "--out", str(folder / name)) for name, words in asked.items()}
     runs["compare"] = _run(folder, "compare", str(folder / "diagnose"), str(folder / "report"))
+    runs[BREAKS_OFF] = _run(folder, "diagnose", *data, "--out", str(folder / BREAKS_OFF), program=BROKEN, kept="apart")
     runs[SERVED] = _run(folder, SERVED, "--no-browser", before=FOR_A_WHILE)
     return runs
 
 
-def _run(folder: Path, *words: str, before: tuple[str, ...] = ()) -> Alone:
-    return alone([*before, *KIT, *words], {**os.environ, "SOP_KEPT": str(folder / "kept")})
+def _run(folder: Path, *words: str, before: tuple[str, ...] = (), program: str = KIT, kept: str = "kept") -> Alone:
+    command = [*before, sys.executable, "-c", program, *words]
+    return alone(command, {**os.environ, "SOP_KEPT": str(folder / kept)})
 
 
 def faults_of(name: str, run: Alone) -> str:
     """What a run did that it should not have done."""
     if name == SERVED:
         return "" if run.ports and not run.packets else f"{run.packets} packets, {run.ports} ports"
-    return "" if run.status == 0 and run.is_silent else f"status {run.status}, {run.packets} packets, {run.ports} ports"
+    return (
+        ""
+        if run.status == ENDS.get(name, 0) and run.is_silent
+        else f"status {run.status}, {run.packets} packets, {run.ports} ports"
+    )
 
 
 def open_to_others(path: Path) -> str:

@@ -31,7 +31,9 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> tuple[quarantine.Alone, Pa
     folder = tmp_path_factory.mktemp("secrecy")
     client = small_client(folder / "client")
     words = ("report", "--data", str(client), "--out", str(folder / "report"), "--slides")
-    run = quarantine.alone([*secrecy.KIT, *words], {**os.environ, "SOP_KEPT": str(folder / "kept")})
+    run = quarantine.alone(
+        [sys.executable, "-c", secrecy.KIT, *words], {**os.environ, "SOP_KEPT": str(folder / "kept")}
+    )
     return run, client, folder
 
 
