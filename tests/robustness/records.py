@@ -6,7 +6,7 @@ Each is told with the code that it tried.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -33,10 +33,12 @@ RECORD = TypeAdapter(Record)
 
 
 def kept(part: str, figures: Iterable[Figure], folder: Path = FOLDER) -> Record:
-    """The record of a part that has just run, in place of the one before."""
-    record = Record(part, datetime.now().astimezone().date(), code_version(), tuple(figures))
+    """The record of a part, in place of the one before; written with each figure, so that a run may be stopped."""
+    record = Record(part, datetime.now().astimezone().date(), code_version(), ())
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{part}.json").write_bytes(RECORD.dump_json(record, indent=1))
+    for figure in figures:
+        record = replace(record, figures=(*record.figures, figure))
+        (folder / f"{part}.json").write_bytes(RECORD.dump_json(record, indent=1))
     return record
 
 

@@ -55,18 +55,20 @@ def figures(bench: Bench) -> Iterator[Figure]:
     if known.recurring != run.RECURRING:
         raise RuntimeError(f"the unbroken client's recurring signs are {sorted(known.recurring)}: correct RECURRING")
     taken = dict(zip([case.name for case in cases], run.each(run.intake, cases, bench.folder, known), strict=True))
+    judged = {name: found for name, (found, _) in taken.items()}
+    yield counted("broken clients, taken in", TAKEN, {name: found.said for name, found in judged.items()})
+    yield rows("rows of broken clients, taken in", judged)
     left = {mark: case for case in reversed(cases) if (mark := taken[case.name][1])}
     bench.say(f"  {len(cases)} taken in, {len(left)} left to diagnose")
     measured = run.each(run.diagnosis, [*left.values()], bench.folder, known)
     diagnosed = dict(zip([case.name for case in left.values()], measured, strict=True))
-    yield counted("broken clients, taken in", TAKEN, {name: judged.said for name, (judged, _) in taken.items()})
-    yield counted("broken clients, diagnosed", DIAGNOSED, {name: judged.said for name, judged in diagnosed.items()})
-    yield rows({name: judged for name, (judged, _) in taken.items()} | {f"{n}, whole": j for n, j in diagnosed.items()})
+    yield counted("broken clients, diagnosed", DIAGNOSED, {name: found.said for name, found in diagnosed.items()})
+    yield rows("rows of broken clients, diagnosed", diagnosed)
 
 
-def rows(judged: dict[str, Judged]) -> Figure:
+def rows(kind: str, judged: dict[str, Judged]) -> Figure:
     """All rows of all files; those of a client in which they do not come to the same count as lost."""
     told = {name: f"{j.rows_in} rows in, {j.rows_kept} used or set aside" for name, j in judged.items()}
     held = {name: found.rows_in for name, found in judged.items() if found.rows_in == found.rows_kept}
     fallen = tuple(f"{name}: {said}" for name, said in told.items() if name not in held)
-    return Figure("rows of broken clients", ROWS, sum(j.rows_in for j in judged.values()), sum(held.values()), fallen)
+    return Figure(kind, ROWS, sum(j.rows_in for j in judged.values()), sum(held.values()), fallen)
