@@ -69,7 +69,7 @@ def _open_typed(con: duckdb.DuckDBPyConnection, source: Source) -> TypedExtract:
         if source.kind == "parquet":
             refuse_explosive_parquet(source.path)
             relation = f"read_parquet({sql.text(str(source.path))})"
-            header = pq.read_metadata(source.path).schema.names  # DuckDB gives twins other names
+            header = _names(source.path)
         else:
             con.execute(f"DETACH DATABASE IF EXISTS {ATTACHED}")
             con.execute(f"ATTACH {sql.text(str(source.path))} AS {ATTACHED} (READ_ONLY)")
@@ -80,8 +80,15 @@ def _open_typed(con: duckdb.DuckDBPyConnection, source: Source) -> TypedExtract:
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         raise _unreadable(source, error) from error
     columns = [(str(row[0]), str(row[1])) for row in described]
-    is_flat = header is not None and len(header) == len(columns)
-    return TypedExtract(source, relation, columns, header if is_flat else [name for name, _ in columns])
+    return TypedExtract(source, relation, columns, header or [name for name, _ in columns])
+
+
+def _names(path: Path) -> list[str] | None:
+    """The columns of a Parquet file as they are called, for DuckDB gives twins other names; none where it is odd."""
+    try:
+        return list(pq.read_schema(path).names)
+    except pa.ArrowException:
+        return None
 
 
 def _unreadable(source: Source, error: Exception) -> Unusable:

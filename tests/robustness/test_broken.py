@@ -121,7 +121,7 @@ def test_a_row_that_is_neither_used_nor_listed_is_seen(tmp_path: Path, known: Re
         return _rest(copy)
 
     judged, _ = run.intake(_broken(expect), tmp_path / "case", known)
-    figure = rows({"capacity": judged})
+    figure = rows("rows", {"capacity": judged})
 
     assert (figure.tried, figure.held) == (151 + 21 + 1008, 0)
     assert figure.fallen == ("capacity: 1180 rows in, 1179 used or set aside",)
