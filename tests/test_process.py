@@ -77,6 +77,6 @@ def test_a_process_that_breaks_off_takes_nothing_with_it(tmp_path: Path, monkeyp
     monkeypatch.setattr(diagnosis, "process", broken)
     found = diagnosis.diagnose(client(tmp_path))
 
-    assert found.failures == ("process: ZeroDivisionError: on purpose",)
+    assert [failure.partition(" at ")[0] for failure in found.failures] == ["process: ZeroDivisionError"]
     assert len(found.findings) == 10
     assert findings_json(found)["cadence"] is None

@@ -62,5 +62,5 @@ def test_a_failure_takes_no_sign_with_it(engagement: Engagement, monkeypatch: py
 
     assert len(found.findings) == 10
     assert found.root_causes is None
-    assert found.failures == ("root causes: ZeroDivisionError: boom",)
+    assert [failure.partition(" at ")[0] for failure in found.failures] == ["root causes: ZeroDivisionError"]
     assert findings_json(found)["root_causes"] is None
