@@ -134,10 +134,7 @@ def _numeric_ids(copy: Copy) -> Expected:
 def _odd(value: float | None, rule: str) -> Callable[[Copy], Expected]:
     def change(copy: Copy) -> Expected:
         grid = copy.grid("inventory_snapshots")
-        rows = _arrow(copy, "inventory_snapshots")
-        cells = [value if i in SOME else cell for i, cell in enumerate(rows.column("on_hand").to_pylist())]
-        place = rows.schema.get_field_index("on_hand")
-        _save(copy, "inventory_snapshots", rows.set_column(place, "on_hand", pa.array(cells, pa.float64())))
+        _put(copy, "on_hand", value)
         faults = tuple(Fault(i + 1, "on_hand", rule) for i in SOME)
         return Taken({"inventory_snapshots": Fate(grid.without(SOME), faults)})
 
@@ -146,12 +143,17 @@ def _odd(value: float | None, rule: str) -> Callable[[Copy], Expected]:
 
 def _odd_optional(copy: Copy) -> Expected:
     grid = copy.grid("inventory_snapshots")
-    rows = _arrow(copy, "inventory_snapshots")
-    cells = [INFINITE if i in SOME else cell for i, cell in enumerate(rows.column("safety_stock").to_pylist())]
-    place = rows.schema.get_field_index("safety_stock")
-    _save(copy, "inventory_snapshots", rows.set_column(place, "safety_stock", pa.array(cells, pa.float64())))
+    _put(copy, "safety_stock", INFINITE)
     faults = tuple(Fault(i + 1, "safety_stock", "not a number", CELL) for i in SOME)
     return Taken({"inventory_snapshots": Fate(grid.put("safety_stock", "", SOME), faults)})
+
+
+def _put(copy: Copy, column: str, value: float | None) -> None:
+    """The same value in some rows of the stock, whatever stood there."""
+    rows = _arrow(copy, "inventory_snapshots")
+    cells = [value if i in SOME else cell for i, cell in enumerate(rows.column(column).to_pylist())]
+    place = rows.schema.get_field_index(column)
+    _save(copy, "inventory_snapshots", rows.set_column(place, column, pa.array(cells, pa.float64())))
 
 
 def _no_rows(copy: Copy) -> Expected:
