@@ -98,6 +98,7 @@ class Engagement:
 
     def __init__(self, store: Store | Path, settings: Settings, as_of: date | None = None) -> None:
         self.settings = settings
+        self._mark = f"_{as_of:%Y%m%d}" if as_of else ""  # engagements of several days may share one engine
         self._store = open_folder(store) if isinstance(store, Path) else store
         self._engine = self._store.engine
         self.manifest: Manifest = self._store.manifest
@@ -117,12 +118,16 @@ class Engagement:
             )
         self.as_of: pd.Timestamp = self.calendar.cycles[-1]
 
+    def at(self, day: pd.Timestamp) -> Engagement:
+        """The same extract as it was known on an earlier day, in the same engine."""
+        return Engagement(self._store, self.settings, day.date())
+
     def table(self, name: str) -> ir.Table:
         """Table `name` as known on the as-of date: all columns of the contract; no rows when it was not sent."""
         if name not in self._views:
             known = self._as_known(contract.table(name), self._open(name))
             # A view keeps every expression built on it small: compiling them is what a run spends most on.
-            self._views[name] = self._engine.view(f"known_{name}", known)
+            self._views[name] = self._engine.view(f"known_{name}{self._mark}", known)
         return self._views[name]
 
     def standing(self, name: str) -> ir.Table:
@@ -170,7 +175,7 @@ class Engagement:
         """
         asked = rows.op()
         if asked not in self._held:
-            self._held[asked] = self._engine.hold(f"held_{next(self._numbers)}", rows)
+            self._held[asked] = self._engine.hold(f"held_{next(self._numbers)}{self._mark}", rows)
         return self._held[asked]
 
     def _run(self, expression: ir.Table) -> pd.DataFrame:

@@ -1,0 +1,277 @@
+"""The connected model as a linear programme: what is made, bought, shipped and kept, period by period.
+
+Per product, opening stock and what arrives leaves as shipments or stays; what customers ask for is shipped, waits or is
+lost; what is made takes hours of resources, and hours are limited. Where lots matter it is mixed-integer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import linopy
+import numpy as np
+import pandas as pd
+import xarray as xr
+from linopy import LinearExpression, Model, Variable
+
+from helpers.scenarios.network import Network
+from helpers.scenarios.policy import Policy
+
+linopy.options["semantics"] = "v1"  # a term that is absent stays absent instead of turning into 0 in silence
+
+HIGHEST_TARGET = 0.999  # a target of 1 would price a missing unit of safety stock without end
+
+
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A model with its variables, the amounts behind it, and its goals in the order in which they are sought."""
+
+    model: Model
+    variables: Mapping[str, Variable]
+    goals: Mapping[str, LinearExpression]
+    amounts: Mapping[str, xr.DataArray]
+
+
+def build(network: Network, policy: Policy) -> Built:
+    """The linear programme of a network under a policy."""
+    amounts = amounts_of(network, policy)
+    model = Model()
+    variables = _variables(model, network, policy, amounts)
+    _keep_balance(model, network, variables, amounts)
+    _keep_hours(model, network, variables, amounts)
+    _follow_plan(model, network, policy, variables, amounts)
+    spent = _rescue(variables, amounts)
+    missed = variables["late"] + variables["lost"] + variables["slow"]
+    if policy.rescue_at_most is not None:
+        model.add_constraints(spent <= policy.rescue_at_most, name="rescue_at_most")
+    if policy.service_at_least is not None:
+        allowed = (1 - policy.service_at_least) * float(amounts["demand"].sum())
+        model.add_constraints(missed.sum() <= allowed, name="service_at_least")
+    goals = {
+        "service": (missed * amounts["protected"]).sum(),
+        "money": _money(network, policy, variables, amounts) + spent,
+        "calm": variables["over"].sum() + variables["moved"].sum(),
+    }
+    return Built(model, variables, goals, amounts)
+
+
+# amounts: the frames of the network as arrays over named dimensions
+
+
+def amounts_of(network: Network, policy: Policy) -> dict[str, xr.DataArray]:
+    """The frames of a network as arrays over named dimensions, with what the policy makes of them."""
+    products, resources = network.products.set_index("product"), network.resources.set_index("resource")
+    routes, sources = network.routes.set_index("route"), network.sources.set_index("source")
+    cells, lanes = ["product", "segment", "period"], _axes(network, "resource", "period")
+    found = {name: _vector(products[name], "product") for name in ("price", "cost", "carrying", "stock", "safety")}
+    found |= {name: _vector(resources[name], "resource") for name in ("rated", "rate")}
+    found |= {name: _grid(network.hours, lanes, name) for name in ("regular", "agreed", "overtime")}
+    demand = _axes(network, *cells)
+    found |= {
+        "demand": _grid(network.demand, demand, "quantity"),
+        "urgent": _grid(network.demand, demand, "urgent"),
+        "courier": _grid(network.demand, demand, "courier"),
+        "owed": _grid(network.owed, _axes(network, "product", "segment"), "quantity"),
+        "arrivals": _grid(network.arrivals, _axes(network, "product", "period"), "quantity"),
+        "plan": _grid(network.plan, _axes(network, "route", "period"), "quantity"),
+        "route_extra": _vector(routes["extra"], "route"),
+        "source_extra": _vector(sources["extra"], "source"),
+        "lot": _vector(sources["lot"], "source"),
+    }
+    target = _vector(products["target"], "product").clip(max=HIGHEST_TARGET)
+    found["thin_worth"] = found["carrying"] * target / (1 - target)
+    found["margin"] = (found["price"] - found["cost"]).clip(min=0.0)
+    found["protected"] = _protected(network, policy)
+    found["rated"] = found["rated"] if policy.demonstrated else xr.ones_like(found["rated"])
+    return found
+
+
+def _axes(network: Network, *names: str) -> dict[str, pd.Index]:
+    axes = {
+        "product": pd.Index(network.products["product"]),
+        "segment": pd.Index(network.segments),
+        "period": network.periods,
+        "resource": pd.Index(network.resources["resource"]),
+        "route": pd.Index(network.routes["route"]),
+        "source": pd.Index(network.sources["source"]),
+    }
+    return {name: axes[name].rename(name) for name in names}
+
+
+def _vector(values: pd.Series, name: str) -> xr.DataArray:
+    return xr.DataArray(values.to_numpy(float), coords={name: values.index.rename(name)})
+
+
+def _grid(rows: pd.DataFrame, axes: dict[str, pd.Index], column: str) -> xr.DataArray:
+    """A column of `rows` over whole axes: cells that stand twice add up, cells nobody named are 0."""
+    sums = rows.groupby(list(axes))[column].sum()
+    whole = sums.reindex(pd.MultiIndex.from_product(axes.values(), names=list(axes)), fill_value=0.0)
+    return xr.DataArray(whole.to_numpy(float).reshape([len(axis) for axis in axes.values()]), coords=axes)
+
+
+def _protected(network: Network, policy: Policy) -> xr.DataArray:
+    axes = _axes(network, "product", "segment")
+    every = pd.MultiIndex.from_product(axes.values(), names=list(axes))
+    chosen = np.ones(len(every)) if policy.protected is None else every.isin(policy.protected)
+    return xr.DataArray(np.asarray(chosen, float).reshape(len(axes["product"]), -1), coords=axes)
+
+
+# variables
+
+
+def _variables(
+    model: Model, network: Network, policy: Policy, amounts: Mapping[str, xr.DataArray]
+) -> dict[str, Variable]:
+    none, every = 0.0, np.inf
+    cells = [*_axes(network, "product", "segment", "period").values()]
+    made = [*_axes(network, "route", "period").values()]
+    stocked = [*_axes(network, "product", "period").values()]
+    open_ = float(policy.can_rescue)
+    limits: dict[str, tuple[object, list[pd.Index]]] = {
+        "make": (every, made),
+        "moved": (every, made),
+        "over": (amounts["overtime"] * open_, [*_axes(network, "resource", "period").values()]),
+        "ship": (every, cells),
+        "late": (every if policy.waits else none, cells),
+        "lost": (none if policy.waits else every, cells),
+        "slow": (every, cells),
+        "sped": (amounts["urgent"] * open_, cells),
+        "stock": (every, stocked),
+        "thin": (every, stocked),
+        "buy": (_most_bought(network, policy), [*_axes(network, "source", "period").values()]),
+    }
+    found = {name: model.add_variables(0, upper, coords, name=name) for name, (upper, coords) in limits.items()}
+    model.add_constraints(found["slow"] + found["sped"] == amounts["urgent"], name="urgent")
+    if policy.in_lots and len(network.sources):
+        lots = model.add_variables(0, coords=limits["buy"][1], name="lots", integer=True)
+        sized = amounts["lot"] > 0
+        model.add_constraints(found["buy"] - lots * amounts["lot"] == 0, name="in_lots", mask=sized)
+    return found
+
+
+def _most_bought(network: Network, policy: Policy) -> xr.DataArray:
+    """What each source can deliver in a period: nothing before its lead time has passed, and no rush where none is
+    open."""
+    sources = network.sources
+    ahead = np.arange(len(network.periods))[None, :] >= sources["lead"].to_numpy(float)[:, None]
+    usable = (policy.can_rescue | ~sources["is_rush"].to_numpy(bool))[:, None]
+    most = np.where(ahead & usable, sources["most"].to_numpy(float)[:, None], 0.0)
+    return xr.DataArray(most, coords=_axes(network, "source", "period"))
+
+
+# constraints
+
+
+def _keep_balance(
+    model: Model, network: Network, variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArray]
+) -> None:
+    products = pd.Index(network.products["product"], name="product")
+    comes_in = [
+        _by_product(variables["make"], network.routes, "route", products),
+        _by_product(variables["buy"], network.sources, "source", products),
+    ]
+    stock, ship, late = variables["stock"], variables["ship"], variables["late"]
+    leaves = stock - stock.shift(period=1).fillna(0) + ship.sum("segment")
+    for part in comes_in:
+        leaves = leaves if part is None else leaves - part
+    given = amounts["arrivals"] + _at_start(amounts["stock"], network.periods)
+    model.add_constraints(leaves == given, name="balance")
+    model.add_constraints(
+        ship + late - late.shift(period=1).fillna(0) + variables["lost"]
+        == amounts["demand"] + _at_start(amounts["owed"], network.periods),
+        name="demand",
+    )
+    model.add_constraints(stock + variables["thin"] >= amounts["safety"], name="safety")
+
+
+def _by_product(amount: Variable, rows: pd.DataFrame, by: str, products: pd.Index) -> LinearExpression | None:
+    if rows.empty:
+        return None
+    of = xr.DataArray(rows["product"].to_numpy(str), coords={by: rows[by].to_numpy()}, name="product")
+    return amount.groupby(of).sum().reindex(product=products).fillna(0)
+
+
+def _at_start(values: xr.DataArray, periods: pd.DatetimeIndex) -> xr.DataArray:
+    """`values` in the first period, 0 in the others."""
+    first = xr.DataArray(np.arange(len(periods)) == 0, coords={"period": periods.rename("period")})
+    return values * first.astype(float)
+
+
+def _keep_hours(
+    model: Model, network: Network, variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArray]
+) -> None:
+    if network.steps.empty:
+        return
+    steps = network.steps.reset_index(drop=True)
+    at = {"step": steps.index.to_numpy()}
+    route = xr.DataArray(steps["route"].to_numpy(str), coords=at, dims="step")
+    hours = xr.DataArray(steps["hours"].to_numpy(float), coords=at, dims="step")
+    on = xr.DataArray(steps["resource"].to_numpy(str), coords=at, dims="step", name="resource")
+    used = (variables["make"].sel(route=route) * hours).groupby(on).sum()
+    resources = pd.Index(network.resources["resource"], name="resource")
+    offered = amounts["rated"] * (amounts["regular"] + amounts["agreed"])
+    taken = used.reindex(resource=resources).fillna(0) - variables["over"] * amounts["rated"]
+    model.add_constraints(taken <= offered, name="hours")
+
+
+def _follow_plan(
+    model: Model,
+    network: Network,
+    policy: Policy,
+    variables: Mapping[str, Variable],
+    amounts: Mapping[str, xr.DataArray],
+) -> None:
+    make, plan = variables["make"], amounts["plan"]
+    model.add_constraints(variables["moved"] - make >= -plan, name="moved_up")
+    model.add_constraints(variables["moved"] + make >= plan, name="moved_down")
+    if policy.follows_plan and len(network.routes):
+        near = {"period": network.periods[: policy.follows_plan]}
+        model.add_constraints(make.cumsum("period").sel(near) <= plan.cumsum("period").sel(near), name="plan_at_most")
+        model.add_constraints(make.sel(near) >= executable(network, amounts).sel(near), name="plan_at_least")
+
+
+def executable(network: Network, amounts: Mapping[str, xr.DataArray]) -> xr.DataArray:
+    """What of the approved plan the regular and agreed hours can make, by route and period (units).
+
+    Where a resource is overloaded, every route over it makes the same share.
+    """
+    plan = amounts["plan"]
+    share = xr.ones_like(plan)
+    for resource, steps in network.steps.groupby("resource"):
+        hours = _vector(steps.set_index("route")["hours"], "route")
+        needed = (plan.sel(route=hours["route"]) * hours).sum("route")
+        offered = (amounts["rated"] * (amounts["regular"] + amounts["agreed"])).sel(resource=resource)
+        own = xr.where(needed > offered, offered / needed.where(needed > 0), 1.0).drop_vars("resource")
+        routes = {"route": hours["route"]}
+        share.loc[routes] = np.minimum(share.loc[routes], own)
+    return plan * share
+
+
+# goals
+
+
+def _rescue(variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArray]) -> LinearExpression:
+    """What rescues cost: overtime beyond the agreed, what a rushed unit costs more, couriers (currency)."""
+    priced = {"over": "rate", "sped": "courier", "buy": "source_extra", "make": "route_extra"}
+    over, *others = ((variables[name] * amounts[price]).sum() for name, price in priced.items())
+    return sum(others, start=over)
+
+
+def _money(
+    network: Network, policy: Policy, variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArray]
+) -> LinearExpression:
+    """What stock costs, what is lost, and what a missed promise is worth where it is not protected (currency).
+
+    A unit missing from safety stock costs what makes its service target the best one: carrying × target ÷ (1 − target).
+    """
+    late, margin = variables["late"], amounts["margin"]
+    last = {"period": network.periods[-1]}
+    missed = late + variables["lost"] + variables["slow"]
+    return (
+        (variables["stock"] * amounts["carrying"]).sum()
+        + (variables["thin"] * amounts["thin_worth"]).sum()
+        + (variables["lost"] * margin).sum()
+        + (late.sel(last) * margin).sum()
+        + (missed * (policy.worth * margin * (1 - amounts["protected"]))).sum()
+    )

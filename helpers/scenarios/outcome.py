@@ -1,0 +1,105 @@
+"""What a solved plan comes to: service, margin, capital tied up, and what rescues cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.scenarios.solve import Solution
+
+CELL = ["product", "segment", "period"]
+KINDS = ("overtime", "premium_purchase", "expedite_freight")
+SMALLEST = 1e-4  # units or hours below which an amount is rounding of the solver
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """A plan in figures, over all of its periods.
+
+    `service` is the share of demand on time, `critical` the same of critical families, `by_segment` of each segment (0
+    to 1; missing without demand). `margin` is price less cost of what is delivered, less rescues (currency);
+    `capital` the mean value of stock at unit cost (currency); `rescue` what rescues cost by kind of compensation.
+    """
+
+    service: float
+    critical: float
+    by_segment: pd.Series
+    margin: float
+    capital: float
+    rescue: pd.Series
+
+    @property
+    def compensation(self) -> float:
+        """What all rescues cost (currency)."""
+        return float(self.rescue.sum())
+
+
+def outcome(solution: Solution) -> Outcome:
+    """The figures of a solved plan."""
+    cells, products = misses(solution), solution.network.products.set_index("product")
+    critical = cells["product"].map(products["is_critical"])
+    spent = rescues(solution).groupby("kind")["amount"].sum().reindex(KINDS, fill_value=0.0)
+    delivered = solution.amounts["ship"].groupby("product")["value"].sum()
+    earned = float((delivered * (products["price"] - products["cost"])).sum())
+    stock = solution.amounts["stock"]
+    value = stock["value"] * stock["product"].map(products["cost"])
+    return Outcome(
+        service=on_time(cells),
+        critical=on_time(cells[critical]),
+        by_segment=pd.Series({name: on_time(rows) for name, rows in cells.groupby("segment")}, dtype=float),
+        margin=earned - float(spent.sum()),
+        capital=float(value.groupby(stock["period"]).sum().mean()),
+        rescue=spent,
+    )
+
+
+def misses(solution: Solution) -> pd.DataFrame:
+    """Demand that does not leave in its own period.
+
+    Returns
+    -------
+    One row per `product`, `segment`, `period`: `asked` and `missed` (units, at most what was asked; who asked first is
+    served first, so that what waits at the end of a period is its newest demand), `waiting` (units not yet served).
+    """
+    asked = solution.network.demand.groupby(CELL, as_index=False)["quantity"].sum().rename(columns={"quantity": "asked"})
+    parts = {name: solution.amounts[name].set_index(CELL)["value"] for name in ("late", "lost", "slow")}
+    rows = asked.merge(pd.DataFrame(parts).reset_index(), on=CELL, how="left", validate="one_to_one")
+    missed = rows[["late", "lost", "slow"]].sum(axis=1).clip(lower=0.0)
+    return rows.assign(missed=missed.clip(upper=rows["asked"]), waiting=rows["late"])[[*CELL, "asked", "missed", "waiting"]]
+
+
+def on_time(cells: pd.DataFrame) -> float:
+    """Share of what was asked that was not missed; missing where nothing was asked."""
+    asked = float(cells["asked"].sum())
+    return 1 - float(cells["missed"].sum()) / asked if asked > 0 else float("nan")
+
+
+def rescues(solution: Solution) -> pd.DataFrame:
+    """What every rescue costs, one row per `kind`, `at` (resource, supplier or segment), `product`, `period`.
+
+    Returns
+    -------
+    `quantity` (hours of overtime, units otherwise) and `amount` (currency); rows without a quantity are left out.
+    Overtime belongs to a resource and names no product.
+    """
+    network, amounts = solution.network, solution.amounts
+    rate = network.resources.set_index("resource")["rate"]
+    sources = network.sources.set_index("source")
+    courier = network.demand.groupby(CELL)["courier"].max()
+    over = amounts["over"].assign(
+        kind="overtime", at=amounts["over"]["resource"], product="", price=amounts["over"]["resource"].map(rate)
+    )
+    bought = amounts["buy"]
+    rushed = bought.assign(
+        kind="premium_purchase",
+        at=bought["source"].map(sources["supplier"]),
+        product=bought["source"].map(sources["product"]),
+        price=bought["source"].map(sources["extra"]).astype(float),
+    )
+    sped = amounts["sped"].assign(kind="expedite_freight", at=amounts["sped"]["segment"])
+    price = courier.reindex(pd.MultiIndex.from_frame(sped[CELL])).fillna(0.0).to_numpy()
+    rows = pd.concat([over, rushed[rushed["price"] > 0], sped.assign(price=price)], ignore_index=True)
+    rows = rows[rows["value"] > SMALLEST].assign(amount=lambda r: r["value"] * r["price"].astype(float))
+    columns = ["kind", "at", "product", "period", "value", "amount"]
+    return rows[columns].rename(columns={"value": "quantity"}).reset_index(drop=True)

@@ -1,0 +1,45 @@
+"""Policy: what a plan is to keep to, and in which order it is to serve, earn and save."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Policy:
+    """How a network is planned.
+
+    Parameters
+    ----------
+    protected
+        `product`, `segment` pairs that are served before money is looked at, as far as the limits allow; `None` = all.
+    worth
+        What an on-time unit of the others is worth a rescue, as a share of its margin: the most that is paid for it.
+    waits
+        Whether a customer waits for a late unit; otherwise it is lost in its period.
+    follows_plan
+        Periods in which production keeps to the approved plan: as much of it as the hours allow, and no more than was
+        planned so far.
+    demonstrated
+        Whether a planned hour yields what the resource has demonstrated, or what the plan assumes.
+    rescue_at_most
+        The most that may be spent on rescues over all periods (currency); `None` = no such limit.
+    can_rescue
+        Whether overtime beyond the agreed, rushed purchases and couriers are open at all.
+    service_at_least
+        The share of all demand that has to be on time; `None` = no such limit.
+    in_lots
+        Whether purchases keep to the sources' smallest quantities (whole numbers make the model slower).
+    """
+
+    protected: pd.MultiIndex | None = None
+    worth: float = 1.0
+    waits: bool = True
+    follows_plan: int = 0
+    demonstrated: bool = True
+    rescue_at_most: float | None = None
+    can_rescue: bool = True
+    service_at_least: float | None = None
+    in_lots: bool = False
