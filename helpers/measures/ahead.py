@@ -171,20 +171,20 @@ def _recent(engagement: Engagement, rows: ir.Table, dated_by: str) -> ir.Table:
 
 
 def prices(engagement: Engagement, level: Level) -> pd.DataFrame:
-    """Price, cost and service target, weighted by recent demand, one row per `product`.
+    """Price and cost of a unit, weighted by recent demand, one row per `product`.
 
     Returns
     -------
-    `price` (missing where none was sent), `cost` (currency a unit), `target` (missing where none was sent).
+    `price` (missing where none was sent), `cost` (currency).
     """
-    items = engagement.table("items").select("item_id", "unit_price", "service_target")
+    items = engagement.table("items").select("item_id", "unit_price")
     sold = _recent(engagement, demand(engagement), "period")
     weights = sold.group_by("item_id").aggregate(weight=sold.quantity.sum())
     joined = items.left_join(weights, "item_id").inner_join(unit_values(engagement).drop("family"), "item_id")
-    rows = engagement.frame(joined.select("item_id", "unit_price", "service_target", "weight", cost="value"))
+    rows = engagement.frame(joined.select("item_id", "unit_price", "weight", cost="value"))
     rows = rows.merge(products(engagement, level)[["item_id", "product"]], on="item_id", validate="one_to_one")
     weight = rows["weight"].astype(float).fillna(0.0).where(lambda w: w.groupby(rows["product"]).transform("sum") > 0, 1)
-    named = {"price": "unit_price", "cost": "cost", "target": "service_target"}
+    named = {"price": "unit_price", "cost": "cost"}
     found = {name: _mean(rows[column].astype(float), weight, rows["product"]) for name, column in named.items()}
     return pd.DataFrame(found).rename_axis("product").reset_index()
 

@@ -95,7 +95,6 @@ def _products(engagement: Engagement, level: Level, supplied: pd.DataFrame) -> p
         carrying=cost * carrying,
         stock=rows["stock"].astype(float).fillna(0.0),
         safety=rows["safety"].astype(float).fillna(0.0),
-        target=rows["target"].astype(float).fillna(engagement.settings.service_target),
     ).sort_values("product", ignore_index=True)
 
 

@@ -20,8 +20,6 @@ from helpers.scenarios.policy import Policy
 
 linopy.options["semantics"] = "v1"  # a term that is absent stays absent instead of turning into 0 in silence
 
-HIGHEST_TARGET = 0.999  # a target of 1 would price a missing unit of safety stock without end
-
 
 @dataclass(frozen=True, eq=False)
 class Built:
@@ -48,11 +46,12 @@ def build(network: Network, policy: Policy) -> Built:
     if policy.service_at_least is not None:
         allowed = (1 - policy.service_at_least) * float(amounts["demand"].sum())
         model.add_constraints(missed.sum() <= allowed, name="service_at_least")
-    goals = {
-        "service": (missed * amounts["protected"]).sum(),
-        "money": _money(network, policy, variables, amounts) + spent,
-        "calm": variables["over"].sum() + variables["moved"].sum(),
-    }
+    goals = {"service": (missed * amounts["protected"]).sum()}
+    if policy.serves_all and policy.protected is not None:
+        goals["other service"] = (missed * (1 - amounts["protected"])).sum()
+    goals["money"] = _money(network, policy, variables, amounts) + spent
+    goals["buffers"] = (variables["thin"] * amounts["cost"]).sum()
+    goals["calm"] = variables["over"].sum() + variables["moved"].sum()
     return Built(model, variables, goals, amounts)
 
 
@@ -79,8 +78,6 @@ def amounts_of(network: Network, policy: Policy) -> dict[str, xr.DataArray]:
         "source_extra": _vector(sources["extra"], "source"),
         "lot": _vector(sources["lot"], "source"),
     }
-    target = _vector(products["target"], "product").clip(max=HIGHEST_TARGET)
-    found["thin_worth"] = found["carrying"] * target / (1 - target)
     found["margin"] = (found["price"] - found["cost"]).clip(min=0.0)
     found["protected"] = _protected(network, policy)
     found["rated"] = found["rated"] if policy.demonstrated else xr.ones_like(found["rated"])
@@ -139,6 +136,7 @@ def _variables(
         "sped": (amounts["urgent"] * open_, cells),
         "stock": (every, stocked),
         "thin": (every, stocked),
+        "excess": (every, stocked),
         "buy": (_most_bought(network, policy), [*_axes(network, "source", "period").values()]),
     }
     found = {name: model.add_variables(0, upper, coords, name=name) for name, (upper, coords) in limits.items()}
@@ -182,7 +180,7 @@ def _keep_balance(
         == amounts["demand"] + _at_start(amounts["owed"], network.periods),
         name="demand",
     )
-    model.add_constraints(stock + variables["thin"] >= amounts["safety"], name="safety")
+    model.add_constraints(stock + variables["thin"] - variables["excess"] == amounts["safety"], name="safety")
 
 
 def _by_product(amount: Variable, rows: pd.DataFrame, by: str, products: pd.Index) -> LinearExpression | None:
@@ -261,17 +259,18 @@ def _rescue(variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArra
 def _money(
     network: Network, policy: Policy, variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArray]
 ) -> LinearExpression:
-    """What stock costs, what is lost, and what a missed promise is worth where it is not protected (currency).
+    """What stock above safety stock costs, what is lost, and what a missed promise of the others is worth (currency).
 
-    A unit missing from safety stock costs what makes its service target the best one: carrying × target ÷ (1 − target).
+    Safety stock itself is free here and filled by a goal of its own: it is used before a rescue is paid, and refilled
+    without one.
     """
     late, margin = variables["late"], amounts["margin"]
     last = {"period": network.periods[-1]}
     missed = late + variables["lost"] + variables["slow"]
+    others = (1 - amounts["protected"]) * float(not policy.serves_all)
     return (
-        (variables["stock"] * amounts["carrying"]).sum()
-        + (variables["thin"] * amounts["thin_worth"]).sum()
+        (variables["excess"] * amounts["carrying"]).sum()
         + (variables["lost"] * margin).sum()
         + (late.sel(last) * margin).sum()
-        + (missed * (policy.worth * margin * (1 - amounts["protected"]))).sum()
+        + (missed * (policy.worth * margin * others)).sum()
     )

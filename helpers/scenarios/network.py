@@ -24,7 +24,7 @@ class Network:
         The buckets planned, in order; the first one opens on the cycle.
     products
         One row per `product`: `family`, `is_critical`, `price` and `cost` of a unit, `carrying` (currency for a unit in
-        stock at the end of a period), `stock` and `safety` (units), `target` (service target, 0 to 1).
+        stock at the end of a period), `stock` and `safety` (units).
     demand
         One row per `product`, `segment`, `period`: `quantity`; `urgent`, the part of it that only a courier brings on
         time; `courier`, what that costs a unit.
@@ -79,7 +79,7 @@ class Network:
 
 # The columns of each frame that hold amounts, and the largest each may be; none may be negative or missing.
 AMOUNTS: dict[str, dict[str, float]] = {
-    "products": {"price": np.inf, "cost": np.inf, "carrying": np.inf, "stock": np.inf, "safety": np.inf, "target": 1.0},
+    "products": {"price": np.inf, "cost": np.inf, "carrying": np.inf, "stock": np.inf, "safety": np.inf},
     "demand": {"quantity": np.inf, "urgent": np.inf, "courier": np.inf},
     "owed": {"quantity": np.inf},
     "routes": {"extra": np.inf},

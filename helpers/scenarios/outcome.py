@@ -19,7 +19,8 @@ class Outcome:
 
     `service` is the share of demand on time, `critical` the same of critical families, `by_segment` of each segment (0
     to 1; missing without demand). `margin` is price less cost of what is delivered, less rescues (currency);
-    `capital` the mean value of stock at unit cost (currency); `rescue` what rescues cost by kind of compensation.
+    `capital` the mean value of stock at unit cost (currency); `buffers` the share of safety stock in place at the end, at
+    unit cost (0 to 1; missing where none is set); `rescue` what rescues cost by kind of compensation.
     """
 
     service: float
@@ -27,6 +28,7 @@ class Outcome:
     by_segment: pd.Series
     margin: float
     capital: float
+    buffers: float
     rescue: pd.Series
 
     @property
@@ -50,8 +52,17 @@ def outcome(solution: Solution) -> Outcome:
         by_segment=pd.Series({name: on_time(rows) for name, rows in cells.groupby("segment")}, dtype=float),
         margin=earned - float(spent.sum()),
         capital=float(value.groupby(stock["period"]).sum().mean()),
+        buffers=_buffers(solution),
         rescue=spent,
     )
+
+
+def _buffers(solution: Solution) -> float:
+    products = solution.network.products.set_index("product")
+    thin = solution.amounts["thin"]
+    last = thin[thin["period"] == solution.network.periods[-1]].set_index("product")["value"]
+    wanted = float((products["safety"] * products["cost"]).sum())
+    return 1 - float((last * products["cost"]).sum()) / wanted if wanted > 0 else float("nan")
 
 
 def misses(solution: Solution) -> pd.DataFrame:

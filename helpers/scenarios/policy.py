@@ -14,9 +14,12 @@ class Policy:
     Parameters
     ----------
     protected
-        `product`, `segment` pairs that are served before money is looked at, as far as the limits allow; `None` = all.
+        `product`, `segment` pairs that are served before anything else, as far as the limits allow; `None` = all.
+    serves_all
+        Whether the others are served next, before money is looked at.
     worth
-        What an on-time unit of the others is worth a rescue, as a share of its margin: the most that is paid for it.
+        Where they are not: what an on-time unit of theirs is worth a rescue, as a share of its margin; the most that
+        is paid for it.
     waits
         Whether a customer waits for a late unit; otherwise it is lost in its period.
     follows_plan
@@ -35,6 +38,7 @@ class Policy:
     """
 
     protected: pd.MultiIndex | None = None
+    serves_all: bool = True
     worth: float = 1.0
     waits: bool = True
     follows_plan: int = 0

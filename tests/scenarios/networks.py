@@ -20,7 +20,7 @@ NAMES = {
     "arrivals": ("product", "supplier", "period"),
     "plan": ("route", "period"),
 }
-PRODUCT = {"price": 10.0, "cost": 6.0, "carrying": 0.1, "stock": 0.0, "safety": 0.0, "target": 0.95}
+PRODUCT = {"price": 10.0, "cost": 6.0, "carrying": 0.1, "stock": 0.0, "safety": 0.0}
 SOURCE = {"lead": 0.0, "extra": 0.0, "is_rush": False, "most": float("inf"), "lot": 0.0}
 
 

@@ -1,0 +1,198 @@
+"""Scenarios: what is asked of the next cycle, in a small YAML file that anyone can edit, and how the model answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+from pydantic import Field
+
+from helpers.errors import Unusable
+from helpers.scenarios.feasible import WHOLE
+from helpers.scenarios.network import Network
+from helpers.scenarios.outcome import Outcome, outcome
+from helpers.scenarios.policy import Policy
+from helpers.scenarios.solve import Solution, solve
+from helpers.settings import Factor, Part, Share, read_part, yaml_in
+
+SCENARIOS_FILE = "scenarios.yaml"
+BOTTLENECK = "bottleneck"
+APPROVED = "as_approved"
+
+
+class Scenario(Part):
+    """What a scenario changes of the client's own plan; see templates/scenarios.yaml for each key."""
+
+    title: str = Field(min_length=1)
+    production: Literal["approved", "free"] = "free"
+    frozen: int = Field(default=0, ge=0)
+    hours: Literal["demonstrated", "planned"] = "demonstrated"
+    safety_stock: Literal["set", "required"] = "set"
+    rescue_share: Share | None = None
+    more_hours: dict[str, Annotated[float, Field(gt=-1)]] = {}
+    demand: dict[str, Factor] = {}
+    supplier_late: dict[str, Annotated[int, Field(ge=0)]] = {}
+
+
+def usual(network: Network, frozen: int) -> dict[str, Scenario]:
+    """The scenarios asked where no file says otherwise."""
+    critical = sorted(network.products.loc[network.products["is_critical"], "family"].unique())
+    found = {
+        APPROVED: Scenario(title="As approved, every promise rescued", production="approved"),
+        "demonstrated": Scenario(title="Planned anew at demonstrated capacity"),
+        "frozen": Scenario(title=f"The same, the first {frozen} period(s) as approved", frozen=frozen),
+        "recalibrated": Scenario(title="Safety stock as measured risk asks", safety_stock="required"),
+        "capped": Scenario(title="Half of the rescue money", rescue_share=0.5),
+        "bottleneck": Scenario(title="A tenth more hours at the bottleneck", more_hours={BOTTLENECK: 0.10}),
+    }
+    if critical:
+        found["demand_up"] = Scenario(title="Critical families sell a tenth more", demand=dict.fromkeys(critical, 1.1))
+        found["demand_down"] = Scenario(title="Critical families sell a tenth less", demand=dict.fromkeys(critical, 0.9))
+    largest = _largest_supplier(network)
+    if largest:
+        found["supplier_late"] = Scenario(title=f"Supplier {largest} a period late", supplier_late={largest: 1})
+    return found
+
+
+def _largest_supplier(network: Network) -> str | None:
+    """The supplier of the largest demand at cost."""
+    cost = network.products.set_index("product")["cost"]
+    asked = network.demand.groupby("product")["quantity"].sum() * cost
+    of = network.sources.drop_duplicates("product").set_index("product")["supplier"]
+    worth = asked.groupby(of).sum().sort_values(ascending=False, kind="stable")
+    return None if worth.empty else str(worth.index[0])
+
+
+class ScenarioFile(Part):
+    """The whole file: scenarios by a short name each."""
+
+    scenarios: dict[str, Scenario] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """A scenario with the plan the model found for it and its figures."""
+
+    key: str
+    scenario: Scenario
+    solution: Solution
+    figures: Outcome
+
+
+def answers(network: Network, scenarios: dict[str, Scenario], required: pd.DataFrame | None) -> list[Answer]:
+    """Every scenario solved, the approved plan first.
+
+    Parameters
+    ----------
+    required
+        `product`, `required` (units): the safety stock measured risk asks for; `None` where it could not be measured.
+
+    Raises
+    ------
+    Unusable
+        A scenario names a family, resource or supplier that the network does not hold, or no plan keeps to its limits.
+    """
+    approved = scenarios.get(APPROVED) or usual(network, 0)[APPROVED]
+    first = _answer(APPROVED, approved, network, required, None)
+    others = {key: scenario for key, scenario in scenarios.items() if key != APPROVED}
+    return [first, *(_answer(key, scenario, network, required, first) for key, scenario in others.items())]
+
+
+def _answer(
+    key: str, scenario: Scenario, network: Network, required: pd.DataFrame | None, first: Answer | None
+) -> Answer:
+    solution = solve(changed(key, scenario, network, required, first), policy(scenario, network, first))
+    return Answer(key, scenario, solution, outcome(solution))
+
+
+def policy(scenario: Scenario, network: Network, first: Answer | None) -> Policy:
+    """How a scenario plans: critical families first, then everybody, then money."""
+    products = network.products
+    critical = products.loc[products["is_critical"], "product"]
+    pairs = pd.MultiIndex.from_product([critical, network.segments], names=["product", "segment"])
+    spent = first.figures.compensation if first else 0.0
+    share = scenario.rescue_share
+    return Policy(
+        protected=pairs if len(pairs) else None,
+        follows_plan=WHOLE if scenario.production == "approved" else scenario.frozen,
+        demonstrated=scenario.hours == "demonstrated",
+        rescue_at_most=None if share is None else share * spent,
+    )
+
+
+def changed(
+    key: str, scenario: Scenario, network: Network, required: pd.DataFrame | None, first: Answer | None
+) -> Network:
+    """The network as the scenario sees it."""
+    _check_names(key, scenario, network)
+    family = network.products.set_index("product")["family"]
+    factor = network.demand["product"].map(family).map(scenario.demand).astype(float).fillna(1.0)
+    asked = network.demand.assign(
+        quantity=network.demand["quantity"] * factor, urgent=network.demand["urgent"] * factor
+    )
+    more = network.hours["resource"].map(_more_hours(scenario, first)).astype(float).fillna(0.0)
+    late = network.sources["supplier"].map(scenario.supplier_late).astype(float).fillna(0.0)
+    return replace(
+        network,
+        products=_with_safety(scenario, network.products, required),
+        demand=asked,
+        hours=network.hours.assign(regular=network.hours["regular"] * (1 + more)),
+        sources=network.sources.assign(lead=network.sources["lead"] + late),
+        arrivals=_later(scenario, network),
+    )
+
+
+def _with_safety(scenario: Scenario, products: pd.DataFrame, required: pd.DataFrame | None) -> pd.DataFrame:
+    if scenario.safety_stock == "set" or required is None:
+        return products
+    asked = products["product"].map(required.set_index("product")["required"]).astype(float)
+    return products.assign(safety=asked.fillna(products["safety"]))
+
+
+def _more_hours(scenario: Scenario, first: Answer | None) -> dict[str, float]:
+    named = dict(scenario.more_hours)
+    share = named.pop(BOTTLENECK, None)
+    tightest = bottleneck(first.solution) if first else None
+    return named if share is None or tightest is None else {tightest: share, **named}
+
+
+def bottleneck(solution: Solution) -> str | None:
+    """The resource whose hours are worth most over all periods; none where no hour is worth anything."""
+    worth = solution.worth_of_hours.groupby("resource")["money"].sum()
+    return None if worth.empty or worth.max() <= 0 else str(worth.idxmax())
+
+
+def _later(scenario: Scenario, network: Network) -> pd.DataFrame:
+    """Open orders of late suppliers move by so many periods; those that leave the horizon are gone for it."""
+    rows, periods = network.arrivals, network.periods
+    steps = rows["supplier"].map(scenario.supplier_late).fillna(0).astype(int)
+    place = pd.Index(periods).get_indexer(rows["period"]) + steps.to_numpy()
+    within = place < len(periods)
+    return rows[within].assign(period=periods[place[within]])
+
+
+def _check_names(key: str, scenario: Scenario, network: Network) -> None:
+    known = {
+        "demand": set(network.products["family"]),
+        "more_hours": {BOTTLENECK, *network.resources["resource"]},
+        "supplier_late": set(network.sources["supplier"]),
+    }
+    for part, names in known.items():
+        for name in getattr(scenario, part):
+            if name not in names:
+                found = ", ".join(sorted(map(str, names))) or "none"
+                raise Unusable(f"{SCENARIOS_FILE}: {key}.{part}: '{name}' is not known. Known are {found}.")
+
+
+def load_scenarios(data_dir: Path) -> dict[str, Scenario] | None:
+    """The scenarios in `scenarios.yaml` of the data folder; `None` when there is no such file.
+
+    Raises
+    ------
+    Unusable
+        The file is not YAML, a key is unknown, or a value is of a wrong type; the message names file and key.
+    """
+    path = yaml_in(data_dir, SCENARIOS_FILE)
+    return None if path is None else read_part(path, ScenarioFile, "scenarios").scenarios
