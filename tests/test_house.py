@@ -49,7 +49,8 @@ STOREYS = (
     {"signs", "root_causes", "costing"},
     {"process", "request", "anonymise"},
     {"diagnosis", "charts"},
-    {"findings", "explore", "scenarios"},
+    {"scenarios"},
+    {"findings", "explore"},
     {"compare"},
     {"report"},
     {"terminal", "options"},
@@ -68,12 +69,15 @@ ONLY_IN = {
     "psycopg": {"engines"},
     "pyspark": {"engines"},
     "python_calamine": {"intake"},
-    "pydantic": {"settings", "notes"},
+    "pydantic": {"settings", "notes", "scenarios"},
     "yaml": {"yaml_file"},
     "typer": {"commands", "options"},
     "rich": {"terminal"},
     "pptx": {"report"},
     "xlsxwriter": {"spreadsheet"},
+    "highspy": {"scenarios"},
+    "linopy": {"scenarios"},
+    "xarray": {"scenarios"},
 }
 # Pinned without being imported: programs that are started, plug-ins, types.
 STARTED = {
@@ -101,6 +105,7 @@ BELONGS_TO = {
     "pydantic_core": "pydantic",
     "py4j": "pyspark",
     "sqlglot": "ibis-framework",
+    "xarray": "linopy",
 }
 CASES = {"fires", "quiet", "limit", "not_assessable", "invariant", "as_of"}
 EVERY_MODULE = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

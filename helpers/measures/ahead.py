@@ -69,7 +69,7 @@ def _named(engagement: Engagement, level: Level) -> ir.Table:
 
 @once
 def last_forecast(engagement: Engagement) -> ir.Table:
-    """The published forecast of the last cycle that has one, from the as-of date on: `item_id`, `period`, `quantity`."""
+    """The last published forecast, from the as-of date on: `item_id`, `period`, `quantity` (units)."""
     rows = published(engagement)
     last = engagement.frame(rows.aggregate(cycle=rows.cycle.max()))["cycle"].iloc[0]
     ahead = rows.filter(rows.cycle == _day(last), rows.period >= _day(engagement.as_of))
@@ -140,11 +140,12 @@ def stock_now(engagement: Engagement, level: Level) -> pd.DataFrame:
 
 
 def required_stock(engagement: Engagement, level: Level) -> pd.DataFrame:
-    """Safety stock that measured risk asks for at the last closed interval, one row per `product`: `required` (units)."""
+    """Safety stock that measured risk asks for when the last interval closed, by `product`: `required` (units)."""
     nodes = stock_nodes(engagement, "forecast" if engagement.has("forecast_snapshots") else "demand")
     named = nodes.inner_join(_named(engagement, level), "item_id")
     rows = engagement.frame(named.group_by("label", "product").aggregate(required=named.required.sum()))
-    return rows.loc[rows["label"] == rows["label"].max(), ["product", "required"]]
+    found: pd.DataFrame = rows.loc[rows["label"] == rows["label"].max(), ["product", "required"]]
+    return found
 
 
 def open_orders(engagement: Engagement, level: Level) -> pd.DataFrame:
@@ -183,7 +184,9 @@ def prices(engagement: Engagement, level: Level) -> pd.DataFrame:
     joined = items.left_join(weights, "item_id").inner_join(unit_values(engagement).drop("family"), "item_id")
     rows = engagement.frame(joined.select("item_id", "unit_price", "weight", cost="value"))
     rows = rows.merge(products(engagement, level)[["item_id", "product"]], on="item_id", validate="one_to_one")
-    weight = rows["weight"].astype(float).fillna(0.0).where(lambda w: w.groupby(rows["product"]).transform("sum") > 0, 1)
+    weight = (
+        rows["weight"].astype(float).fillna(0.0).where(lambda w: w.groupby(rows["product"]).transform("sum") > 0, 1)
+    )
     named = {"price": "unit_price", "cost": "cost"}
     found = {name: _mean(rows[column].astype(float), weight, rows["product"]) for name, column in named.items()}
     return pd.DataFrame(found).rename_axis("product").reset_index()
@@ -200,8 +203,8 @@ def segments(engagement: Engagement, level: Level) -> pd.DataFrame:
 
     Returns
     -------
-    One row per `product`, `segment`: `share` of the ordered quantity, `urgent` (share of the segment's quantity that was
-    expedited), `courier` (currency an expedited unit; 0 where none was).
+    One row per `product`, `segment`: `share` of the ordered quantity, `urgent` (share of the segment's quantity that
+    was expedited), `courier` (currency an expedited unit; 0 where none was).
     """
     lines = _recent(engagement, engagement.table("order_lines"), "requested_on")
     named = lines.inner_join(_named(engagement, level), "item_id")
@@ -238,8 +241,8 @@ def suppliers(engagement: Engagement, level: Level) -> pd.DataFrame:
 
     Returns
     -------
-    `days` from order to receipt (median of the lines not rushed; else the planned lead time), `rushed_days` (the same of
-    rushed lines), `premium` (currency a rushed unit paid beyond its standard price, freight included), `most_rushed`
+    `days` from order to receipt (median of the lines not rushed; else the planned lead time), `rushed_days` (the same
+    of rushed lines), `premium` (currency a rushed unit paid beyond its standard price, freight included), `most_rushed`
     (units in an interval).
     """
     lines = _recent(engagement, engagement.table("purchase_orders"), "received_on")
@@ -266,7 +269,7 @@ def suppliers(engagement: Engagement, level: Level) -> pd.DataFrame:
 
 def in_periods(days: pd.Series, engagement: Engagement) -> pd.Series:
     """Lead times in whole periods, to the nearest: an order that takes half a period still comes in the next one."""
-    return np.floor(days.astype(float) / DAYS[engagement.settings.bucket] + 0.5)
+    return (days.astype(float) / DAYS[engagement.settings.bucket] + 0.5).map(np.floor)
 
 
 def rated(engagement: Engagement) -> pd.DataFrame:

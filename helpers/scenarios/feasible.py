@@ -80,12 +80,15 @@ def units_missing(network: Network) -> pd.DataFrame:
     planned = newly_late(solve(unlimited, NO_RESCUE)).rename(columns={"late": "unplanned"})
     rows = late.merge(planned, on=key, how="left", validate="one_to_one").fillna({"unplanned": 0.0})
     made = set(network.routes["product"])
-    plan = rows[rows["product"].isin(made)].assign(constraint="plan", late=lambda r: r[["late", "unplanned"]].min(axis=1))
-    hours = rows[rows["product"].isin(made)].assign(constraint="hours", late=lambda r: r["late"] - r["unplanned"])
-    bought = rows[~rows["product"].isin(made)].assign(constraint="lead time")
+    own, bought = (rows[rows["product"].isin(made) == is_made] for is_made in (True, False))
+    plan = own.assign(constraint="plan", late=own[["late", "unplanned"]].min(axis=1))
+    hours = own.assign(constraint="hours", late=own["late"] - own["unplanned"])
+    bought = bought.assign(constraint="lead time")
     found = pd.concat([hours, bought, plan], ignore_index=True)
     found = found[found["late"] > SMALLEST].assign(at=lambda r: r["product"].map(_places(network)))
-    return found[["product", "period", "constraint", "at", "late"]].sort_values(["period", "product"], ignore_index=True)
+    return found[["product", "period", "constraint", "at", "late"]].sort_values(
+        ["period", "product"], ignore_index=True
+    )
 
 
 def newly_late(solution: Solution) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.measures import ahead
 from helpers.measures.ahead import Level
-from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.items import PRICE_TO_COST, critical_families, family_weights
 from helpers.periods import PER_YEAR
 from helpers.scenarios.network import Network

@@ -25,6 +25,7 @@ linopy.options["semantics"] = "v1"  # a term that is absent stays absent instead
 class Built:
     """A model with its variables, the amounts behind it, and its goals in the order in which they are sought."""
 
+    network: Network
     model: Model
     variables: Mapping[str, Variable]
     goals: Mapping[str, LinearExpression]
@@ -52,7 +53,7 @@ def build(network: Network, policy: Policy) -> Built:
     goals["money"] = _money(network, policy, variables, amounts) + spent
     goals["buffers"] = (variables["thin"] * amounts["cost"]).sum()
     goals["calm"] = variables["over"].sum() + variables["moved"].sum()
-    return Built(model, variables, goals, amounts)
+    return Built(network, model, variables, goals, amounts)
 
 
 # amounts: the frames of the network as arrays over named dimensions
@@ -103,13 +104,13 @@ def _vector(values: pd.Series, name: str) -> xr.DataArray:
 def _grid(rows: pd.DataFrame, axes: dict[str, pd.Index], column: str) -> xr.DataArray:
     """A column of `rows` over whole axes: cells that stand twice add up, cells nobody named are 0."""
     sums = rows.groupby(list(axes))[column].sum()
-    whole = sums.reindex(pd.MultiIndex.from_product(axes.values(), names=list(axes)), fill_value=0.0)
+    whole = sums.reindex(pd.MultiIndex.from_product([*axes.values()], names=[*axes]), fill_value=0.0)
     return xr.DataArray(whole.to_numpy(float).reshape([len(axis) for axis in axes.values()]), coords=axes)
 
 
 def _protected(network: Network, policy: Policy) -> xr.DataArray:
     axes = _axes(network, "product", "segment")
-    every = pd.MultiIndex.from_product(axes.values(), names=list(axes))
+    every = pd.MultiIndex.from_product([*axes.values()], names=[*axes])
     chosen = np.ones(len(every)) if policy.protected is None else every.isin(policy.protected)
     return xr.DataArray(np.asarray(chosen, float).reshape(len(axes["product"]), -1), coords=axes)
 
@@ -149,8 +150,7 @@ def _variables(
 
 
 def _most_bought(network: Network, policy: Policy) -> xr.DataArray:
-    """What each source can deliver in a period: nothing before its lead time has passed, and no rush where none is
-    open."""
+    """What each source can deliver in a period: nothing within its lead time, nor in a rush where none is open."""
     sources = network.sources
     ahead = np.arange(len(network.periods))[None, :] >= sources["lead"].to_numpy(float)[:, None]
     usable = (policy.can_rescue | ~sources["is_rush"].to_numpy(bool))[:, None]
@@ -240,7 +240,7 @@ def executable(network: Network, amounts: Mapping[str, xr.DataArray]) -> xr.Data
         hours = _vector(steps.set_index("route")["hours"], "route")
         needed = (plan.sel(route=hours["route"]) * hours).sum("route")
         offered = (amounts["rated"] * (amounts["regular"] + amounts["agreed"])).sel(resource=resource)
-        own = xr.where(needed > offered, offered / needed.where(needed > 0), 1.0).drop_vars("resource")
+        own = (offered / needed.where(needed > offered)).fillna(1.0).drop_vars("resource")
         routes = {"route": hours["route"]}
         share.loc[routes] = np.minimum(share.loc[routes], own)
     return plan * share
@@ -268,9 +268,10 @@ def _money(
     last = {"period": network.periods[-1]}
     missed = late + variables["lost"] + variables["slow"]
     others = (1 - amounts["protected"]) * float(not policy.serves_all)
-    return (
+    money: LinearExpression = (
         (variables["excess"] * amounts["carrying"]).sum()
         + (variables["lost"] * margin).sum()
         + (late.sel(last) * margin).sum()
         + (missed * (policy.worth * margin * others)).sum()
     )
+    return money

@@ -110,7 +110,9 @@ def _bad_numbers(network: Network) -> Iterator[str]:
         for column, most in columns.items():
             bad = rows[~rows[column].between(0, most) | np.isinf(rows[column])]
             if len(bad):
-                where = ", ".join(str(bad.iloc[0][key]) for key in rows.columns if key in (*MASTERS, "segment", "source"))
+                where = ", ".join(
+                    str(bad.iloc[0][key]) for key in rows.columns if key in (*MASTERS, "segment", "source")
+                )
                 found = bad.iloc[0][column]
                 wanted = "0 to 1" if most == 1.0 else "0 or more"
                 yield f"{name}.{column} of {where}: expected {wanted}, found {found:g} ({len(bad)} row(s))"

@@ -19,8 +19,8 @@ class Outcome:
 
     `service` is the share of demand on time, `critical` the same of critical families, `by_segment` of each segment (0
     to 1; missing without demand). `margin` is price less cost of what is delivered, less rescues (currency);
-    `capital` the mean value of stock at unit cost (currency); `buffers` the share of safety stock in place at the end, at
-    unit cost (0 to 1; missing where none is set); `rescue` what rescues cost by kind of compensation.
+    `capital` the mean value of stock at unit cost (currency); `buffers` the share of safety stock in place at the end,
+    at unit cost (0 to 1; missing where none is set); `rescue` what rescues cost by kind of compensation.
     """
 
     service: float
@@ -73,11 +73,13 @@ def misses(solution: Solution) -> pd.DataFrame:
     One row per `product`, `segment`, `period`: `asked` and `missed` (units, at most what was asked; who asked first is
     served first, so that what waits at the end of a period is its newest demand), `waiting` (units not yet served).
     """
-    asked = solution.network.demand.groupby(CELL, as_index=False)["quantity"].sum().rename(columns={"quantity": "asked"})
+    asked = solution.network.demand.groupby(CELL)["quantity"].sum().rename("asked").reset_index()
     parts = {name: solution.amounts[name].set_index(CELL)["value"] for name in ("late", "lost", "slow")}
     rows = asked.merge(pd.DataFrame(parts).reset_index(), on=CELL, how="left", validate="one_to_one")
     missed = rows[["late", "lost", "slow"]].sum(axis=1).clip(lower=0.0)
-    return rows.assign(missed=missed.clip(upper=rows["asked"]), waiting=rows["late"])[[*CELL, "asked", "missed", "waiting"]]
+    rows["missed"] = missed.clip(upper=rows["asked"])
+    found: pd.DataFrame = rows.rename(columns={"late": "waiting"})[[*CELL, "asked", "missed", "waiting"]]
+    return found
 
 
 def on_time(cells: pd.DataFrame) -> float:

@@ -31,9 +31,9 @@ class Scenario(Part):
     hours: Literal["demonstrated", "planned"] = "demonstrated"
     safety_stock: Literal["set", "required"] = "set"
     rescue_share: Share | None = None
-    more_hours: dict[str, Annotated[float, Field(gt=-1)]] = {}
-    demand: dict[str, Factor] = {}
-    supplier_late: dict[str, Annotated[int, Field(ge=0)]] = {}
+    more_hours: dict[str, Annotated[float, Field(gt=-1)]] = Field(default={})
+    demand: dict[str, Factor] = Field(default={})
+    supplier_late: dict[str, Annotated[int, Field(ge=0)]] = Field(default={})
 
 
 def usual(network: Network, frozen: int) -> dict[str, Scenario]:
@@ -49,7 +49,9 @@ def usual(network: Network, frozen: int) -> dict[str, Scenario]:
     }
     if critical:
         found["demand_up"] = Scenario(title="Critical families sell a tenth more", demand=dict.fromkeys(critical, 1.1))
-        found["demand_down"] = Scenario(title="Critical families sell a tenth less", demand=dict.fromkeys(critical, 0.9))
+        found["demand_down"] = Scenario(
+            title="Critical families sell a tenth less", demand=dict.fromkeys(critical, 0.9)
+        )
     largest = _largest_supplier(network)
     if largest:
         found["supplier_late"] = Scenario(title=f"Supplier {largest} a period late", supplier_late={largest: 1})
@@ -68,7 +70,7 @@ def _largest_supplier(network: Network) -> str | None:
 class ScenarioFile(Part):
     """The whole file: scenarios by a short name each."""
 
-    scenarios: dict[str, Scenario] = {}
+    scenarios: dict[str, Scenario] = Field(default={})
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +170,7 @@ def _later(scenario: Scenario, network: Network) -> pd.DataFrame:
     """Open orders of late suppliers move by so many periods; those that leave the horizon are gone for it."""
     rows, periods = network.arrivals, network.periods
     steps = rows["supplier"].map(scenario.supplier_late).fillna(0).astype(int)
-    place = pd.Index(periods).get_indexer(rows["period"]) + steps.to_numpy()
+    place = periods.get_indexer(pd.Index(rows["period"])) + steps.to_numpy()
     within = place < len(periods)
     return rows[within].assign(period=periods[place[within]])
 

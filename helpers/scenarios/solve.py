@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
 
+import highspy
 import pandas as pd
+from linopy import LinearExpression
 
 from helpers.errors import Unusable
 from helpers.scenarios.model import Built, build
@@ -15,9 +21,21 @@ from helpers.scenarios.network import Network
 from helpers.scenarios.policy import Policy
 
 SLACK = 1e-8  # what a goal may lose to the next one, as a share of it, so that rounding does not close the model
-SOLVER = "highs"
 QUIET: dict[str, Any] = {"output_flag": False, "log_to_console": False, "threads": 1, "random_seed": 0}
 LONGEST = 120.0  # seconds a goal
+# What each constraint of the model stands for, where one cannot be kept.
+MEANS = {
+    "hours": "the hours of {resource} in {period}",
+    "plan_at_least": "the approved plan of {route} in {period}, of which at least what the hours allow is made",
+    "plan_at_most": "the approved plan of {route} up to {period}, of which no more is made than was planned",
+    "in_lots": "the smallest quantity of {source}",
+    "rescue_at_most": "the limit on rescue money",
+    "service_at_least": "the least service asked for",
+}
+IDENTITIES = ("balance", "demand", "safety", "urgent")  # they say what amounts are, no one can loosen them
+MOST_NAMED = 3
+
+logging.getLogger("linopy").setLevel(logging.ERROR)  # it reports every model it is handed
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +43,8 @@ class Solution:
     """A plan that keeps to a policy.
 
     `amounts` holds one frame a variable: its dimensions and `value` (units or hours). `reached` is what each goal came
-    to, in the order they were sought. `worth_of_hours` is what one more hour would change, one row per `resource`,
-    `period`: `service` (protected units on time), `money` (currency).
+    to, in the order they were sought. `worth_of_hours` is what one more planned hour would save, one row per
+    `resource`, `period`: `service` (protected units on time), `money` (currency).
     """
 
     network: Network
@@ -48,38 +66,93 @@ def solve(network: Network, policy: Policy) -> Solution:
     reached: dict[str, float] = {}
     worth: dict[str, pd.Series] = {}
     for name, goal in built.goals.items():
-        reached[name] = _seek(built, goal, network, policy)
+        reached[name] = _seek(built, goal, policy)
         worth[name] = _worth_of_hours(built)
-        built.model.add_constraints(goal <= reached[name] + SLACK * max(1.0, abs(reached[name])), name=f"kept_{name}")
-    amounts = {name: _frame(variable.solution) for name, variable in built.variables.items()}
-    hours = pd.DataFrame({name: worth[name] for name in ("service", "money")}).reset_index()
-    return Solution(network, policy, amounts, reached, hours)
+        built.model.add_constraints(goal <= reached[name] + SLACK * max(1.0, abs(reached[name])), name=f"kept {name}")
+    amounts = {name: variable.solution.to_series().rename("value") for name, variable in built.variables.items()}
+    hours = pd.DataFrame({name: worth[name] for name in ("service", "money")})
+    frames = {name: values.reset_index() for name, values in amounts.items()}
+    return Solution(network, policy, frames, reached, hours.rename_axis(["resource", "period"]).reset_index())
 
 
-def _seek(built: Built, goal: Any, network: Network, policy: Policy) -> float:
+def _seek(built: Built, goal: LinearExpression, policy: Policy) -> float:
+    _hush()
     built.model.add_objective(goal, overwrite=True)
-    with _silence():
-        status, condition = built.model.solve(SOLVER, io_api="direct", progress=False, time_limit=LONGEST, **QUIET)
-    if status != "ok" or condition != "optimal":
-        raise Unusable(_told(condition, network, policy))
-    return float(built.model.objective.value)
+    _, condition = built.model.solve("highs", io_api="direct", progress=False, time_limit=LONGEST, **QUIET)
+    if condition != "optimal":
+        raise Unusable(_told(built, str(condition), policy))
+    value = built.model.objective.value
+    return float("nan") if value is None else float(value)
 
 
-def _silence():
-    import contextlib
-    return contextlib.nullcontext()
+@cache
+def _hush() -> None:
+    """The first solver of a process prints a banner that no option of it turns off: its output goes nowhere once."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            highspy.Highs()
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def _worth_of_hours(built: Built) -> pd.Series:
-    """What one more planned hour would change of the goal sought, by `resource` and `period`; 0 where hours are left."""
+    """What one more planned hour would save of the goal sought, by `resource` and `period`; 0 where hours are left."""
     if "hours" not in built.model.constraints:
-        return pd.Series(dtype=float)
-    dual = built.model.constraints["hours"].dual * built.amounts["rated"]
-    return (-dual).to_series().rename("worth")
+        return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["resource", "period"]))
+    worth = -built.model.constraints["hours"].dual * built.amounts["rated"]
+    found: pd.Series = worth.transpose("resource", "period").to_series()
+    return found
 
 
-def _frame(values: Any) -> pd.DataFrame:
-    return values.to_series().rename("value").reset_index()
+# what to say where there is no plan
 
 
-def _told(condition, network, policy): return condition
+def _told(built: Built, condition: str, policy: Policy) -> str:
+    if condition == "time_limit":
+        return (
+            f"no plan was found within {LONGEST:.0f} seconds. Plan families instead of items, fewer periods, or not "
+            "in lots."
+        )
+    if condition == "unbounded":
+        return (
+            "the plan could earn without end: an amount of the network brings money for nothing. Check the prices, "
+            "the cost of overtime and of rushed units: none may be below zero."
+        )
+    if condition != "infeasible":
+        return f"no plan was found: the solver ended with '{condition}'. Set fewer limits to see which one it is."
+    asked = _asked(policy)
+    binding = [words for words in _binding(built) if words not in (MEANS[name] for name in asked)]
+    together = " and ".join([*asked.values(), *binding[:MOST_NAMED]]) or "the limits"
+    best = _best_service(built, policy)
+    return f"no plan keeps to {together} at once.{best} Loosen one of them."
+
+
+def _asked(policy: Policy) -> dict[str, str]:
+    """The limits that a policy sets itself, in words."""
+    service, money = policy.service_at_least, policy.rescue_at_most
+    found = {} if service is None else {"service_at_least": f"a service of at least {service:.1%}"}
+    return found if money is None else {**found, "rescue_at_most": f"rescues of at most {money:,.0f}"}
+
+
+def _binding(built: Built) -> list[str]:
+    """The constraints that cannot hold together, in words; a smallest set of them, each once."""
+    found: dict[str, str] = {}
+    for label in built.model.compute_infeasibilities():
+        name, place = cast("tuple[str, dict[str, Any]]", built.model.constraints.get_label_position(label))
+        words = {key: f"{at:%Y-%m-%d}" if isinstance(at, pd.Timestamp) else str(at) for key, at in place.items()}
+        if name not in IDENTITIES:
+            found.setdefault(name, MEANS.get(name, name).format(**words))
+    return list(found.values())
+
+
+def _best_service(built: Built, policy: Policy) -> str:
+    if policy.service_at_least is None:
+        return ""
+    free = build(built.network, replace(policy, service_at_least=None, protected=None))
+    missed = _seek(free, free.goals["service"], policy)
+    asked = float(built.amounts["demand"].sum())
+    return f" {1 - missed / asked:.1%} is the most that can be reached." if asked > 0 else ""
