@@ -19,7 +19,7 @@ import pandas as pd
 
 from helpers import periods
 from helpers.engagement import Engagement, once
-from helpers.measures.capacity import plan_work, worked_hours
+from helpers.measures.capacity import capacity_hours, plan_work, rate_gaps, worked_hours
 from helpers.measures.demand import demand
 from helpers.measures.feasibility import rated_share, working_days
 from helpers.measures.forecast import published
@@ -206,7 +206,10 @@ def segments(engagement: Engagement, level: Level) -> pd.DataFrame:
     One row per `product`, `segment`: `share` of the ordered quantity, `urgent` (share of the segment's quantity that
     was expedited), `courier` (currency an expedited unit; 0 where none was).
     """
-    lines = _recent(engagement, engagement.table("order_lines"), "requested_on")
+    return _shares(engagement, _recent(engagement, engagement.table("order_lines"), "requested_on"), level)
+
+
+def _shares(engagement: Engagement, lines: ir.Table, level: Level) -> pd.DataFrame:
     named = lines.inner_join(_named(engagement, level), "item_id")
     rushed = named.expedited.fill_null(False)
     sums = named.group_by("product", segment=named.customer_segment.fill_null("all")).aggregate(
@@ -276,3 +279,55 @@ def rated(engagement: Engagement) -> pd.DataFrame:
     """Share of its planned hours a resource turns into standard hours, at the last cycle: `resource_id`, `rated`."""
     rows = rated_share(engagement)
     return rows.loc[rows["cycle"] == engagement.as_of, ["resource_id", "rated"]]
+
+
+# what came, to hold plans against
+
+
+def demand_of(engagement: Engagement, label: pd.Timestamp, level: Level) -> pd.DataFrame:
+    """What was asked for in a closed interval, one row per `product`, `segment`.
+
+    Returns
+    -------
+    `quantity` (units; demand, divided as the orders of the interval were), `urgent` (the part that was expedited),
+    `courier` (currency an expedited unit, as in recent intervals).
+    """
+    asked = in_intervals(engagement, demand(engagement), "period")
+    named = asked.filter(asked.label == _day(label)).inner_join(_named(engagement, level), "item_id")
+    total = engagement.frame(named.group_by("product").aggregate(total=named.quantity.sum()))
+    none = pd.DataFrame(columns=["product", "segment", "share", "urgent"])
+    shares = _shares(engagement, _of_label(engagement, label), level) if engagement.has("order_lines") else none
+    own = shares[[*CELL, "share", "urgent"]]
+    rows = total.merge(own, on="product", how="left").fillna({"segment": "all", "share": 1.0})
+    prices = segments(engagement, level)[[*CELL, "courier"]] if len(shares) else none[CELL].assign(courier=0.0)
+    rows = rows.merge(prices, on=CELL, how="left", validate="one_to_one")
+    quantity = rows["total"] * rows["share"].astype(float)
+    urgent = (quantity * rows["urgent"].astype(float)).fillna(0.0)
+    found = rows.assign(quantity=quantity, urgent=urgent, courier=rows["courier"].astype(float).fillna(0.0))
+    return found[[*CELL, "quantity", "urgent", "courier"]]
+
+
+def _of_label(engagement: Engagement, label: pd.Timestamp) -> ir.Table:
+    lines = in_intervals(engagement, engagement.table("order_lines"), "requested_on")
+    return lines.filter(lines.label == _day(label))
+
+
+def hours_of(engagement: Engagement, label: pd.Timestamp) -> pd.DataFrame:
+    """Hours a resource had in a closed interval, one row per `resource_id`.
+
+    Returns
+    -------
+    `available` (hours) and `rated`, standard over actual hours of what it finished, at most 1; missing where not known.
+    """
+    had = capacity_hours(engagement)
+    rates = rate_gaps(engagement)
+    rows = had[had["label"] == label].merge(rates[rates["label"] == label], on=["label", "resource_id"], how="left")
+    rated = rows["rate"].astype(float).clip(lower=0.0).map(lambda gap: np.exp(-gap))
+    return rows.assign(available=rows["available_hours"], rated=rated)[["resource_id", "available", "rated"]]
+
+
+def booked(engagement: Engagement) -> pd.DataFrame:
+    """Compensation booked in each closed interval, `label`: `amount` (currency), of the kinds the model knows."""
+    costs = in_intervals(engagement, engagement.table("compensation_costs"), "period")
+    modelled = costs.filter(costs.kind.isin(("overtime", "premium_purchase", "expedite_freight")))
+    return engagement.frame(modelled.group_by("label").aggregate(amount=modelled.amount.sum()))

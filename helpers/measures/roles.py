@@ -53,6 +53,17 @@ def roles(engagement: Engagement) -> Roles:
     )
 
 
+def approver_of_last_step(engagement: Engagement) -> str:
+    """The role that approves the last step of the cycle; empty where none was sent."""
+    if not engagement.has("process_roles.approver"):
+        return ""
+    steps = engagement.standing("process_roles")
+    rows = engagement.frame(steps.select("step", "approver"))
+    final = rows[rows["step"].str.contains("executive|s&op", case=False, na=False)]
+    named = (final if len(final) else rows)["approver"].dropna()
+    return str(named.iloc[-1]) if len(named) else ""
+
+
 def _listed(steps: pd.DataFrame, hit: pd.Series, told: bool) -> tuple[str, ...] | None:
     return tuple(steps.loc[hit, "step"]) if told else None
 

@@ -38,3 +38,12 @@ def rules_by_situation(engagement: Engagement) -> pd.DataFrame:
         has_order=rows["priority_order"].fillna("").str.strip() != "",
     )
     return named.explode("code").dropna(subset=["code"])[["rule_id", "code", "effective_from", "has_order"]]
+
+
+def owners_by_situation(engagement: Engagement) -> dict[str, str]:
+    """Who owns the latest rule for each situation `code`; situations without an owner are left out."""
+    rules = engagement.table("decision_rules")
+    owners = engagement.frame(rules.select("rule_id", "owner")).dropna()
+    rows = rules_by_situation(engagement).merge(owners, on="rule_id", validate="many_to_one")
+    latest = rows.sort_values(["effective_from", "rule_id"], na_position="first").drop_duplicates("code", keep="last")
+    return dict(zip(latest["code"], latest["owner"], strict=True))

@@ -80,7 +80,9 @@ def amounts_of(network: Network, policy: Policy) -> dict[str, xr.DataArray]:
         "lot": _vector(sources["lot"], "source"),
     }
     found["margin"] = (found["price"] - found["cost"]).clip(min=0.0)
-    found["protected"] = _protected(network, policy)
+    found["protected"] = _chosen(network, policy.protected)
+    found["couriered"] = _chosen(network, policy.couriers_for)
+    found["cut"] = xr.DataArray(products.index.isin(policy.cut_first).astype(float), coords=_axes(network, "product"))
     found["rated"] = found["rated"] if policy.demonstrated else xr.ones_like(found["rated"])
     return found
 
@@ -108,10 +110,11 @@ def _grid(rows: pd.DataFrame, axes: dict[str, pd.Index], column: str) -> xr.Data
     return xr.DataArray(whole.to_numpy(float).reshape([len(axis) for axis in axes.values()]), coords=axes)
 
 
-def _protected(network: Network, policy: Policy) -> xr.DataArray:
+def _chosen(network: Network, pairs: pd.MultiIndex | None) -> xr.DataArray:
+    """1 for the products and segments chosen, all of them where nobody chose; 0 for the others."""
     axes = _axes(network, "product", "segment")
     every = pd.MultiIndex.from_product([*axes.values()], names=[*axes])
-    chosen = np.ones(len(every)) if policy.protected is None else every.isin(policy.protected)
+    chosen = np.ones(len(every)) if pairs is None else every.isin(pairs)
     return xr.DataArray(np.asarray(chosen, float).reshape(len(axes["product"]), -1), coords=axes)
 
 
@@ -134,7 +137,7 @@ def _variables(
         "late": (every if policy.waits else none, cells),
         "lost": (none if policy.waits else every, cells),
         "slow": (every, cells),
-        "sped": (amounts["urgent"] * open_, cells),
+        "sped": (amounts["urgent"] * amounts["couriered"] * open_, cells),
         "stock": (every, stocked),
         "thin": (every, stocked),
         "excess": (every, stocked),
@@ -153,7 +156,8 @@ def _most_bought(network: Network, policy: Policy) -> xr.DataArray:
     """What each source can deliver in a period: nothing within its lead time, nor in a rush where none is open."""
     sources = network.sources
     ahead = np.arange(len(network.periods))[None, :] >= sources["lead"].to_numpy(float)[:, None]
-    usable = (policy.can_rescue | ~sources["is_rush"].to_numpy(bool))[:, None]
+    allowed = sources["product"].isin(sources["product"] if policy.rushed_for is None else policy.rushed_for)
+    usable = ((policy.can_rescue & allowed) | ~sources["is_rush"].astype(bool)).to_numpy(bool)[:, None]
     most = np.where(ahead & usable, sources["most"].to_numpy(float)[:, None], 0.0)
     return xr.DataArray(most, coords=_axes(network, "source", "period"))
 
@@ -267,7 +271,7 @@ def _money(
     late, margin = variables["late"], amounts["margin"]
     last = {"period": network.periods[-1]}
     missed = late + variables["lost"] + variables["slow"]
-    others = (1 - amounts["protected"]) * float(not policy.serves_all)
+    others = (1 - amounts["protected"]) * (1 - amounts["cut"]) * float(not policy.serves_all)
     money: LinearExpression = (
         (variables["excess"] * amounts["carrying"]).sum()
         + (variables["lost"] * margin).sum()

@@ -20,6 +20,12 @@ class Policy:
     worth
         Where they are not: what an on-time unit of theirs is worth a rescue, as a share of its margin; the most that
         is paid for it.
+    cut_first
+        Products that no rescue is paid for where others than the protected are judged by worth.
+    couriers_for
+        `product`, `segment` pairs whose urgent orders may go by courier; `None` = all.
+    rushed_for
+        Products that may be bought in a rush; `None` = all.
     waits
         Whether a customer waits for a late unit; otherwise it is lost in its period.
     follows_plan
@@ -40,6 +46,9 @@ class Policy:
     protected: pd.MultiIndex | None = None
     serves_all: bool = True
     worth: float = 1.0
+    cut_first: frozenset[str] = frozenset()
+    couriers_for: pd.MultiIndex | None = None
+    rushed_for: frozenset[str] | None = None
     waits: bool = True
     follows_plan: int = 0
     demonstrated: bool = True

@@ -1,0 +1,217 @@
+"""The playbook: trade-off rules agreed before the conflict, in a file the model can execute.
+
+Who is protected and who is cut first, what a rescue may cost and for whom, when a customer waits and when stock is
+touched, and for each situation who decides by when. The kit drafts it from what happened without a rule, checks it for
+gaps and contradictions, and replays the last cycles under it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pandas as pd
+from pydantic import Field
+
+from helpers.errors import Unusable
+from helpers.scenarios.network import Network
+from helpers.scenarios.policy import Policy
+from helpers.settings import Part, Situation, read_part, yaml_in
+
+PLAYBOOK_FILE = "playbook.yaml"
+MOST_PROTECTED = 0.60  # of demand at price: who protects more protects nobody; by judgement
+Whom = Literal["protected", "everyone", "nobody"]
+Ceiling = Annotated[float, Field(ge=0)]
+Names = tuple[str, ...]
+
+
+class Protected(Part):
+    """Whose promises come first: all demand for these families, and all demand of these segments."""
+
+    families: Names = ()
+    segments: Names = ()
+
+
+class Lever(Part):
+    """For whom a rescue is open, and up to which share of the margin of the unit it saves."""
+
+    whom: Whom = "everyone"
+    up_to: Ceiling = 1.0
+
+
+class Decision(Part):
+    """What is done in a situation, who decides it and within how many days of its being raised."""
+
+    do: str = ""
+    who: str = ""
+    within_days: Annotated[int, Field(ge=0)] | None = None
+
+
+class Playbook(Part):
+    """The whole file; see templates/playbook.yaml for each key."""
+
+    protected: Protected = Protected()
+    cut_first: Names = ()
+    couriers: Lever = Lever()
+    rushed_purchases: Lever = Lever()
+    overtime_up_to: Ceiling = 1.0
+    rescue_at_most: Ceiling | None = None
+    customers_wait: bool = True
+    decisions: dict[Situation, Decision] = Field(default={})
+
+    def rule(self, code: str) -> Decision:
+        """The rule for a situation; an empty one where there is none."""
+        return next((rule for name, rule in self.decisions.items() if name == code), Decision())
+
+
+def load_playbook(data_dir: Path) -> Playbook | None:
+    """The rules in `playbook.yaml` of the data folder; `None` when there is no such file.
+
+    Raises
+    ------
+    Unusable
+        The file is not YAML, a key is unknown, or a value is of a wrong type; the message names file and key.
+    """
+    path = yaml_in(data_dir, PLAYBOOK_FILE)
+    return read_part(path, Playbook, "playbook") if path else None
+
+
+def policy_of(playbook: Playbook, network: Network, frozen: int = 0) -> Policy:
+    """The playbook as the model keeps to it; `frozen` periods stay as approved.
+
+    Raises
+    ------
+    Unusable
+        A family or segment of the playbook is none of the network's.
+    """
+    _check_names(playbook, network)
+    pairs = _pairs(network)
+    chosen = protected_pairs(playbook, network)
+    families = network.products.set_index("product")["family"]
+    cut = families.index[families.isin(playbook.cut_first)]
+    return Policy(
+        protected=chosen,
+        serves_all=False,
+        worth=playbook.overtime_up_to,
+        cut_first=frozenset(cut),
+        couriers_for=_open_to(playbook.couriers, _affordable_couriers(playbook, network, pairs), chosen),
+        rushed_for=_rushed_for(playbook, network, chosen),
+        waits=playbook.customers_wait,
+        follows_plan=frozen,
+        rescue_at_most=playbook.rescue_at_most,
+    )
+
+
+def protected_pairs(playbook: Playbook, network: Network) -> pd.MultiIndex:
+    """The `product`, `segment` pairs that the playbook protects."""
+    pairs = _pairs(network)
+    families = network.products.set_index("product")["family"]
+    product, segment = (pairs.get_level_values(name) for name in ("product", "segment"))
+    hit = families.reindex(product).isin(playbook.protected.families).to_numpy() | segment.isin(
+        playbook.protected.segments
+    )
+    return pairs[hit]
+
+
+def _pairs(network: Network) -> pd.MultiIndex:
+    return pd.MultiIndex.from_product([network.products["product"], network.segments], names=["product", "segment"])
+
+
+def _open_to(lever: Lever, affordable: pd.MultiIndex, chosen: pd.MultiIndex) -> pd.MultiIndex:
+    if lever.whom == "nobody":
+        return affordable[:0]
+    return affordable if lever.whom == "everyone" else affordable[affordable.isin(chosen)]
+
+
+def _affordable_couriers(playbook: Playbook, network: Network, pairs: pd.MultiIndex) -> pd.MultiIndex:
+    """Pairs whose courier costs no more than its share of the unit's margin."""
+    price = network.demand.groupby(["product", "segment"])["courier"].max().reindex(pairs, fill_value=0.0)
+    margin = _margins(network).reindex(pairs.get_level_values("product"))
+    return pairs[price.to_numpy() <= playbook.couriers.up_to * margin.to_numpy()]
+
+
+def _rushed_for(playbook: Playbook, network: Network, chosen: pd.MultiIndex) -> frozenset[str]:
+    lever, sources = playbook.rushed_purchases, network.sources
+    affordable = sources["extra"] <= lever.up_to * sources["product"].map(_margins(network)).astype(float)
+    products = set(sources.loc[affordable, "product"])
+    whom: dict[Whom, set[str]] = {
+        "nobody": set(),
+        "everyone": products,
+        "protected": products & set(chosen.get_level_values("product")),
+    }
+    return frozenset(whom[lever.whom])
+
+
+def _margins(network: Network) -> pd.Series:
+    products = network.products.set_index("product")
+    margin: pd.Series = (products["price"] - products["cost"]).clip(lower=0.0)
+    return margin
+
+
+def _check_names(playbook: Playbook, network: Network) -> None:
+    families, segments = set(network.products["family"]), set(network.segments)
+    for key, names, known in (
+        ("protected.families", playbook.protected.families, families),
+        ("protected.segments", playbook.protected.segments, segments),
+        ("cut_first", playbook.cut_first, families),
+    ):
+        for name in names:
+            if name not in known:
+                raise Unusable(
+                    f"{PLAYBOOK_FILE}: {key}: '{name}' is not known. Known are {', '.join(sorted(known)) or 'none'}."
+                )
+
+
+# gaps and contradictions
+
+
+def faults(playbook: Playbook, network: Network, occurred: pd.DataFrame, cycle_days: float) -> Iterator[str]:
+    """What a playbook leaves open or says twice, a sentence each.
+
+    Parameters
+    ----------
+    occurred
+        From `measures.tradeoffs.tradeoffs`: the situations that came up.
+    cycle_days
+        Days between two cycles; missing where it is not known.
+    """
+    yield from _faults_of_protection(playbook, network)
+    for code, situation, times in occurred[["code", "situation", "occurrences"]].itertuples(index=False):
+        if not playbook.rule(code).do.strip():
+            yield f"{code}, {situation}: came up {times} time(s), and no rule says what to do."
+    for code, rule in playbook.decisions.items():
+        yield from _faults_of_rule(code, rule, cycle_days)
+
+
+def _faults_of_protection(playbook: Playbook, network: Network) -> Iterator[str]:
+    both = sorted({*playbook.protected.families} & {*playbook.cut_first})
+    if both:
+        yield f"{', '.join(both)}: protected and cut first. Say which."
+    chosen = protected_pairs(playbook, network)
+    share = _share_of_demand(network, chosen)
+    if len(chosen) == 0:
+        yield "Nobody is protected: name the families or segments whose promises come first."
+    elif share > MOST_PROTECTED:
+        yield f"{share:.0%} of demand is protected: in a shortage that protects nobody. Name fewer."
+    if {playbook.couriers.whom, playbook.rushed_purchases.whom} == {"nobody"} and playbook.overtime_up_to == 0:
+        yield "No rescue is open to anybody: say what is to happen where the plan fails a protected customer."
+
+
+def _faults_of_rule(code: str, rule: Decision, cycle_days: float) -> Iterator[str]:
+    if not rule.do.strip():
+        return
+    if not rule.who.strip():
+        yield f"{code}: a rule without anybody who decides."
+    if rule.within_days is None:
+        yield f"{code}: a rule without a day by which it is decided."
+    elif rule.within_days > cycle_days:
+        yield f"{code}: decided within {rule.within_days} days, after the next cycle has begun ({cycle_days:.0f} days)."
+
+
+def _share_of_demand(network: Network, chosen: pd.MultiIndex) -> float:
+    price = network.products.set_index("product")["price"]
+    rows = network.demand.assign(value=network.demand["quantity"] * network.demand["product"].map(price))
+    by_pair = rows.groupby(["product", "segment"])["value"].sum()
+    total = float(by_pair.sum())
+    return float(by_pair[by_pair.index.isin(chosen)].sum()) / total if total > 0 else 0.0

@@ -1,0 +1,85 @@
+"""Everything a client needs to decide on the next cycle: feasibility, scenarios, rules, their replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.engagement import Engagement
+from helpers.measures import ahead
+from helpers.measures.ahead import Level
+from helpers.measures.cadence import cycle_length
+from helpers.measures.demand import NEEDS as DEMAND
+from helpers.measures.tradeoffs import tradeoffs
+from helpers.scenarios.draft import draft
+from helpers.scenarios.feasible import Feasibility, feasibility
+from helpers.scenarios.gather import network_of
+from helpers.scenarios.network import Network
+from helpers.scenarios.playbook import Playbook, faults, load_playbook
+from helpers.scenarios.replay import Replay, replay
+from helpers.scenarios.scenario import Answer, answers, load_scenarios, usual
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Realignment:
+    """From findings to decisions.
+
+    `feasible` is what of the approved plan cannot be executed; `answers` the scenarios, the approved plan first;
+    `playbook` the rules of the client's file, else a draft (`is_draft`), `faults` what it leaves open or says twice;
+    `replay` the last cycles under it.
+    """
+
+    network: Network
+    feasible: Feasibility
+    answers: tuple[Answer, ...]
+    playbook: Playbook
+    is_draft: bool
+    faults: tuple[str, ...]
+    replay: Replay
+
+
+def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, level: Level = "family") -> Realignment:
+    """Solve, compare and replay.
+
+    Parameters
+    ----------
+    data_dir
+        Where `scenarios.yaml` and `playbook.yaml` may lie; `None` where there is no folder.
+
+    Raises
+    ------
+    NotAssessable
+        The model lacks its data; the columns to ask for are named.
+    Unusable
+        A file names what is not known, or no plan keeps to its limits.
+    """
+    own = load_scenarios(data_dir) if data_dir else None
+    rules = load_playbook(data_dir) if data_dir else None
+    progress("scenarios: the connected model")
+    network = network_of(engagement, level)
+    found = feasibility(network)
+    progress("scenarios: what the next cycles could be")
+    asked = own or usual(network, engagement.settings.time_fences.frozen)
+    solved = answers(network, asked, _required(engagement, level))
+    occurred = tradeoffs(engagement)
+    playbook = rules or draft(engagement, network, solved[0].solution, occurred)
+    progress("scenarios: the last cycles under the rules")
+    return Realignment(
+        network=network,
+        feasible=found,
+        answers=tuple(solved),
+        playbook=playbook,
+        is_draft=rules is None,
+        faults=tuple(faults(playbook, network, occurred, cycle_length(engagement))),
+        replay=replay(engagement, playbook, level),
+    )
+
+
+def _required(engagement: Engagement, level: Level) -> pd.DataFrame | None:
+    """The safety stock that measured risk asks for, where stock and demand were sent."""
+    return ahead.required_stock(engagement, level) if engagement.has("inventory_snapshots", DEMAND) else None
