@@ -1,0 +1,84 @@
+"""Why a scenario comes out as it does, in plain words: what is scarce and what an hour of it is worth, what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from helpers.periods import Bucket
+from helpers.scenarios.feasible import newly_late
+from helpers.scenarios.outcome import rescues
+from helpers.scenarios.scenario import Answer
+from helpers.scenarios.solve import Solution
+
+MOST = 3
+WORTH_SAYING = 0.5  # units, hours or currency: less is rounding
+RESCUED = {"overtime": "hours of overtime on {at}", "premium_purchase": "units rushed from {at}",
+           "expedite_freight": "units by courier to {at}"}  # fmt: skip
+
+
+def scarce(solution: Solution, bucket: Bucket) -> list[str]:
+    """What one more planned hour would be worth where it is worth most, at most three sentences.
+
+    Shadow prices hold for the next hour, not for a hundred.
+    """
+    rows, currency = solution.worth_of_hours, solution.network.currency
+    served = rows[rows["service"] > WORTH_SAYING]
+    paid = rows[(rows["money"] > WORTH_SAYING) & ~rows["resource"].isin(served["resource"])]
+    said = [
+        *(f"{where} would bring up to {worth:,.0f} more protected units on time." for where, worth in
+          _by_resource(served, "service", bucket)),
+        *(f"{where} would save up to {currency} {worth:,.0f}." for where, worth in _by_resource(paid, "money", bucket)),
+    ]  # fmt: skip
+    return said[:MOST] or ["No resource is scarce: one more hour would change nothing."]
+
+
+def _by_resource(rows: pd.DataFrame, worth: str, bucket: Bucket) -> Iterator[tuple[str, float]]:
+    """Each resource with what an hour of it is worth at most, the dearest first."""
+    best = rows.groupby("resource")[worth].max().sort_values(ascending=False, kind="stable")
+    for resource, most in best.items():
+        periods = rows.loc[(rows["resource"] == resource) & (rows[worth] > most - WORTH_SAYING), "period"]
+        first, last = (said_period(day, bucket) for day in (periods.min(), periods.max()))
+        when = f"in {first}" if first == last else f"between {first} and {last}"
+        yield f"One more hour of {resource} {when}", float(most)
+
+
+def said_period(period: pd.Timestamp, bucket: Bucket) -> str:
+    """A month as `2026-08`, a week by its first day."""
+    return f"{period:%Y-%m}" if bucket == "month" else f"the week of {period:%Y-%m-%d}"
+
+
+def differences(first: Answer, other: Answer) -> list[str]:
+    """Where a scenario differs most from the approved plan, at most three sentences, the largest change first."""
+    said = [*_rescued_otherwise(first, other), *_served_otherwise(first, other), *_made_earlier(other)]
+    return said[:MOST] or ["It comes out like the approved plan."]
+
+
+def _rescued_otherwise(first: Answer, other: Answer) -> Iterator[str]:
+    key = ["kind", "at"]
+    sums = [rescues(answer.solution).groupby(key)[["quantity", "amount"]].sum() for answer in (first, other)]
+    both = sums[0].join(sums[1], how="outer", lsuffix="_before", rsuffix="_after").fillna(0.0).reset_index()
+    both["change"] = (both["amount_after"] - both["amount_before"]).abs()
+    ranked = both[both["change"] > WORTH_SAYING].sort_values(["change", *key], ascending=[False, True, True])
+    for row in ranked.head(MOST - 1).itertuples():
+        named = RESCUED[str(row.kind)].format(at=row.at)
+        yield f"{row.quantity_after:,.0f} {named} instead of {row.quantity_before:,.0f}."
+
+
+def _served_otherwise(first: Answer, other: Answer) -> Iterator[str]:
+    late = [newly_late(answer.solution).groupby("product")["late"].sum() for answer in (first, other)]
+    change = late[1].sub(late[0], fill_value=0.0).sort_values(key=abs, ascending=False, kind="stable")
+    for product, units in change[change.abs() > WORTH_SAYING].head(1).items():
+        yield f"{product}: {abs(units):,.0f} units {'more' if units > 0 else 'fewer'} late."
+
+
+def _made_earlier(other: Answer) -> Iterator[str]:
+    """The product made farthest ahead of the approved plan, at the period where it is farthest."""
+    network = other.solution.network
+    made = other.solution.amounts["make"].set_index(["route", "period"])["value"]
+    planned = network.plan.groupby(["route", "period"])["quantity"].sum().reindex(made.index, fill_value=0.0)
+    ahead = (made - planned).groupby("route").cumsum()
+    if len(ahead) and ahead.max() > WORTH_SAYING:
+        route = ahead.groupby("route").max().idxmax()
+        yield f"{route}: up to {ahead.max():,.0f} units are made earlier than approved."
