@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import ibis
@@ -33,12 +33,16 @@ class Store:
     engine: Engine
     manifest: Manifest
     find: Callable[[str], ir.Table | None]
+    opened: dict[str, ir.Table] = field(default_factory=dict)
 
     def table(self, name: str) -> ir.Table:
         """Table `name` with the columns and types of the contract; no rows when it was not sent."""
-        schema = schema_of(contract.table(name))
-        found = self.find(name)
-        return self.engine.empty(f"stored_{name}", schema) if found is None else found.cast(dict(schema.items()))
+        if name not in self.opened:  # engagements of several dates look at one store
+            schema = schema_of(contract.table(name))
+            found = self.find(name)
+            sent = self.engine.empty(f"stored_{name}", schema) if found is None else found.cast(dict(schema.items()))
+            self.opened[name] = sent
+        return self.opened[name]
 
 
 def schema_of(table: Table) -> ibis.Schema:

@@ -27,10 +27,16 @@ from helpers.measures.intervals import in_intervals
 from helpers.measures.items import unit_values
 from helpers.measures.risk import DAYS
 from helpers.measures.stock import stock_nodes
+from helpers.periods import PER_YEAR, Bucket
 
 Level = Literal["family", "item"]
-RECENT = 12
+RECENT, FEWEST = 12, 3
 CELL = ["product", "segment"]
+LANES = (
+    ("production_plan_snapshots", "resource_id", "primary_resource_id"),
+    ("purchase_orders", "supplier_id", "supplier_id"),
+)
+HOURS_OF = ("resource_id", "period")
 
 
 @once
@@ -44,9 +50,11 @@ def products(engagement: Engagement, level: Level) -> pd.DataFrame:
     """
     items = engagement.table("items")
     rows = engagement.frame(items.select("item_id", "family", "primary_resource_id", "supplier_id"))
-    made = rows["item_id"].map(_main(engagement, "production_plan_snapshots", "resource_id"))
-    made = made.fillna(rows["primary_resource_id"])
-    bought = rows["item_id"].map(_main(engagement, "purchase_orders", "supplier_id")).fillna(rows["supplier_id"])
+    places = [
+        rows["item_id"].map(_main(engagement, table, column)).astype(object).fillna(rows[own].astype(object))
+        for table, column, own in LANES
+    ]
+    made, bought = places
     known = rows.assign(lane=made.fillna(bought), is_made=made.notna())
     if level == "item":
         return known.assign(product=known["item_id"])[["item_id", "family", "lane", "is_made", "product"]]
@@ -106,26 +114,41 @@ def plan_ahead(engagement: Engagement, level: Level) -> pd.DataFrame:
 def hours_ahead(engagement: Engagement, ahead: pd.DatetimeIndex) -> pd.DataFrame:
     """Planned hours of every resource in the periods `ahead`: `regular`, `agreed` (planned overtime).
 
-    A period the client has planned keeps its own hours; for later ones the median per working day of the last twelve
-    known periods stands in, `is_usual` then.
+    A period the client has planned keeps its own hours; for later ones what is usual stands in (`is_usual`).
     """
     capacity = engagement.table("capacity")
     sums = capacity.group_by("resource_id", "period").aggregate(
         regular=capacity.planned_hours.sum(), agreed=capacity.planned_overtime_hours.fill_null(0.0).sum()
     )
     bucket, known = engagement.settings.bucket, engagement.frame(sums)
-    cells = pd.MultiIndex.from_product([sorted(known["resource_id"].unique()), ahead], names=["resource_id", "period"])
-    own = known.set_index(["resource_id", "period"]).reindex(cells)
-    days = working_days(known["period"], bucket)
-    daily = known[["resource_id"]].assign(regular=known["regular"] / days, agreed=known["agreed"] / days)
-    recent = daily[known["period"] <= engagement.as_of].groupby("resource_id").tail(RECENT)
-    usual = recent.groupby("resource_id")[["regular", "agreed"]].median()
-    lasting = pd.Series(working_days(pd.Series(ahead), bucket).to_numpy(), index=ahead)
-    expected = usual.reindex(cells.get_level_values("resource_id")).mul(
-        lasting.reindex(cells.get_level_values("period")).to_numpy(), axis=0
-    )
-    filled = own.fillna(expected.set_axis(cells))
+    cells = pd.MultiIndex.from_product([sorted(known["resource_id"].unique()), ahead], names=list(HOURS_OF))
+    own = known.set_index(list(HOURS_OF)).reindex(cells)
+    past = known[known["period"] <= engagement.as_of].sort_values("period")
+    usual = [_usual_hours(rows.set_index("period"), ahead, bucket) for _, rows in past.groupby("resource_id")]
+    filled = own.fillna(pd.concat(usual or [own[:0]]).reindex(cells))
     return filled.assign(is_usual=own["regular"].isna()).dropna(subset=["regular"]).reset_index()
+
+
+def _usual_hours(past: pd.DataFrame, ahead: pd.DatetimeIndex, bucket: Bucket) -> pd.DataFrame:
+    """What a resource usually has, for each period ahead; `past` are its known periods, in order.
+
+    The guess that would have come nearest to the last twelve of them: the median of a year, the same per working day,
+    or the hours of the same period a year ago, which knows the client's own calendar.
+    """
+    whole = past.index.union(ahead)
+    days = working_days(pd.Series(whole), bucket).set_axis(whole)
+    hours = past["regular"].reindex(whole)
+    before = hours.shift().rolling(RECENT, min_periods=FEWEST)
+    guesses = {
+        "per day": (hours / days).shift().rolling(RECENT, min_periods=FEWEST).median().ffill() * days,
+        "per period": before.median().ffill(),
+        "a year ago": hours.shift(PER_YEAR[bucket]),
+    }
+    errors = {name: (guess - hours).reindex(past.index[-RECENT:]).abs().mean() for name, guess in guesses.items()}
+    best = str(pd.Series(errors).fillna(np.inf).idxmin())
+    found = guesses[best].fillna(guesses["per period"]).fillna(hours.median()).reindex(ahead)
+    rows = pd.DataFrame({"regular": found.to_numpy(), "agreed": past["agreed"].tail(RECENT).median()})
+    return rows.set_index(pd.MultiIndex.from_product([past["resource_id"].unique(), ahead], names=list(HOURS_OF)))
 
 
 def stock_now(engagement: Engagement, level: Level) -> pd.DataFrame:

@@ -27,7 +27,8 @@ class Feasibility:
     """What of an approved plan cannot be executed.
 
     `hours`: one row per `resource`, `period` where the planned hours do not suffice: `needed` and `offered` (hours),
-    `missing`, `price` (currency to work them as overtime), `beyond` (hours that no overtime covers).
+    `missing`, `price` (currency to work them as overtime; missing where no rate is known), `beyond` (hours that no
+    overtime covers).
     `units`: one row per `product`, `period` with units late for want of what the plan holds: `constraint` (`hours`,
     `lead time` or `plan`), `at` (resource or supplier), `late` (units newly late).
     `rescue`: what keeping every promise costs, one row per `kind`, `at`, `product`, `period` (`quantity`, `amount`);
@@ -66,7 +67,10 @@ def hours_missing(network: Network) -> pd.DataFrame:
     missing = (rows["needed"] - offered).clip(lower=0.0)
     worked = (missing / rows["rated"]).clip(upper=rows["overtime"])
     found = rows.assign(
-        offered=offered, missing=missing, price=worked * rows["rate"], beyond=missing - worked * rows["rated"]
+        offered=offered,
+        missing=missing,
+        price=(worked * rows["rate"]).where(rows["rate"] > 0),
+        beyond=missing - worked * rows["rated"],
     )
     columns = ["resource", "period", "needed", "offered", "missing", "price", "beyond"]
     return found.loc[found["missing"] > SMALLEST, columns].reset_index(drop=True)

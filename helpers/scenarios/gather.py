@@ -48,13 +48,13 @@ def network_of(engagement: Engagement, level: Level = "family") -> Network:
         demand=cells,
         owed=_owed(engagement, level, cells, known),
         routes=routes[["route", "product", "extra"]],
-        steps=routes[["route", "resource", "hours"]],
+        steps=routes.loc[routes["resource"].isin(hours["resource_id"]), ["route", "resource", "hours"]],
         resources=_resources(engagement, sorted(hours["resource_id"].unique())),
         hours=_with_overtime(engagement, hours),
         sources=_sources(engagement, level, supplied),
         arrivals=_arrivals(engagement, level, known, periods),
         plan=_plan(plan, routes),
-        simplified=tuple(_simplified(engagement, named, asked)),
+        simplified=tuple(_simplified(engagement, named, asked, _without_hours(routes, hours))),
     )
 
 
@@ -219,7 +219,13 @@ def _arrivals(engagement: Engagement, level: Level, known: set[str], periods: pd
     return within.assign(quantity=within["quantity"].clip(lower=0.0))[columns]
 
 
-def _simplified(engagement: Engagement, named: pd.DataFrame, asked: pd.DataFrame) -> Iterator[str]:
+def _without_hours(routes: pd.DataFrame, hours: pd.DataFrame) -> list[str]:
+    return sorted(set(routes["resource"]) - set(hours["resource_id"]))
+
+
+def _simplified(
+    engagement: Engagement, named: pd.DataFrame, asked: pd.DataFrame, unlimited: list[str]
+) -> Iterator[str]:
     """What the model does without, a sentence each, with the column to ask for."""
     without = {
         "order_lines": "Demand is not divided between segments, and nothing is known of couriers",
@@ -235,6 +241,8 @@ def _simplified(engagement: Engagement, named: pd.DataFrame, asked: pd.DataFrame
             yield f"{consequence}: {need} was not sent."
     if not engagement.has("compensation_costs.resource_id") and engagement.settings.overtime_rate is None:
         yield "Overtime costs nothing: neither a rate in the settings nor compensation_costs.resource_id was sent."
+    if unlimited:
+        yield f"Nothing limits {', '.join(unlimited)}: no hours were sent for it in capacity."
     lost = named[named["lane"].isna() & named["product"].isin(asked["product"])]
     if len(lost):
         yield f"{len(lost)} item(s) are left out: neither a resource nor a supplier is known for them."

@@ -7,6 +7,8 @@ import pytest
 
 from helpers.diagnosis import diagnose
 from helpers.measures import capacity
+from helpers.scenarios.feasible import hours_missing
+from helpers.scenarios.gather import network_of
 from tests.real_data.extracts import (
     Case,
     assert_rows_add_up,
@@ -166,3 +168,24 @@ def test_a_region_without_a_plan_is_not_called_healthy(weekly):
 
     assert set(statuses(found).values()) == {"not_assessable"}
     assert_says_what_to_ask_for(found)
+
+
+def test_every_outlook_could_be_run_on_the_refining_capacity_known_then(monthly):
+    """22 of 22 planned loads fit, at most 95 % of operable capacity: its own this month, later the usual of a year."""
+    actuals, outlook = (pd.read_csv(monthly.data / name) for name in ("actuals.csv", "outlook_by_cycle.csv"))
+    operable = actuals[actuals["measure"] == "capacity"].set_index("period")["value"].sort_index()
+    load = outlook[(outlook["measure"] == "load") & (outlook["product"] == "refining")]
+    peaks = []
+    for cycle in monthly.engagement.calendar.plan_cycles:
+        month, network = f"{cycle:%Y-%m}", network_of(monthly.engagement.at(cycle))
+        hours = network.hours.set_index("period")["regular"]
+        work = network.plan.merge(network.steps, on="route").assign(work=lambda w: w["quantity"] * w["hours"])
+        planned = load[(load["cycle"] == month) & (load["period"] >= month)].set_index("period")["value"]
+        known = operable[:month]
+        capacity_then = known.reindex(planned.index).fillna(known.tail(12).median())
+        assert hours_missing(network).empty
+        peaks.append((work.groupby("period")["work"].sum() / hours).max())
+        assert peaks[-1] == pytest.approx((planned / capacity_then).max(), abs=1e-6)
+
+    assert len(peaks) == 22
+    assert 0.90 < min(peaks) <= max(peaks) < 0.951
