@@ -42,6 +42,11 @@ def read_yaml(path: Path, what: str) -> Any:
         raise Unusable(f"{path}: the {what} cannot be read as YAML: {error}") from error
 
 
+def as_yaml(content: Any) -> str:
+    """Keys and values as the text of a file to be edited by hand, in the order in which they stand."""
+    return str(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120))
+
+
 class _Keys(yaml.SafeLoader):
     """Refuses what would be read otherwise than it looks.
 

@@ -6,6 +6,7 @@ s01 = examine(engagement, "late_forecast_changes")
 draw(s01)
 verdicts(engagement)
 desk(engagement)
+scenarios(engagement)
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from markupsafe import Markup
 
 from helpers.charts import draw_chart
 from helpers.disk import LOCK, held
-from helpers.errors import Unusable
+from helpers.errors import NotAssessable, Unusable
 from helpers.evidence import Finding
 from helpers.place import Origin, name_of, parse
 from helpers.report import cards, desk_parts, wording
@@ -37,6 +38,7 @@ if TYPE_CHECKING:  # a kernel that is handed its findings needs no engine
 
 Opened: TypeAlias = "Engagement | Handed"
 PATIENCE = 120
+ELSEWHERE = "In JupyterLab this is a desk for scenarios; in the report they stand under Realignment."
 
 _examined: WeakKeyDictionary[Opened, dict[str, Finding]] = WeakKeyDictionary()
 
@@ -167,6 +169,32 @@ def desk(engagement: Opened) -> Shown:
     if isinstance(engagement, Handed) or not _is_live():
         return still
     return Turning(still.html, still.text, _laid(engagement, findings, findings.index(worst)))
+
+
+def scenarios(engagement: Opened) -> Shown:
+    """The scenario desk where a front end can turn its knobs; elsewhere a sentence says where the scenarios stand."""
+    still = Shown(desk_parts.aside(ELSEWHERE), ELSEWHERE)
+    if isinstance(engagement, Handed) or not _is_live():
+        return still
+    try:
+        return Turning(still.html, still.text, _planner(engagement))
+    except NotAssessable as lacking:
+        said = f"No scenarios: {lacking.reason}. Ask for {', '.join(lacking.missing)}."
+        return Shown(desk_parts.aside(said), said)
+
+
+def _planner(engagement: Engagement) -> Any:
+    from helpers.explore.planner import Planner
+    from helpers.report.scenario_parts import beside_approved
+    from helpers.scenarios.gather import network_of
+    from helpers.scenarios.realign import required_stock
+    from helpers.scenarios.scenario import Planning, usual
+
+    network = network_of(engagement)
+    wishes = usual(network, engagement.settings.time_fences.frozen)
+    planning = Planning(network, wishes, required_stock(engagement, "family"))
+    face = partial(beside_approved, engagement.settings.bucket)
+    return Planner(planning, face, desk_parts.word, desk_parts.style()).widget
 
 
 def _laid(engagement: Engagement, findings: list[Finding], opening: int) -> Any:

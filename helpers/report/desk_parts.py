@@ -79,6 +79,11 @@ def word(text: str) -> Markup:
     return Markup('<pre class="desk-word">{}</pre>').format(text)
 
 
+def aside(text: str) -> Markup:
+    """A sentence in the place of a desk; the report, which has its own words for it, leaves it out."""
+    return Markup('<section class="kit-desk" data-part="desk"><p class="note">{}</p></section>').format(text)
+
+
 def twin(engagement: Looked, found: Finding) -> Markup:
     """The desk standing still: one sign under the limits in force, its first picture and the head of its table."""
     charts = charts_of(found)[:1]

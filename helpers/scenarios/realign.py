@@ -20,7 +20,7 @@ from helpers.scenarios.gather import network_of
 from helpers.scenarios.network import Network
 from helpers.scenarios.playbook import Playbook, faults, load_playbook
 from helpers.scenarios.replay import Replay, replay
-from helpers.scenarios.scenario import Answer, answers, load_scenarios, usual
+from helpers.scenarios.scenario import Answer, Planning, load_scenarios, usual
 
 Progress = Callable[[str], None]
 
@@ -65,7 +65,7 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
     found = feasibility(network)
     progress("scenarios: what the next cycles could be")
     asked = own or usual(network, engagement.settings.time_fences.frozen)
-    solved = answers(network, asked, _required(engagement, level))
+    solved = Planning(network, asked, required_stock(engagement, level)).answers()
     occurred = tradeoffs(engagement)
     playbook = rules or draft(engagement, network, solved[0].solution, occurred)
     progress("scenarios: the last cycles under the rules")
@@ -80,6 +80,6 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
     )
 
 
-def _required(engagement: Engagement, level: Level) -> pd.DataFrame | None:
+def required_stock(engagement: Engagement, level: Level) -> pd.DataFrame | None:
     """The safety stock that measured risk asks for, where stock and demand were sent."""
     return ahead.required_stock(engagement, level) if engagement.has("inventory_snapshots", DEMAND) else None

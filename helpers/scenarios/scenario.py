@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -83,30 +84,42 @@ class Answer:
     figures: Outcome
 
 
-def answers(network: Network, scenarios: dict[str, Scenario], required: pd.DataFrame | None) -> list[Answer]:
-    """Every scenario solved, the approved plan first.
+@dataclass(frozen=True, eq=False)
+class Planning:
+    """A network to ask scenarios of.
 
-    Parameters
-    ----------
-    required
-        `product`, `required` (units): the safety stock measured risk asks for; `None` where it could not be measured.
-
-    Raises
-    ------
-    Unusable
-        A scenario names a family, resource or supplier that the network does not hold, or no plan keeps to its limits.
+    `required` holds `product`, `required` (units), the safety stock measured risk asks for; `None` where it could not
+    be measured.
     """
-    approved = scenarios.get(APPROVED) or usual(network, 0)[APPROVED]
-    first = _answer(APPROVED, approved, network, required, None)
-    others = {key: scenario for key, scenario in scenarios.items() if key != APPROVED}
-    return [first, *(_answer(key, scenario, network, required, first) for key, scenario in others.items())]
 
+    network: Network
+    scenarios: dict[str, Scenario]
+    required: pd.DataFrame | None
 
-def _answer(
-    key: str, scenario: Scenario, network: Network, required: pd.DataFrame | None, first: Answer | None
-) -> Answer:
-    solution = solve(changed(key, scenario, network, required, first), policy(scenario, network, first))
-    return Answer(key, scenario, solution, outcome(solution))
+    @cached_property
+    def approved(self) -> Answer:
+        """The client's own plan, every promise rescued at any price: what all scenarios are held against."""
+        return self._answered(APPROVED, self.scenarios.get(APPROVED) or usual(self.network, 0)[APPROVED], None)
+
+    def ask(self, key: str, scenario: Scenario) -> Answer:
+        """The best plan under what a scenario asks.
+
+        Raises
+        ------
+        Unusable
+            It names a family, resource or supplier that the network does not hold, or no plan keeps to its limits.
+        """
+        return self.approved if key == APPROVED else self._answered(key, scenario, self.approved)
+
+    def answers(self) -> list[Answer]:
+        """Every scenario solved, the approved plan first."""
+        others = {key: scenario for key, scenario in self.scenarios.items() if key != APPROVED}
+        return [self.approved, *(self.ask(key, scenario) for key, scenario in others.items())]
+
+    def _answered(self, key: str, scenario: Scenario, first: Answer | None) -> Answer:
+        seen = changed(key, scenario, self.network, self.required, first)
+        solution = solve(seen, policy(scenario, self.network, first))
+        return Answer(key, scenario, solution, outcome(solution))
 
 
 def policy(scenario: Scenario, network: Network, first: Answer | None) -> Policy:

@@ -58,7 +58,7 @@ def differences(first: Answer, other: Answer) -> list[str]:
 def _rescued_otherwise(first: Answer, other: Answer) -> Iterator[str]:
     key = ["kind", "at"]
     sums = [rescues(answer.solution).groupby(key)[["quantity", "amount"]].sum() for answer in (first, other)]
-    both = sums[0].join(sums[1], how="outer", lsuffix="_before", rsuffix="_after").fillna(0.0).reset_index()
+    both = sums[0].add_suffix("_before").join(sums[1].add_suffix("_after"), how="outer").fillna(0.0).reset_index()
     both["change"] = (both["amount_after"] - both["amount_before"]).abs()
     ranked = both[both["change"] > WORTH_SAYING].sort_values(["change", *key], ascending=[False, True, True])
     for row in ranked.head(MOST - 1).itertuples():

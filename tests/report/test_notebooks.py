@@ -73,13 +73,15 @@ def test_every_registered_sign_has_its_three_cells_in_its_clusters_notebook(sign
     assert after.source == f"draw({name})"
 
 
-def test_a_notebook_ends_at_the_desk(notebook):
-    """Its last cell lays the desk; what is committed is the twin that stands still, without a widget's state."""
-    last = notebook.cells[-1]
+def test_a_notebook_ends_at_its_desks(notebook):
+    """The desk, and where scenarios are asked theirs; what is committed stands still, without a widget's state."""
+    desks = [cell for cell in notebook.cells if cell.source in ("desk(engagement)", "scenarios(engagement)")]
 
-    assert last.source == "desk(engagement)"
-    assert [sorted(output.data) for output in last.outputs] == [["text/html", "text/plain"]]
-    assert 'data-part="desk"' in last.outputs[0].data["text/html"]
+    assert notebook.cells[-1] in desks
+    assert desks[0].source == "desk(engagement)"
+    for cell in desks:
+        assert [sorted(output.data) for output in cell.outputs] == [["text/html", "text/plain"]]
+        assert 'data-part="desk"' in cell.outputs[0].data["text/html"]
     assert "widgets" not in notebook.metadata
 
 
