@@ -12,6 +12,7 @@ from helpers.scenarios.scenario import BOTTLENECK, Answer, Planning, Scenario
 from helpers.yaml_file import as_yaml
 
 PER_CENT = 100.0
+WIDE = {"description_width": "150px"}
 KINDS = {"production": ("free", "approved"), "hours": ("demonstrated", "planned"), "safety_stock": ("set", "required")}
 Face = Callable[[Answer, Answer], str]
 
@@ -31,28 +32,30 @@ class Planner:
         periods = len(network.periods)
         self.start = knobs.choice("start from", [(s.title, key) for key, s in planning.scenarios.items()])
         self.choices = {name: knobs.choice(name.replace("_", " "), [(o, o) for o in of]) for name, of in KINDS.items()}
-        self.frozen = widgets.BoundedIntText(0, min=0, max=periods, description="frozen", style=knobs.LABEL)
+        self.frozen = widgets.BoundedIntText(
+            0, min=0, max=periods, description="periods as approved", style=WIDE, layout=knobs.FULL
+        )
         self.sliders = {
-            "hours": self._slider("hours at the bottleneck", -20, 50),
-            "demand": self._slider("demand, critical families", -30, 30),
-            "rescue": self._slider("rescue money allowed", 0, 100, 100),
+            "hours": self._slider("bottleneck hours", -20, 50),
+            "demand": self._slider("critical demand", -30, 30),
+            "rescue": self._slider("rescue money", 0, 100, 100),
         }
-        self.late = knobs.choice("late", [("no supplier", ""), *((name, name) for name in self._suppliers)])
+        self.late = knobs.choice("a period late", [("no supplier", ""), *((name, name) for name in self._suppliers)])
         self.solve = knobs.button("Solve", "play", "Ask the model for the best plan under these wishes")
         self.state, self.said = widgets.HTML(layout={"width": "100%"}), widgets.HTML()
         self.start.observe(lambda _: self._take_over(), "value")
         self.solve.on_click(lambda _: self.answer())
         left = knobs.column([self.start, *self.choices.values(), self.frozen], "kit-knobs")
         right = knobs.column([*self.sliders.values(), self.late, self.solve], "kit-knobs")
-        head = [widgets.HTML(f"<style>{style}</style>"), widgets.HBox([left, right])]
+        for knob in (self.start, self.late, *self.choices.values()):
+            knob.style = WIDE
+        head = [widgets.HTML(f"<style>{style}</style>"), knobs.row([left, right], "kit-shelf")]
         self.widget = widgets.VBox([*head, self.state, self.said])
         self.widget.add_class("kit-desk")
         self._take_over()
 
     def _slider(self, label: str, low: int, high: int, value: int = 0) -> widgets.IntSlider:
-        return widgets.IntSlider(
-            value, low, high, 5, description=f"{label} %", style={"description_width": "170px"}, layout=knobs.FULL
-        )
+        return widgets.IntSlider(value, low, high, 5, description=f"{label} %", style=WIDE, layout=knobs.FULL)
 
     def _take_over(self) -> None:
         """Knobs as the scenario to start from has them."""
