@@ -48,7 +48,7 @@ class Feasibility:
 
 def feasibility(network: Network) -> Feasibility:
     """What of the approved plan of a network cannot be executed, and what rescuing it costs."""
-    rescued = solve(network, RESCUED)
+    rescued = solve(network, RESCUED, until="money")
     return Feasibility(
         hours=hours_missing(network),
         units=units_missing(network),
@@ -78,10 +78,10 @@ def hours_missing(network: Network) -> pd.DataFrame:
 
 def units_missing(network: Network) -> pd.DataFrame:
     """Units late because the plan cannot be executed or does not suffice; see `Feasibility.units`."""
-    late = newly_late(solve(network, NO_RESCUE))
+    late = newly_late(solve(network, NO_RESCUE, until="service"))
     unlimited = replace(network, hours=network.hours.assign(regular=ENDLESS))
     key = ["product", "period"]
-    planned = newly_late(solve(unlimited, NO_RESCUE)).rename(columns={"late": "unplanned"})
+    planned = newly_late(solve(unlimited, NO_RESCUE, until="service")).rename(columns={"late": "unplanned"})
     rows = late.merge(planned, on=key, how="left", validate="one_to_one").fillna({"unplanned": 0.0})
     made = set(network.routes["product"])
     own, bought = (rows[rows["product"].isin(made) == is_made] for is_made in (True, False))

@@ -84,8 +84,8 @@ def _cycle(
 ) -> tuple[Outcome, World]:
     """One cycle of one world: planned with what was known, executed with what came."""
     known = seen if world is None else _handed_on(seen, world, follows=follows)
-    plan = solve(known, decide(known))
-    done = solve(_executed(known, came, plan), replace(decide(came), follows_plan=1))
+    plan = solve(known, decide(known), until="buffers")
+    done = solve(_executed(known, came, plan), replace(decide(came), follows_plan=1), until="money")
     return outcome(done), _after(known, plan, done)
 
 

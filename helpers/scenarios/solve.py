@@ -54,8 +54,13 @@ class Solution:
     worth_of_hours: pd.DataFrame
 
 
-def solve(network: Network, policy: Policy) -> Solution:
+def solve(network: Network, policy: Policy, until: str = "calm") -> Solution:
     """The best plan for a network under a policy.
+
+    Parameters
+    ----------
+    until
+        The last goal sought: `service`, `money`, `buffers` or `calm`. Who reads no more of a plan need not wait for it.
 
     Raises
     ------
@@ -68,9 +73,11 @@ def solve(network: Network, policy: Policy) -> Solution:
     for name, goal in built.goals.items():
         reached[name] = _seek(built, goal, policy)
         worth[name] = _worth_of_hours(built)
+        if name == until:
+            break
         built.model.add_constraints(goal <= reached[name] + SLACK * max(1.0, abs(reached[name])), name=f"kept {name}")
     amounts = {name: variable.solution.to_series().rename("value") for name, variable in built.variables.items()}
-    hours = pd.DataFrame({name: worth[name] for name in ("service", "money")})
+    hours = pd.DataFrame({name: worth.get(name, worth["service"] * float("nan")) for name in ("service", "money")})
     frames = {name: values.reset_index() for name, values in amounts.items()}
     return Solution(network, policy, frames, reached, hours.rename_axis(["resource", "period"]).reset_index())
 
