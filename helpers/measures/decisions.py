@@ -206,6 +206,62 @@ def _reversed(
     return float(now.sum() / taken) if taken else float("nan")
 
 
+@once
+def pending(engagement: Engagement) -> pd.DataFrame:
+    """Decisions of the last six labels that somebody still has to take or to carry out, overdue or without an owner.
+
+    Undecided: no date and no status say otherwise. Overdue: its due date has passed; without one, a whole cycle has
+    gone by since it was raised. A decision that was taken and not carried out by its due date is overdue too.
+
+    Returns
+    -------
+    One row per `decision_id`: `topic`, `family`, `trade_off`, `rule_id`, `owner`, `amount` (currency), `raised_on`,
+    `due_on`, `is_open` (undecided), `is_overdue`, `is_ownerless`.
+    """
+    columns = ("topic", "family", "trade_off", "rule_id", "owner", "amount", "status", "executed", *DATES)
+    rows = engagement.frame(engagement.table("decisions").select("decision_id", *columns))
+    recent = rows[rows["raised_on"] >= engagement.calendar.cycles[-WINDOW - 1 :][0]]
+    is_open, undone = _undecided(engagement, recent), _undone(engagement, recent)
+    passed = (recent["due_on"] < engagement.as_of) | (
+        recent["due_on"].isna() & (recent["raised_on"] < engagement.calendar.cycles[-2:][0])
+    )
+    found = recent.assign(
+        is_open=is_open,
+        is_overdue=(is_open & passed) | (undone & (recent["due_on"] < engagement.as_of)),
+        is_ownerless=is_open & recent["owner"].isna() & engagement.has("decisions.owner"),
+    )
+    kept = ["decision_id", *columns[:6], "raised_on", "due_on", "is_open", "is_overdue", "is_ownerless"]
+    return found.loc[found["is_overdue"] | found["is_ownerless"], kept].reset_index(drop=True)
+
+
+def _undecided(engagement: Engagement, raised: pd.DataFrame) -> pd.Series:
+    """Where neither dates nor status were sent, nothing is known to be open."""
+    if engagement.has("decisions.decided_on"):
+        return raised["decided_on"].isna() & ~raised["status"].isin(["decided", "reversed"])
+    return raised["status"].isin(["open", "deferred"])
+
+
+def _undone(engagement: Engagement, raised: pd.DataFrame) -> pd.Series:
+    if not engagement.has("decisions.executed | decisions.executed_on"):
+        return pd.Series(False, index=raised.index)
+    done = raised["executed"].fillna(False).astype(bool) | raised["executed_on"].notna()
+    return ~done & ~_undecided(engagement, raised) & raised["reversed_on"].isna()
+
+
+def cleared_in_a_meeting(engagement: Engagement) -> float:
+    """Decisions that a meeting (forum `s_and_op`) takes: median over the last six labels, 0 where it took none.
+
+    Missing where no log with dates and forums was sent.
+    """
+    labels = engagement.calendar.labels[-WINDOW:]
+    if not engagement.has("decisions.decided_on", "decisions.forum") or not len(labels):
+        return float("nan")
+    dated = in_intervals(engagement, engagement.table("decisions"), "decided_on")
+    taken = dated.filter(dated.forum == "s_and_op").group_by("label").aggregate(decisions=ibis._.count())
+    counts = engagement.frame(taken).set_index("label")["decisions"]
+    return float(counts.reindex(labels, fill_value=0).median())
+
+
 def _share(hits: pd.Series) -> float:
     return float(hits.mean()) if len(hits) else float("nan")
 

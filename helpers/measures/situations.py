@@ -231,6 +231,21 @@ def late_changes(engagement: Engagement) -> pd.DataFrame:
 
     Ruled where rows with a rule hold at least half of the changed units.
     """
+    near = moved_inside_fence(engagement)
+    near = near.assign(net=near["net"].abs())
+    cells = near.groupby(CELL, as_index=False)[["net", "earlier", "gross", "ruled"]].sum()
+    cells = cells[cells["net"] > REAL_CHANGE * cells["earlier"]]
+    return _frame(cells.assign(ruled=cells["ruled"] >= cells["gross"] / 2))
+
+
+def moved_inside_fence(engagement: Engagement) -> pd.DataFrame:
+    """What consecutive cycles changed of a family's forecast inside the fence, one row per `label`, `family`, `period`.
+
+    Returns
+    -------
+    `net` (units, positive = raised), `earlier` (units, the forecast before), `gross` (units moved either way), `ruled`
+    (those of them whose rows name a rule).
+    """
     fence, bucket = engagement.settings.demand_fence, engagement.settings.bucket
     rows = item_revisions(engagement, fence, within=fence)
     moved = rows.quantity - rows.earlier
@@ -241,10 +256,9 @@ def late_changes(engagement: Engagement) -> pd.DataFrame:
     frame = engagement.frame(sums)
     steps = periods.lag(frame["previous"], frame["cycle"], bucket)
     near = frame[(steps <= steps.cummin()) & (periods.lag(frame["cycle"], frame["period"], bucket) < fence)]
-    near = near.assign(net=near["net"].abs(), ruled=near["ruled"].fillna(0.0)).rename(columns={"cycle": "label"})
-    cells = near.groupby(CELL, as_index=False)[["net", "earlier", "gross", "ruled"]].sum()
-    cells = cells[cells["net"] > REAL_CHANGE * cells["earlier"]]
-    return _frame(cells.assign(ruled=cells["ruled"] >= cells["gross"] / 2))
+    named = near.assign(ruled=near["ruled"].fillna(0.0)).rename(columns={"cycle": "label"})
+    found: pd.DataFrame = named[[*CELL, "period", "net", "earlier", "gross", "ruled"]]
+    return found
 
 
 def operations_cuts(engagement: Engagement) -> pd.DataFrame:

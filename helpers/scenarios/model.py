@@ -52,7 +52,8 @@ def build(network: Network, policy: Policy) -> Built:
         goals["other service"] = (missed * (1 - amounts["protected"])).sum()
     goals["money"] = _money(network, policy, variables, amounts) + spent
     goals["buffers"] = (variables["thin"] * amounts["cost"]).sum()
-    goals["calm"] = variables["over"].sum() + variables["moved"].sum()
+    if len(network.routes) or len(network.resources):  # who only buys has no hours and no plan to keep calm
+        goals["calm"] = variables["over"].sum() + variables["moved"].sum()
     return Built(network, model, variables, goals, amounts)
 
 
