@@ -7,6 +7,7 @@ import pandas as pd
 from helpers.engagement import Engagement
 from helpers.measures.roles import approver_of_last_step
 from helpers.measures.rules import owners_by_situation
+from helpers.scenarios.feasible import Feasibility
 from helpers.scenarios.network import Network
 from helpers.scenarios.playbook import Decision, Lever, Playbook, Protected
 from helpers.scenarios.scenario import bottleneck
@@ -28,7 +29,9 @@ DO: dict[Situation, str] = {
 }
 
 
-def draft(engagement: Engagement, network: Network, approved: Solution, occurred: pd.DataFrame) -> Playbook:
+def draft(
+    engagement: Engagement, network: Network, approved: Solution, occurred: pd.DataFrame, feasible: Feasibility
+) -> Playbook:
     """A playbook for a client.
 
     Critical families are protected, and the segment that is served first today where that is settled the same way at
@@ -41,6 +44,8 @@ def draft(engagement: Engagement, network: Network, approved: Solution, occurred
         The approved plan as solved, for its bottleneck.
     occurred
         From `measures.tradeoffs.tradeoffs`.
+    feasible
+        Where hours are missing that the plan does not show, a rule for overload is drafted too.
     """
     products = network.products
     critical = sorted(products.loc[products["is_critical"], "family"].unique())
@@ -49,7 +54,7 @@ def draft(engagement: Engagement, network: Network, approved: Solution, occurred
         cut_first=_earns_least(network, bottleneck(approved)),
         couriers=Lever(whom="protected"),
         rushed_purchases=Lever(whom="protected"),
-        decisions=_decisions(engagement, occurred),
+        decisions=_decisions(engagement, {*occurred["code"], *(() if feasible.hours.empty else ("T3",))}),
     )
 
 
@@ -67,10 +72,10 @@ def _earns_least(network: Network, resource: str | None) -> tuple[str, ...]:
     return (str(others.index[0]),) if len(others) and len(earned) > 1 else ()
 
 
-def _decisions(engagement: Engagement, occurred: pd.DataFrame) -> dict[Situation, Decision]:
+def _decisions(engagement: Engagement, came_up: set[str]) -> dict[Situation, Decision]:
     owners, anybody = owners_by_situation(engagement), approver_of_last_step(engagement)
     return {
         code: Decision(do=said, who=owners.get(code, anybody), within_days=LONGEST_DAYS)
         for code, said in DO.items()
-        if code in set(occurred["code"])
+        if code in came_up
     }

@@ -14,7 +14,9 @@ from helpers.measures.ahead import Level
 from helpers.measures.cadence import cycle_length
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.tradeoffs import tradeoffs
+from helpers.scenarios.cycle import Cycle, cycle_table
 from helpers.scenarios.draft import draft
+from helpers.scenarios.exceptions import exceptions, room_in_a_meeting
 from helpers.scenarios.feasible import Feasibility, feasibility
 from helpers.scenarios.gather import network_of
 from helpers.scenarios.network import Network
@@ -31,7 +33,8 @@ class Realignment:
 
     `feasible` is what of the approved plan cannot be executed; `answers` the scenarios, the approved plan first;
     `playbook` the rules of the client's file, else a draft (`is_draft`), `faults` what it leaves open or says twice;
-    `replay` the last cycles under it.
+    `replay` the last cycles under it; `raised` what the next cycle has to decide and `room`, how much one meeting
+    clears; `cycle` who does what by when, today and as proposed.
     """
 
     network: Network
@@ -41,6 +44,9 @@ class Realignment:
     is_draft: bool
     faults: tuple[str, ...]
     replay: Replay
+    raised: pd.DataFrame
+    room: tuple[int, str]
+    cycle: Cycle
 
 
 def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, level: Level = "family") -> Realignment:
@@ -67,7 +73,8 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
     asked = own or usual(network, engagement.settings.time_fences.frozen)
     solved = Planning(network, asked, required_stock(engagement, level)).answers()
     occurred = tradeoffs(engagement)
-    playbook = rules or draft(engagement, network, solved[0].solution, occurred)
+    playbook = rules or draft(engagement, network, solved[0].solution, occurred, found)
+    raised = exceptions(engagement, network, found, solved[0], playbook, level)
     progress("scenarios: the last cycles under the rules")
     return Realignment(
         network=network,
@@ -77,6 +84,9 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
         is_draft=rules is None,
         faults=tuple(faults(playbook, network, occurred, cycle_length(engagement))),
         replay=replay(engagement, playbook, level),
+        raised=raised,
+        room=room_in_a_meeting(engagement),
+        cycle=cycle_table(engagement, raised),
     )
 
 

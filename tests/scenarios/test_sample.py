@@ -59,7 +59,7 @@ def test_the_plan_of_the_healthy_twin_keeps_its_promises(twin: Engagement) -> No
 def test_the_rules_cost_less_and_serve_critical_customers_no_worse(sample: Engagement) -> None:
     """Replayed under the drafted playbook, compensation falls; protected demand is on time as before or better."""
     network = network_of(sample)
-    playbook = draft(sample, network, solve(network, RESCUED), tradeoffs(sample))
+    playbook = draft(sample, network, solve(network, RESCUED), tradeoffs(sample), feasibility(network))
 
     replayed = replay(sample, playbook, last=3)
 
