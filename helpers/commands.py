@@ -20,9 +20,22 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from helpers import __version__, disk, terminal
-from helpers.errors import MalformedSign, Unusable
+from helpers.errors import MalformedSign, NotAssessable, Unusable, asked
 from helpers.faults import steps, told
-from helpers.options import Anonymise, AsOf, Data, Fresh, Key, Out, Pdf, RequestOut, SettingsFile, Slides
+from helpers.options import (
+    Anonymise,
+    AsOf,
+    Data,
+    Fresh,
+    Key,
+    Out,
+    Pdf,
+    PlanLevel,
+    RequestOut,
+    ScenarioKey,
+    SettingsFile,
+    Slides,
+)
 from helpers.place import parse
 from helpers.work import LOG, Work, begun, kept_of, notes_of, plan
 
@@ -33,6 +46,7 @@ if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help doe
 FAULT, UNUSABLE, PARTLY_FAILED, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS, REJECTS = "findings.json", "rejects"
+WRITTEN = {"scenarios.json": "Scenarios", "plan.xlsx": "Decisions", "playbook.yaml": "Draft of the rules"}
 MOST_WORKERS = 4
 # JupyterLab would ask for news, for a newer version of itself, and for a list of extensions.
 QUIET_LAB = (
@@ -144,6 +158,38 @@ def diagnose(
     terminal.say(diagnosis.overall.message)
     terminal.say(f"Findings: {terminal.shown(work.results / FINDINGS)}")
     _end(diagnosis.failures, work.log)
+
+
+@app.command(name="plan")
+def plan_ahead(
+    data: Data = SAMPLE,
+    out: Out = None,
+    settings: SettingsFile = None,
+    as_of: AsOf = None,
+    fresh: Fresh = False,
+    level: PlanLevel = "family",
+    scenario: ScenarioKey = None,
+) -> None:
+    """Say whether the approved plan can be executed, compare scenarios, draft trade-off rules and replay them.
+
+    Write scenarios.json, plan.xlsx with the decisions of one scenario, and playbook.yaml where there are no rules yet.
+    """
+    from helpers.report.plan import write_plan
+    from helpers.scenarios.known import realigned
+
+    with begun(parse(data), out, settings, as_of, False, None, fresh) as work:
+        engagement = _open(work, as_of)
+        try:
+            found = realigned(engagement, work.home, work.kept, work.progress, level)
+        except NotAssessable as lacking:
+            raise Unusable(f"no plan can be compared: {asked(lacking)}") from lacking
+        written = write_plan(found, engagement.settings, engagement.as_of, level, scenario, work.folder)
+    terminal.show_plan(written.document)
+    for path in written.paths:
+        terminal.say(f"{WRITTEN[path.name]}: {terminal.shown(work.results / path.name)}")
+    for remark in written.remarks:
+        terminal.say(remark)
+    _end(written.failures, work.log)
 
 
 @app.command()

@@ -18,3 +18,9 @@ class NotAssessable(Exception):
 
 class MalformedSign(Exception):
     """A module in `helpers/signs` does not declare what a sign must declare; the message names its file."""
+
+
+def asked(lacking: NotAssessable) -> str:
+    """Why something could not be assessed, and what to ask the client for, as sentences."""
+    wanted = f" Ask the client for {', '.join(lacking.missing)}." if lacking.missing else ""
+    return f"{lacking.reason}.{wanted}"

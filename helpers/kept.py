@@ -32,7 +32,10 @@ VARIABLE = "SOP_KEPT"
 MOST = 5
 NAME = 32  # digits of the fingerprint that name a folder
 TABLES, STORE, REJECTS = "tables", "store", "rejects"
-LIBRARIES = ("duckdb", "ibis-framework", "jinja2", "matplotlib", "numpy", "pandas", "pyarrow", "scipy", "statsmodels")
+LIBRARIES = (
+    *("duckdb", "highspy", "ibis-framework", "jinja2", "linopy", "matplotlib", "numpy", "pandas", "pyarrow", "scipy"),
+    *("statsmodels", "xarray"),
+)
 PACKAGE = Path(__file__).parent
 
 

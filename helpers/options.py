@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -34,7 +34,7 @@ SettingsFile = Annotated[
         "--settings",
         metavar="FILE",
         help="Settings of the engagement; default: settings.yaml in the data folder, if there is one. "
-        "Beside a database notes.yaml and the logo are looked for in the folder of this file. "
+        "Beside a database notes.yaml, scenarios.yaml, playbook.yaml and the logo are looked for in its folder. "
         "Example: --settings clients/acme/settings.yaml",
     ),
 ]
@@ -94,5 +94,22 @@ RequestOut = Annotated[
         metavar="DIR",
         help="Folder for the pack; files that are there already are never written over. "
         "Example: --out clients/acme/request",
+    ),
+]
+PlanLevel = Annotated[
+    Literal["family", "item"],
+    typer.Option(
+        "--level",
+        help="What is planned: families, divided by the resource or supplier they come from, or single items, which "
+        "takes longer. Example: --level item",
+    ),
+]
+ScenarioKey = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario",
+        metavar="KEY",
+        help="The scenario whose decisions go into plan.xlsx, by its key; default: frozen, which leaves the frozen "
+        "periods as approved, where there is one, else the approved plan. Example: --scenario demonstrated",
     ),
 ]

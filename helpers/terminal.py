@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -154,6 +154,26 @@ def _show_changes(listed: Iterable[Row], currency: str | None) -> None:
         cells = (row.title, row.change, row.status, row.strength, row.first_warning, row.cost, row.avoidable)
         table.add_row(*map(_safe, cells))
     OUT.print(table)
+
+
+def show_plan(plan: Mapping[str, Any]) -> None:
+    """Of `scenarios.json`: whether the approved plan can be executed, scenarios side by side, rules replayed."""
+    from helpers.charts.numbers import MISSING, number
+
+    say(plain(plan["feasibility"]["message"]))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("scenario", overflow="fold", min_width=12)
+    table.add_column("", overflow="fold")
+    for heading in ("service", "critical", "margin", "capital", "compensation"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in plan["scenarios"]:
+        shares = (MISSING if row[name] is None else f"{row[name]:.1%}" for name in ("service", "critical"))
+        money = (number(row[name]) for name in ("margin", "capital", "compensation"))
+        table.add_row(_safe(plain(row["key"])), _safe(plain(row["title"])), *shares, *money)
+    OUT.print(table)
+    say(plain(plan["replay"]["message"]))
+    for sentence in plan["simplified"]:
+        say(plain(f"Taken as: {sentence}"))
 
 
 def _safe(text: str, style: str = "") -> Text:

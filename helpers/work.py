@@ -95,8 +95,9 @@ def _copied(
         yield Work(copy.data, copy.settings_file, copy.folder, results, log, progress, Kept())
     terminal.say(f"Anonymised copy, may leave the house: {terminal.shown(results)}")
     terminal.say(f"Its key, must stay: {terminal.shown(departure.key)}")
-    if (home(data) / NOTES_FILE).is_file():
-        terminal.say("notes.yaml was left out of the copy: what it says cannot be proved to name nobody.")
+    for name in (NOTES_FILE, "scenarios.yaml", "playbook.yaml"):
+        if (home(data) / name).is_file():
+            terminal.say(f"{name} was left out of the copy: what it says cannot be proved to name nobody.")
 
 
 def plan(
@@ -127,7 +128,9 @@ def _settings(data: Origin, settings_file: Path | None, as_of: str | None) -> Se
         raise Unusable(f"{data}: there is no such folder or file. Name the one with the client's extract with --data.")
     if as_of is not None:
         parse_day(as_of)
-    notes_of(home(data, settings_file))
+    beside = home(data, settings_file)
+    notes_of(beside)
+    _refuse_plans(beside)
     return known_settings(data, settings_file)
 
 
@@ -150,6 +153,14 @@ def notes_of(home: Path) -> Notes:
     from helpers.signs import registry
 
     return load_notes(home, [entry.sign.key for entry in registry()])
+
+
+def _refuse_plans(home: Path) -> None:
+    """Scenarios and rules that cannot be used are told before anything is done; their room is heavy to open."""
+    if any(home.glob("scenarios.y*ml")) or any(home.glob("playbook.y*ml")):
+        from helpers.scenarios.known import refuse_unusable
+
+        refuse_unusable(home)
 
 
 class _Legible(Steps):

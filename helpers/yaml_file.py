@@ -1,4 +1,7 @@
-"""YAML files as plain keys and values, whoever wrote them: no key twice, nothing that unfolds, nothing that runs."""
+"""YAML files as plain keys and values, whoever wrote them: no key twice, nothing that unfolds, nothing that runs.
+
+What the kit writes itself is read back the same.
+"""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ WHOLE = 10_000  # more periods than any plan has: production follows the plan to
 NO_RESCUE = Policy(follows_plan=WHOLE, can_rescue=False)
 RESCUED = Policy(follows_plan=WHOLE)
 ENDLESS = 1e9  # hours that no plan asks for
+ROUNDING = 1e-5  # of what a product is asked for in a period: what keeping one goal while the next is sought may lose
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +80,7 @@ def hours_missing(network: Network) -> pd.DataFrame:
 def units_missing(network: Network) -> pd.DataFrame:
     """Units late because the plan cannot be executed or does not suffice; see `Feasibility.units`."""
     late = newly_late(solve(network, NO_RESCUE, until="service"))
+    late["least"] = (ROUNDING * late["late"]).clip(lower=SMALLEST)
     unlimited = replace(network, hours=network.hours.assign(regular=ENDLESS))
     key = ["product", "period"]
     planned = newly_late(solve(unlimited, NO_RESCUE, until="service")).rename(columns={"late": "unplanned"})
@@ -89,7 +91,7 @@ def units_missing(network: Network) -> pd.DataFrame:
     hours = own.assign(constraint="hours", late=own["late"] - own["unplanned"])
     bought = bought.assign(constraint="lead time")
     found = pd.concat([hours, bought, plan], ignore_index=True)
-    found = found[found["late"] > SMALLEST].assign(at=lambda r: r["product"].map(_places(network)))
+    found = found[found["late"] > found["least"]].assign(at=lambda r: r["product"].map(_places(network)))
     return found[["product", "period", "constraint", "at", "late"]].sort_values(
         ["period", "product"], ignore_index=True
     )
@@ -98,9 +100,10 @@ def units_missing(network: Network) -> pd.DataFrame:
 def newly_late(solution: Solution) -> pd.DataFrame:
     """Units asked for in a period and not served in it, couriers aside: `product`, `period`, `late`."""
     cells = misses(solution)
-    late = cells[["asked", "waiting"]].min(axis=1)
-    rows = late.groupby([cells["product"], cells["period"]]).sum().rename("late").reset_index()
-    return rows[rows["late"] > SMALLEST].reset_index(drop=True)
+    cells["late"] = cells[["asked", "waiting"]].min(axis=1)
+    rows = cells.groupby(["product", "period"], as_index=False)[["asked", "late"]].sum()
+    least = (ROUNDING * rows["asked"]).clip(lower=SMALLEST)
+    return rows.loc[rows["late"] > least, ["product", "period", "late"]].reset_index(drop=True)
 
 
 def _places(network: Network) -> pd.Series:

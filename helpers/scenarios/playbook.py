@@ -7,7 +7,7 @@ gaps and contradictions, and replays the last cycles under it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,9 +15,11 @@ import pandas as pd
 from pydantic import Field
 
 from helpers.errors import Unusable
+from helpers.plain import plain
 from helpers.scenarios.network import Network
 from helpers.scenarios.policy import Policy
 from helpers.settings import Part, Situation, read_part, yaml_in
+from helpers.yaml_file import as_yaml
 
 PLAYBOOK_FILE = "playbook.yaml"
 MOST_PROTECTED = 0.60  # of demand at price: who protects more protects nobody; by judgement
@@ -161,6 +163,20 @@ def _check_names(playbook: Playbook, network: Network) -> None:
                 raise Unusable(
                     f"{PLAYBOOK_FILE}: {key}: '{name}' is not known. Known are {', '.join(sorted(known)) or 'none'}."
                 )
+
+
+# as a file
+
+HEAD = (
+    "A draft of the trade-off rules, from what happened without a rule: a proposal to be argued about, not a decision.",
+    "templates/playbook.yaml explains every key. Change it, then put it beside the data: plan and report go by it.",
+)
+
+
+def playbook_file(playbook: Playbook, faults: Iterable[str]) -> str:
+    """A playbook as the text of `playbook.yaml`; what it leaves open stands above it as remarks."""
+    remarks = [*HEAD, *(f"Open: {plain(fault)}" for fault in faults)]
+    return "".join(f"# {remark}\n" for remark in remarks) + as_yaml(playbook.model_dump(mode="json"))
 
 
 # gaps and contradictions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from helpers.settings import Factor, Part, Share, read_part, yaml_in
 
 SCENARIOS_FILE = "scenarios.yaml"
 BOTTLENECK = "bottleneck"
-APPROVED = "as_approved"
+APPROVED, FROZEN = "as_approved", "frozen"
 
 
 class Scenario(Part):
@@ -120,6 +121,22 @@ class Planning:
         seen = changed(key, scenario, self.network, self.required, first)
         solution = solve(seen, policy(scenario, self.network, first))
         return Answer(key, scenario, solution, outcome(solution))
+
+
+def chosen(found: Sequence[Answer], key: str | None) -> Answer:
+    """The scenario named `key`; without a name the one that leaves the frozen periods alone, else the approved plan.
+
+    Raises
+    ------
+    Unusable
+        There is no scenario of that name.
+    """
+    by_key = {answer.key: answer for answer in found}
+    if key is None:
+        return by_key.get(FROZEN, found[0])
+    if key not in by_key:
+        raise Unusable(f"--scenario: there is no scenario '{key}'. Known are {', '.join(by_key)}.")
+    return by_key[key]
 
 
 def policy(scenario: Scenario, network: Network, first: Answer | None) -> Policy:

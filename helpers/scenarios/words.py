@@ -29,7 +29,7 @@ def scarce(solution: Solution, bucket: Bucket) -> list[str]:
     said = [
         *(f"{where} would bring up to {worth:,.0f} more protected units on time." for where, worth in
           _by_resource(served, "service", bucket)),
-        *(f"{where} would save up to {currency} {worth:,.0f}." for where, worth in _by_resource(paid, "money", bucket)),
+        *(f"{where} would save up to {worth:,.0f} {currency}." for where, worth in _by_resource(paid, "money", bucket)),
     ]  # fmt: skip
     return said[:MOST] or ["No resource is scarce: one more hour would change nothing."]
 

@@ -40,6 +40,8 @@ class Block:
         The heading of a column with the unit of each row, for numbers whose heading has no unit of its own.
     limits
         By heading, the limit that colours its cells.
+    widths
+        Letters in each column from the first on, where the sheet has other widths than usual.
     """
 
     name: str
@@ -49,6 +51,11 @@ class Block:
     units: Mapping[str, str] = field(default_factory=dict)
     unit_column: str = ""
     limits: Mapping[str, Limit] = field(default_factory=dict)
+    widths: tuple[int, ...] = ()
+
+    def width(self, place: int) -> int:
+        """Letters in a column."""
+        return self.widths[place] if place < len(self.widths) else WIDTHS[place > 0]
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -97,25 +104,25 @@ def _add_table(sheet: Worksheet, styles: Styles, placed: Placed, block: Block, n
     columns = [{"header": head, "header_format": style} for head, style in zip(names, heads, strict=True)]
     options = {"name": name, "columns": columns, "style": "Table Style Light 1", "autofilter": len(block.rows) > 1}
     sheet.add_table(placed.heads, 0, placed.last, len(names) - 1, options)
-    sheet.set_row(placed.heads, max(height(head, WIDTHS[place > 0]) for place, head in enumerate(names)))
+    sheet.set_row(placed.heads, max(height(head, block.width(place)) for place, head in enumerate(names)))
     shown, heights = block.shown, dict[int, int]()
     for place in range(len(names)):
-        tall = _write_column(sheet, styles, placed.first, place, shown, _formats(block, shown, place, styles))
+        tall = _write_column(sheet, styles, placed.first, place, block, _formats(block, shown, place, styles))
         heights |= {line: max(points, heights.get(line, 0)) for line, points in tall.items()}
     for line, points in heights.items():
         sheet.set_row(line, points)
 
 
 def _write_column(
-    sheet: Worksheet, styles: Styles, top: int, place: int, shown: pd.DataFrame, numbers: Iterable[Format]
+    sheet: Worksheet, styles: Styles, top: int, place: int, block: Block, numbers: Iterable[Format]
 ) -> dict[int, int]:
     """The values below each other, and the height of the rows in which a text is wrapped.
 
     A missing value leaves its cell empty, it is never 0. The last column has room at its right and is not wrapped.
     """
-    values, is_last = shown.iloc[:, place], place == shown.shape[1] - 1
+    values, is_last = block.shown.iloc[:, place], place == block.rows.shape[1] - 1
     text, day = (styles.later_text, styles.later_day) if place else (styles.text, styles.day)
-    width, tall = WIDTHS[place > 0], dict[int, int]()
+    width, tall = block.width(place), dict[int, int]()
     for line, (value, is_known, number) in enumerate(
         zip(values.tolist(), values.notna().tolist(), numbers, strict=True), top
     ):

@@ -1,0 +1,118 @@
+"""`scenarios.json`: feasibility, scenarios, rules and their replay, for scripts and for whoever shows them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from helpers import __version__
+from helpers.measures.ahead import Level
+from helpers.periods import Bucket
+from helpers.scenarios.feasible import Feasibility
+from helpers.scenarios.network import Network
+from helpers.scenarios.outcome import Outcome
+from helpers.scenarios.playbook import Playbook
+from helpers.scenarios.realign import Realignment
+from helpers.scenarios.replay import WORLDS, Replay
+from helpers.scenarios.said import feasible_said, replay_said
+from helpers.scenarios.scenario import Answer
+from helpers.scenarios.words import WORTH_SAYING, differences, scarce
+from helpers.settings import Settings
+
+SCHEMA_VERSION = "1"
+Json = dict[str, Any]
+FIGURES = ("service", "critical", "margin", "capital", "buffers", "compensation")
+
+
+def document(found: Realignment, settings: Settings, as_of: pd.Timestamp, level: Level) -> Json:
+    """A realignment, ready for `json.dumps`: dates as ISO text, undefined numbers as null, the approved plan first.
+
+    Shares are 0 to 1, money is in `currency`, `difference` is a scenario's figure less that of the approved plan.
+    """
+    network, bucket = found.network, settings.bucket
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kit_version": __version__,
+        "client": settings.client,
+        "as_of": _day(as_of),
+        "currency": network.currency,
+        "bucket": bucket,
+        "level": level,
+        "periods": [_day(period) for period in network.periods],
+        "simplified": list(network.simplified),
+        "feasibility": _feasibility(found.feasible, network, bucket),
+        "scenarios": [_scenario(found.answers[0], answer, bucket) for answer in found.answers],
+        "playbook": _playbook(found.playbook, found.is_draft, found.faults),
+        "replay": _replay(found.replay, network.currency, found.is_draft),
+    }
+
+
+def _feasibility(found: Feasibility, network: Network, bucket: Bucket) -> Json:
+    rescue = found.rescue.groupby(["kind", "at"], as_index=False)[["quantity", "amount"]].sum()
+    felt = rescue[(rescue["quantity"] > WORTH_SAYING) | (rescue["amount"] > WORTH_SAYING)]
+    return {
+        "feasible": found.is_feasible,
+        "message": feasible_said(found, network, bucket),
+        "hours": _records(found.hours),
+        "units": _records(found.units),
+        "rescue": _records(felt),
+        "unrescued": _records(found.unrescued),
+    }
+
+
+def _scenario(first: Answer, answer: Answer, bucket: Bucket) -> Json:
+    figures, before = _figures(answer.figures), _figures(first.figures)
+    is_first = answer.key == first.key
+    return {
+        "key": answer.key,
+        "title": answer.scenario.title,
+        **figures,
+        "by_segment": {str(name): number(share) for name, share in answer.figures.by_segment.items()},
+        "by_kind": {str(kind): number(amount) for kind, amount in answer.figures.rescue.items()},
+        "difference": None if is_first else {name: _less(figures[name], before[name]) for name in FIGURES},
+        "reasons": [] if is_first else differences(first, answer),
+        "scarce": scarce(answer.solution, bucket),
+    }
+
+
+def _figures(figures: Outcome) -> dict[str, float | None]:
+    return {name: number(getattr(figures, name)) for name in FIGURES}
+
+
+def _less(value: float | None, other: float | None) -> float | None:
+    return None if value is None or other is None else number(value - other)
+
+
+def _playbook(playbook: Playbook, is_draft: bool, faults: tuple[str, ...]) -> Json:
+    return {"is_draft": is_draft, "rules": playbook.model_dump(mode="json"), "faults": list(faults)}
+
+
+def _replay(found: Replay, currency: str, is_draft: bool) -> Json:
+    totals = {world: found.total(world) for world in WORLDS}
+    return {
+        "message": replay_said(found, currency, is_draft),
+        "cycles": _records(found.cycles),
+        "totals": {world: {str(name): number(value) for name, value in sums.items()} for world, sums in totals.items()},
+        "recorded": number(found.recorded),
+    }
+
+
+def _records(rows: pd.DataFrame) -> list[Json]:
+    return [{str(name): _value(value) for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, pd.Timestamp):
+        return _day(value)
+    return value if isinstance(value, str) else number(value)
+
+
+def _day(day: pd.Timestamp) -> str:
+    return day.strftime("%Y-%m-%d")
+
+
+def number(value: float) -> float | None:
+    """A number to six digits after the point, without a signed zero; `None` for one that is not known."""
+    return round(float(value), 6) + 0.0 if math.isfinite(value) else None

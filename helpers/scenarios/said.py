@@ -1,0 +1,98 @@
+"""Feasibility and replay in sentences, the same on the page, in the workbook, in `scenarios.json`, on the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+
+from helpers.periods import Bucket
+from helpers.scenarios.feasible import Feasibility
+from helpers.scenarios.network import Network
+from helpers.scenarios.replay import WORLDS, Replay
+from helpers.scenarios.words import WORTH_SAYING, said_period
+
+SEEN = 0.0005  # of demand: half a tenth of a percent, less is shown as no change
+MOST_UNITS = 3
+KINDS = {"overtime": "overtime", "premium_purchase": "rushed purchases", "expedite_freight": "couriers"}
+
+
+def feasible_said(found: Feasibility, network: Network, bucket: Bucket) -> str:
+    """Whether the approved plan can be executed; if not what is short, what is late, and what a rescue costs."""
+    first, last = (said_period(day, bucket) for day in (network.periods[0], network.periods[-1]))
+    if found.is_feasible:
+        said = [f"The approved plan can be executed: hours and lead times keep every promise from {first} to {last}."]
+    else:
+        said = ["The approved plan cannot be executed as it stands.", *_short(found, bucket), *_late(found)]
+    stay = f"Even so {_units(found.unrescued)} stay late." if len(found.unrescued) else ""
+    return " ".join(filter(None, [*said, *_rescued(found, network.currency), stay]))
+
+
+def _rescued(found: Feasibility, currency: str) -> Iterator[str]:
+    """What keeping every promise costs, the dearest kind first; couriers for urgent orders are part of it."""
+    spent = found.rescue.groupby("kind")["amount"].sum().sort_values(ascending=False, kind="stable")
+    kinds = [f"{amount:,.0f} {KINDS[str(kind)]}" for kind, amount in spent.items() if amount > WORTH_SAYING]
+    if kinds:
+        yield f"Keeping every promise costs {spent.sum():,.0f} {currency}: {', '.join(kinds)}."
+    elif len(found.rescue):
+        yield "What rescuing it costs is not known."
+
+
+def _short(found: Feasibility, bucket: Bucket) -> Iterator[str]:
+    if found.hours.empty:
+        return
+    worst = found.hours.iloc[int(found.hours["missing"].argmax())]
+    places = found.hours["resource"].nunique()
+    where = "one resource" if places == 1 else f"{places} resources"
+    yield (
+        f"{found.hours['missing'].sum():,.0f} hours are missing at {where}, most at {worst['resource']} in "
+        f"{said_period(worst['period'], bucket)} ({worst['missing']:,.0f})."
+    )
+
+
+def _late(found: Feasibility) -> Iterator[str]:
+    if found.units.empty:
+        yield "Nothing would be late for it: stock covers what is missing."
+        return
+    yield f"Without a rescue {_units(found.units)} would be late."
+
+
+def _units(rows: pd.DataFrame) -> str:
+    """`24,303 units of Desserts`, the products with most of them."""
+    by_product = rows.groupby("product")["late"].sum().sort_values(ascending=False, kind="stable")
+    named = ", ".join(map(str, by_product.index[:MOST_UNITS]))
+    others = len(by_product) - MOST_UNITS
+    return f"{by_product.sum():,.0f} units of {named}{f' and {others} more' if others > 0 else ''}"
+
+
+def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
+    """What the last cycles would have come to under the rules, and how far the model can be believed there."""
+    before, after = (found.total(world) for world in WORLDS)
+    cycles, rules = found.cycles["cycle"].nunique(), "draft" if is_draft else "rules"
+    spent = f"{after['compensation']:,.0f} {currency} on rescues instead of {before['compensation']:,.0f}"
+    money = f"Under the {rules} the last {cycles} cycles would have spent {spent}."
+    return " ".join([money, *_served(before, after, rules), _believed(found.recorded, before, currency)])
+
+
+def _served(before: pd.Series, after: pd.Series, rules: str) -> Iterator[str]:
+    change = {name: after[name] - before[name] for name in ("service", "critical")}
+    told = {"critical": "Of critical families", "service": "Of all demand"}
+    for key, words in told.items():
+        if math.isfinite(change[key]):
+            yield f"{words} {after[key]:.1%} would have been on time instead of {before[key]:.1%}."
+    if change["critical"] < -SEEN:
+        yield f"Critical families lose: change the {rules} before agreeing on them."
+    elif change["service"] < -SEEN:
+        yield "What falls is demand that is not protected: it waits where a rescue would have been bought."
+
+
+def _believed(recorded: float, before: pd.Series, currency: str) -> str:
+    if not math.isfinite(recorded):
+        return "What was booked in these cycles is not known: compensation_costs was not sent."
+    spent = float(before["compensation"])
+    share = f", {spent / recorded:.0%} of it" if recorded > 0 else ""
+    return (
+        f"Not the booked money: {recorded:,.0f} {currency} were booked in these cycles, and the model spends "
+        f"{spent:,.0f}{share} where it repeats what was decided. Read the difference between the two, not their level."
+    )
