@@ -122,6 +122,7 @@ def report(
     from helpers.report.hand_out import hand_out
     from helpers.report.pages import pages
     from helpers.report.pdf import browser
+    from helpers.report.realignment import planned
     from helpers.report.write import write_report
 
     program = browser() if pdf else ""
@@ -130,8 +131,10 @@ def report(
         pages(work.data, work.folder, work.settings, as_of, work.progress, work.kept) as made,
     ):
         engagement, diagnosis = _diagnosed(work, as_of)
+        drawn = made(diagnosis)
+        ahead = planned(engagement, work.home, work.kept, work.progress)  # while the notebooks draw
         written = write_report(
-            engagement, diagnosis, made(diagnosis), work.data, work.folder, work.settings, work.progress
+            engagement, diagnosis, drawn(), work.data, work.folder, work.settings, work.progress, ahead
         )
         handed = hand_out(engagement, diagnosis, work.home, written.path, slides, program, work.progress)
     terminal.say(diagnosis.overall.message)

@@ -31,7 +31,8 @@ class Page:
     chapter: Chapter
 
 
-Making: TypeAlias = Callable[[Diagnosis], tuple[Page, ...]]
+Made: TypeAlias = Callable[[], tuple[Page, ...]]
+Making: TypeAlias = Callable[[Diagnosis], Made]
 
 
 @contextmanager
@@ -43,9 +44,10 @@ def pages(
     progress: Callable[[str], None] = lambda _: None,
     kept: Kept = NOTHING_KEPT,
 ) -> Iterator[Making]:
-    """Start the notebooks at once; what is yielded makes their pages of the diagnosis, as soon as there is one.
+    """Start the notebooks at once; what is yielded hands them the diagnosis, as soon as there is one.
 
-    Pages that an earlier run on the same input kept are taken as they are.
+    They draw beside whatever the caller does next; what it gets back waits for them and makes their pages. Pages that
+    an earlier run on the same input kept are taken as they are.
     """
     known: tuple[Page, ...] | None = kept.load(WORK)
     if known is not None:
@@ -59,18 +61,22 @@ def pages(
     }
     with started([] if known else notebook_paths(), parameters, ROOT, progress, waiting=True) as execution:
 
-        def make(diagnosis: Diagnosis) -> tuple[Page, ...]:
+        def begin(diagnosis: Diagnosis) -> Made:
             fitting = kept.of(diagnosis.manifest.fingerprint)
             if known and fitting.folder:
-                return known
+                return lambda: known
             if known:
                 execution.start(notebook_paths())
-            made = tuple(_page(executed, folders) for executed in execution.finish(_handed(diagnosis)))
+            execution.hand(_handed(diagnosis))
+            return lambda: end(diagnosis, fitting)
+
+        def end(diagnosis: Diagnosis, fitting: Kept) -> tuple[Page, ...]:
+            made = tuple(_page(executed, folders) for executed in execution.finish())
             if not any(page.chapter.failure for page in made) and not diagnosis.failures:
                 fitting.save(WORK, made)
             return made
 
-        yield make
+        yield begin
 
 
 def _home() -> tuple[Path, ...]:

@@ -51,6 +51,7 @@ class Execution:
     pages: list[Future[Executed]] = field(default_factory=list)
     kernels: dict[int, Any] = field(default_factory=dict)
     late: set[int] = field(default_factory=set)
+    until: float | None = None
     is_over: bool = False
 
     def start(self, notebooks: Iterable[Path]) -> None:
@@ -58,16 +59,21 @@ class Execution:
         self.pages += [self.submit(path, number) for number, path in enumerate(notebooks, start=len(self.pages))]
 
     def finish(self, handed: Handed | None = None) -> tuple[Executed, ...]:
-        """Hand over what the notebooks wait for, and wait for them.
+        """Hand over what the notebooks wait for, unless they have it, and wait for them.
 
         A notebook that fails is returned with what it had by then; one that takes longer than `LIMIT` after the
         hand-over fails. Raises `Unusable` for a parameter that one does not declare.
         """
-        if not handed:
+        if handed:
+            self.hand(handed)
+        if self.until is None:
             return tuple(page.result() for page in self.pages)
+        return tuple(self._result(number, self.until) for number in range(len(self.pages)))
+
+    def hand(self, handed: Handed) -> None:
+        """Hand over what the notebooks wait for, and do not wait for them."""
         hand_over(self.folder, handed)
-        until = time.monotonic() + LIMIT
-        return tuple(self._result(number, until) for number in range(len(self.pages)))
+        self.until = time.monotonic() + LIMIT
 
     def _result(self, number: int, until: float) -> Executed:
         """A notebook whose kernel has gone fails by itself, soon."""

@@ -25,6 +25,7 @@ from helpers.report.cadence import cadence_words
 from helpers.report.markup import fill, stylesheet
 from helpers.report.noted import noted
 from helpers.report.pages import Page
+from helpers.report.realignment import NOT_ASKED, Ahead, parts
 from helpers.report.root_causes import root_cause_tables
 from helpers.report.since import since
 from helpers.report.voices import voices
@@ -69,20 +70,21 @@ def write_report(
     out_dir: Path,
     settings_file: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    ahead: Ahead = NOT_ASKED,
 ) -> ReportResult:
     """Save the executed notebooks; write `evidence.xlsx` and `report.html`.
 
-    A notebook or a sign that failed leaves a visible card in the page and its name in `failures`.
+    A notebook, a sign or a plan `ahead` that failed leaves a visible card in the page and its name in `failures`.
     """
     for page in pages:
         (out_dir / "notebooks").mkdir(parents=True, exist_ok=True)
         write(out_dir / "notebooks" / f"{page.name}.ipynb", page.text)
     chapters = [page.chapter for page in pages]
-    failures = (*(f"{c.key}: {c.failure}" for c in chapters if c.failure), *diagnosis.failures)
+    failures = (*(f"{c.key}: {c.failure}" for c in chapters if c.failure), *diagnosis.failures, *ahead.failures)
     sheets, broken = _evidence(diagnosis, out_dir)
     failures = (*failures, *broken)
     progress("report.html")
-    html = page_html(engagement, diagnosis, chapters, data, out_dir, failures, sheets, settings_file)
+    html = page_html(engagement, diagnosis, chapters, data, out_dir, failures, sheets, settings_file, ahead)
     write(out_dir / PAGE, html)
     return ReportResult(out_dir / PAGE, failures)
 
@@ -106,6 +108,7 @@ def page_html(
     failures: Sequence[str] = (),
     sheets: Mapping[str, str] = NO_SHEETS,
     settings_file: Path | None = None,
+    ahead: Ahead = NOT_ASKED,
 ) -> str:
     """The whole page as one HTML document; `sheets` are those of the workbook beside it, by the key of their sign."""
     beside = home(data, settings_file)
@@ -141,6 +144,7 @@ def page_html(
         watchlists=watchlists(diagnosis.families_watch, diagnosis.resources_watch),
         cadence=cadence_words(diagnosis.process) if diagnosis.process else None,
         voices=voices(diagnosis.process.interviews, findings) if diagnosis.process else None,
+        ahead=parts(ahead),
         root_causes=root_cause_tables(diagnosis.root_causes, settings.currency),
         failures=failures,
         evidence=EVIDENCE,

@@ -44,7 +44,7 @@ def usual(network: Network, frozen: int) -> dict[str, Scenario]:
     found = {
         APPROVED: Scenario(title="As approved, every promise rescued", production="approved"),
         "demonstrated": Scenario(title="Planned anew at demonstrated capacity"),
-        "frozen": Scenario(title=f"The same, the first {frozen} period(s) as approved", frozen=frozen),
+        "frozen": Scenario(title="The same, the frozen periods as approved", frozen=frozen),
         "recalibrated": Scenario(title="Safety stock as measured risk asks", safety_stock="required"),
         "capped": Scenario(title="Half of the rescue money", rescue_share=0.5),
         "bottleneck": Scenario(title="A tenth more hours at the bottleneck", more_hours={BOTTLENECK: 0.10}),
