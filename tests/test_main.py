@@ -20,7 +20,7 @@ from helpers.report.write import ReportResult
 from helpers.signs import registry
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMANDS = ("report", "diagnose", "check", "request", "compare", "lab", "test")
+COMMANDS = ("report", "diagnose", "plan", "check", "request", "compare", "lab", "test")
 
 
 def extract(folder: Path, months: int = 8, demand: float = 10.0) -> Path:
@@ -75,7 +75,7 @@ def reported(monkeypatch):
             return ReportResult(out_dir / "report.html", failures)
 
         monkeypatch.setattr("helpers.report.write.write_report", write_report)
-        monkeypatch.setattr("helpers.report.pages.pages", lambda *_: nullcontext(lambda _: ()))
+        monkeypatch.setattr("helpers.report.pages.pages", lambda *_: nullcontext(lambda _: lambda: ()))
 
     return stand_in
 

@@ -13,9 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from helpers.diagnosis import diagnose, open_engagement
+from helpers.kept import Kept
 from helpers.periods import make_calendar
 from helpers.report.markup import NOTEBOOKS
 from helpers.report.pages import pages
+from helpers.report.realignment import planned
 from helpers.report.write import page_html, write_report
 from helpers.settings import Settings
 from tests import committed
@@ -37,7 +39,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     engagement = open_engagement(ROOT / "sample_data", out)
     with pages(ROOT / "sample_data", out) as made:
         diagnosis = diagnose(engagement)
-        result = write_report(engagement, diagnosis, made(diagnosis), ROOT / "sample_data", out)
+        drawn = made(diagnosis)
+        ahead = planned(engagement, ROOT / "sample_data", Kept(), lambda _: None)
+        result = write_report(engagement, diagnosis, drawn(), ROOT / "sample_data", out, ahead=ahead)
     assert result.failures == ()
     return result.path
 

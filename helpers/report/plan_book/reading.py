@@ -103,7 +103,7 @@ def rules_said(said: Json) -> list[tuple[str, str]]:
         ("Cut first", ", ".join(rules["cut_first"]) or "nobody"),
         ("Couriers", _lever(rules["couriers"])),
         ("Rushed purchases", _lever(rules["rushed_purchases"])),
-        ("Overtime", f"up to {rules['overtime_up_to']:.0%} of the margin of what it saves"),
+        ("Overtime", f"for protected, and for others up to {rules['overtime_up_to']:.0%} of the margin it saves"),
         ("Rescues in all", "no limit" if limit is None else f"at most {limit:,.0f} {said['currency']}"),
         ("A late unit", "the customer waits for it" if rules["customers_wait"] else "is lost"),
     ]

@@ -1,0 +1,73 @@
+"""A realignment small enough to work out by hand: one line that is ten hours short, one supplier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from helpers.scenarios.feasible import feasibility
+from helpers.scenarios.network import Network
+from helpers.scenarios.playbook import Decision, Playbook, Protected
+from helpers.scenarios.realign import Realignment
+from helpers.scenarios.replay import WORLDS, Replay
+from helpers.scenarios.scenario import APPROVED, FROZEN, Scenario, answers
+from tests.scenarios.networks import network
+
+ASKED = {
+    APPROVED: Scenario(title="As approved", production="approved"),
+    FROZEN: Scenario(title="One month frozen", frozen=1),
+    "capped": Scenario(title="Half of the rescue money", rescue_share=0.5),
+    "doubled": Scenario(title="Twice the hours", more_hours={"line": 1.0}),
+}
+BUILD_AHEAD = Decision(do="Build ahead.", who="Plant manager")
+RULES = Playbook(protected=Protected(families=("A",)), decisions={"T3": BUILD_AHEAD})
+
+
+def plant(name: str = "A") -> Network:
+    """Ten and twenty units of `name` on a line of ten hours a month, overtime at 3 EUR; eight of B, bought.
+
+    B takes a month to come. No family is critical.
+    """
+    return network(
+        {name: [10.0, 20.0], "B": [0.0, 8.0]},
+        made={name: {"line": 1.0}},
+        hours={"line": {"regular": 10.0, "overtime": 10.0, "rate": 3.0}},
+        plan={name: [10.0, 20.0]},
+        sources=[{"source": "B, ordered", "product": "B", "supplier": "S", "lead": 1.0}],
+    )
+
+
+def world(cycle: str, name: str, service: float, spent: float) -> dict[str, Any]:
+    """One cycle of one world; all it spends is overtime."""
+    shares = {"service": service, "critical": 1.0}
+    money = {"margin": 100.0 - spent, "capital": 50.0, "compensation": spent}
+    kinds = {"overtime": spent, "premium_purchase": 0.0, "expedite_freight": 0.0}
+    return {"cycle": pd.Timestamp(cycle), "world": name, **shares, **money, **kinds}
+
+
+def replayed(recorded: float = 200.0, service: float = 0.8, critical: float = 1.0) -> Replay:
+    """Two cycles: 50 EUR a cycle as it was decided with everybody on time, 20 EUR a cycle under the rules."""
+    rows = [
+        world(cycle, name, served, spent)
+        for cycle in ("2025-11-01", "2025-12-01")
+        for name, served, spent in ((WORLDS[0], 1.0, 50.0), (WORLDS[1], service, 20.0))
+    ]
+    cycles = pd.DataFrame(rows)
+    cycles.loc[cycles["world"] == WORLDS[1], "critical"] = critical
+    return Replay(cycles, recorded)
+
+
+def small(name: str = "A", is_draft: bool = True, **more: Any) -> Realignment:
+    """The plant realigned; `more` replaces parts of it."""
+    known = plant(name)
+    found = {
+        "network": known,
+        "feasible": feasibility(known),
+        "answers": tuple(answers(known, ASKED, None)),
+        "playbook": RULES,
+        "is_draft": is_draft,
+        "faults": ("T3: a rule without a day by which it is decided.",),
+        "replay": replayed(),
+    }
+    return Realignment(**{**found, **more})
