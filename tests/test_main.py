@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from contextlib import nullcontext
@@ -18,6 +19,7 @@ from helpers import __version__, commands, runs
 from helpers.commands import app
 from helpers.report.write import ReportResult
 from helpers.signs import registry
+from tests.scenarios.realigned import small
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = ("report", "diagnose", "plan", "check", "request", "compare", "lab", "test")
@@ -133,6 +135,7 @@ def test_the_help_names_every_command(kit):
             ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD", "--anonymise", "--key FILE"),
         ),
         ("check", ("--data DIR", "--out DIR", "--settings FILE")),
+        ("plan", ("--data DIR", "--out DIR", "--settings FILE", "--as-of YYYY-MM-DD", "--level", "--scenario KEY")),
         ("compare", ("--out FILE", "A", "B")),
         ("lab", ("--no-browser",)),
     ],
@@ -235,6 +238,78 @@ def test_a_print_that_fails_leaves_the_report_and_says_so(kit, here, reported, m
     assert said.exit_code == 3
     assert "report.pdf: NotPrinted: no-such-browser could not be started" in said.stderr
     assert (here / "results" / "report.html").exists()
+
+
+# the plan ahead
+
+
+@pytest.fixture
+def realigned(monkeypatch):
+    """The small plant in place of the model."""
+    monkeypatch.setattr("helpers.scenarios.known.realigned", lambda *_: small())
+
+
+def test_plan_says_whether_the_plan_can_be_executed_and_names_its_files(kit, here, realigned):
+    """One sentence, a table of scenarios, three files."""
+    said = kit("plan", "--data", "extract", "--out", "results")
+
+    assert said.exit_code == 0
+    assert "The approved plan cannot be executed as it stands. 10 hours are missing at one resource" in said.stdout
+    assert re.search(r"capped +Half of the .*86\.8% +– ", said.stdout)
+    for name, file in (
+        ("Scenarios", "scenarios.json"),
+        ("Decisions", "plan.xlsx"),
+        ("Draft of the rules", "playbook.yaml"),
+    ):
+        assert f"{name}: {Path('results') / file}" in said.stdout
+    assert not (here / "extract" / "playbook.yaml").exists()
+
+
+def test_plan_asks_for_what_the_model_lacks(kit, here):
+    """One message that names the tables, status 2, no folder left."""
+    refused = kit("plan", "--data", "extract", "--out", "results")
+
+    assert refused.exit_code == 2
+    assert (
+        "no plan can be compared: neither a production plan with hours nor purchases were sent. Ask" in refused.stderr
+    )
+    assert "production_plan_snapshots" in refused.stderr
+    assert contents(here / "results") == {}
+
+
+def test_plan_refuses_an_unknown_scenario_with_the_known_ones(kit, here, realigned):
+    """Status 2, as for every option that cannot be used."""
+    refused = kit("plan", "--data", "extract", "--out", "results", "--scenario", "best")
+
+    assert refused.exit_code == 2
+    assert "there is no scenario 'best'. Known are as_approved, frozen, capped, doubled." in refused.stderr
+
+
+@pytest.mark.parametrize("command", ["plan", "report"])
+@pytest.mark.parametrize("file", ["scenarios.yaml", "playbook.yaml"])
+def test_rules_that_cannot_be_used_are_refused_before_any_work(kit, here, command, file):
+    """One message that names file and key, status 2, nothing written."""
+    (here / "extract" / file).write_text("colour: red\n", encoding="utf-8")
+
+    refused = kit(command, "--data", "extract", "--out", "results")
+
+    assert refused.exit_code == 2
+    assert f"{file}: the {file.removesuffix('.yaml')} cannot be used.\n  colour: unknown key" in refused.stderr
+    assert not (here / "results").exists()
+
+
+def test_a_plan_that_breaks_off_leaves_the_report_and_says_so(kit, here, monkeypatch):
+    """Status 3: the page stands and names the part."""
+    monkeypatch.setattr("helpers.report.pages.pages", lambda *_: nullcontext(lambda _: lambda: ()))
+    monkeypatch.setattr("helpers.report.realignment.realigned", lambda *_: {}["Family Secret"])
+
+    said = kit("report", "--data", "extract", "--out", "results")
+
+    page = (here / "results" / "report.html").read_text(encoding="utf-8")
+    assert said.exit_code == 3
+    assert "realignment: KeyError" in said.stderr
+    assert "scenarios and rules broke off (KeyError" in page
+    assert "Secret" not in page + said.stderr + (here / "results" / "run.log").read_text(encoding="utf-8")
 
 
 # where results go

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -58,13 +59,21 @@ def replayed(recorded: float = 200.0, service: float = 0.8, critical: float = 1.
     return Replay(cycles, recorded)
 
 
-def small(name: str = "A", is_draft: bool = True, **more: Any) -> Realignment:
-    """The plant realigned; `more` replaces parts of it."""
+@cache
+def solved(name: str) -> dict[str, Any]:
+    """What of a realignment takes solving."""
     known = plant(name)
-    found = {
+    return {
         "network": known,
         "feasible": feasibility(known),
         "answers": tuple(answers(known, ASKED, None)),
+    }
+
+
+def small(name: str = "A", is_draft: bool = True, **more: Any) -> Realignment:
+    """The plant realigned; `more` replaces parts of it."""
+    found = {
+        **solved(name),
         "playbook": RULES,
         "is_draft": is_draft,
         "faults": ("T3: a rule without a day by which it is decided.",),

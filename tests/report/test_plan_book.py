@@ -1,0 +1,169 @@
+"""`plan.xlsx` and what lies beside it: text stays text, numbers are numbers, decisions have room for a name."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from helpers.report import plan as writing
+from helpers.report.plan import write_plan
+from helpers.report.plan_book import plan_workbook
+from helpers.scenarios.document import document
+from helpers.scenarios.playbook import load_playbook
+from helpers.scenarios.scenario import chosen
+from helpers.settings import Settings
+from tests.report.test_evidence_workbook import HOSTILE, parts, rows, table
+from tests.scenarios.realigned import RULES, small
+
+AS_OF = pd.Timestamp(2026, 1, 1)
+SHEETS = ["Read me", "Feasibility", "Scenarios", "Decisions", "Playbook", "Replay"]
+
+
+def book(name: str = "A", key: str | None = "capped") -> bytes:
+    """The workbook of the small plant."""
+    found, settings = small(name), Settings(client="Acme")
+    said = document(found, settings, AS_OF, "family")
+    return plan_workbook(found, chosen(found.answers, key), said, settings, AS_OF)
+
+
+@pytest.fixture(scope="module")
+def made() -> bytes:
+    """The decisions under half of the rescue money."""
+    return book()
+
+
+def test_the_sheets_stand_in_the_order_in_which_they_are_read(made):
+    """Each is listed on the first; the title stays in sight."""
+    held = parts(made)
+    listed = [row[0] for row in rows(made, "Read me")]
+
+    assert re.findall(r'<sheet name="([^"]+)"', held["xl/workbook.xml"]) == SHEETS
+    assert listed[-5:] == SHEETS[1:]
+    assert all('topLeftCell="A2"' in held[f"xl/worksheets/sheet{place}.xml"] for place in range(1, 7))
+
+
+def test_orders_of_the_first_period_are_to_be_signed(made):
+    """Eight units of B from S, ordered in January for February, with an empty cell under the heading for a name."""
+    (order,) = table(made, "Decisions", "What to order now")
+
+    assert order == {
+        "Supplier": "S", "Product": "B", "Order by": "2026-01", "Comes in": "2026-02", "Units": 8.0, "Rushed": "no",
+        "Rush costs, EUR": 0.0, "Decided by, date": "",
+    }  # fmt: skip
+
+
+def test_what_to_make_stands_beside_what_was_approved(made):
+    """In February fifteen of twenty units under half of the rescue money."""
+    listed = table(made, "Decisions", "What to make")
+
+    assert [[row[name] for name in ("Period", "Approved", "To make", "Change", "Hours")] for row in listed] == [
+        ["2026-01", 10.0, 10.0, 0.0, pytest.approx(10.0)],
+        ["2026-02", 20.0, pytest.approx(15.0), -5.0, pytest.approx(15.0)],
+    ]
+
+
+def test_overtime_stands_with_its_price(made):
+    """Five hours, 15 EUR, and room for a name."""
+    (row,) = table(made, "Decisions", "Overtime beyond what is agreed")
+
+    assert (row["Resource"], row["Period"], row["Decided by, date"]) == ("line", "2026-02", "")
+    assert (row["Hours"], row["Cost, EUR"]) == pytest.approx((5.0, 15.0))
+
+
+def test_figures_are_numbers_and_what_is_not_known_is_empty(made):
+    """All on time for 30 EUR as approved; no family is critical."""
+    first = table(made, "Scenarios", "Figures over all periods; money in EUR")[0]
+
+    assert (first["Key"], first["Service"], first["Rescues"]) == ("as_approved", 1.0, pytest.approx(30.0))
+    assert first["Critical families"] == ""
+
+
+def test_a_number_has_the_format_of_its_unit(made):
+    """Shares as percent, money and counts whole."""
+    styles = parts(made)["xl/styles.xml"]
+
+    assert 'formatCode="0.0%"' in styles
+    assert 'formatCode="#,##0"' in styles
+
+
+def test_reasons_and_rules_can_be_read(made):
+    """Every reason a row; every rule with who decides."""
+    reasons = [row["Why"] for row in table(made, "Scenarios", "Why it differs") if row["Key"] == "capped"]
+    (rule,) = table(made, "Playbook", "Who decides what by when")
+
+    assert "5 hours of overtime on line instead of 10." in reasons
+    assert (rule["Situation"], rule["Rule"], rule["Who decides"]) == ("T3", "Build ahead.", "Plant manager")
+
+
+def test_the_replay_ends_with_what_was_booked(made):
+    """Both worlds in all, then 200 EUR as booked."""
+    totals = table(made, "Replay", "In all; money in EUR")
+
+    assert [row["Rescues"] for row in totals] == [100.0, 40.0, 200.0]
+    assert [row["World"] for row in totals] == ["as it was decided", "under the rules", "as booked"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_that_looks_like_a_formula_stays_text(name):
+    """Nothing a client wrote is calculated or becomes a link."""
+    made = book(name)
+
+    assert [part for part, text in parts(made).items() if "<f>" in text] == []
+    assert table(made, "Decisions", "What to make")[0]["Product"] == name
+
+
+def test_the_same_realignment_gives_the_same_bytes(made):
+    """No clock in it but the as-of date."""
+    assert book() == made
+
+
+# files
+
+
+def written(tmp_path, **more):
+    """What `plan` leaves of the small plant."""
+    return write_plan(small(**more), Settings(), AS_OF, "family", None, tmp_path)
+
+
+def test_three_files_are_written_and_the_draft_can_be_put_beside_the_data(tmp_path):
+    """It is read back as the rules it was made of."""
+    found = written(tmp_path)
+
+    assert [path.name for path in found.paths] == ["scenarios.json", "plan.xlsx", "playbook.yaml"]
+    assert json.loads((tmp_path / "scenarios.json").read_text(encoding="utf-8")) == found.document
+    assert load_playbook(tmp_path) == RULES
+
+
+def test_a_draft_that_somebody_changed_is_left_alone(tmp_path):
+    """A second go at the same run refreshes everything else and says so."""
+    written(tmp_path)
+    (tmp_path / "playbook.yaml").write_text("customers_wait: false\n", encoding="utf-8")
+
+    again = written(tmp_path)
+
+    assert (tmp_path / "playbook.yaml").read_text(encoding="utf-8") == "customers_wait: false\n"
+    assert [path.name for path in again.paths] == ["scenarios.json", "plan.xlsx"]
+    assert again.remarks == (
+        "playbook.yaml in this folder was changed and is left alone; put it beside the data to use it.",
+    )
+
+
+def test_a_client_with_rules_gets_no_draft(tmp_path):
+    """There is nothing to propose."""
+    found = written(tmp_path, is_draft=False)
+
+    assert not (tmp_path / "playbook.yaml").exists()
+    assert found.remarks == ()
+
+
+def test_a_workbook_that_fails_leaves_the_others(tmp_path, monkeypatch):
+    """The failed part is named; the rest stands."""
+    monkeypatch.setattr(writing, "plan_workbook", lambda *_: 1 / 0)
+
+    found = written(tmp_path)
+
+    assert [path.name for path in found.paths] == ["scenarios.json", "playbook.yaml"]
+    assert found.failures[0].startswith("plan.xlsx: ZeroDivisionError")
