@@ -1,4 +1,4 @@
-"""The plan ahead on the page: can it be executed, what the next cycles could be, the rules, and their replay."""
+"""The plan ahead on the page: can it be executed, what has to be decided, scenarios, rules, replay and calendar."""
 
 from __future__ import annotations
 
@@ -96,6 +96,8 @@ def _filled(plan: Json) -> dict[str, Any]:
         "has_beyond": any(row["beyond"] > WORTH_SAYING for row in found["hours"]),
         "units": sorted(found["units"], key=lambda row: -row["late"])[:MOST_ROWS],
         "stays": sorted(found["unrescued"], key=lambda row: -row["late"])[:MOST_ROWS],
+        "meeting": [row for row in plan["exceptions"]["raised"] if row["is_in_meeting"]],
+        "waiting": [row for row in plan["exceptions"]["raised"] if not row["is_in_meeting"]],
         "compared": [(one, compared(one)) for one in plan["scenarios"]],
         "worlds": [(world, replayed(sums)) for world, sums in plan["replay"]["totals"].items()],
         "segments": sorted({name for one in plan["scenarios"] for name in one["by_segment"]}),
@@ -121,8 +123,9 @@ def _missing(resource: str, rows: list[Json], periods: list[str], currency: str)
     by_period = {row["period"]: row for row in rows}
     cells = ((_hours(row["missing"]), row["beyond"] > WORTH_SAYING) if (row := by_period.get(period)) else ("", False)
              for period in periods)  # fmt: skip
-    total, price = (sum(row[name] for row in rows) for name in ("missing", "price"))
-    return Missing(resource, tuple(cells), _hours(total), money(price, currency))
+    prices = [row["price"] for row in rows]
+    price = None if None in prices else sum(prices)
+    return Missing(resource, tuple(cells), _hours(sum(row["missing"] for row in rows)), money(price, currency))
 
 
 def _hours(hours: float) -> str:

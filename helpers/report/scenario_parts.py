@@ -11,14 +11,10 @@ from helpers.charts.numbers import number
 from helpers.periods import Bucket
 from helpers.report.markup import fill
 from helpers.scenarios.outcome import Outcome
+from helpers.scenarios.said import KINDS
 from helpers.scenarios.scenario import Answer
 from helpers.scenarios.words import differences, scarce
 
-KIND_NAMES = {
-    "overtime": "overtime",
-    "premium_purchase": "rushed purchases",
-    "expedite_freight": "couriers",
-}
 UNKNOWN = "not known"
 
 
@@ -57,7 +53,7 @@ def lines(first: Outcome, other: Outcome) -> list[Line]:
         ("margin less rescues", first.margin, other.margin),
         ("capital in stock, mean", first.capital, other.capital),
         ("rescues", first.compensation, other.compensation),
-        *((f"of it {KIND_NAMES[str(kind)]}", float(amount), float(other.rescue[str(kind)])) for kind, amount in
+        *((f"of it {KINDS[str(kind)]}", float(amount), float(other.rescue[str(kind)])) for kind, amount in
           first.rescue.items()),
     ]  # fmt: skip
     return [

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers import __version__
 from helpers.measures.ahead import Level
 from helpers.periods import Bucket
+from helpers.scenarios.cases import Option
+from helpers.scenarios.cycle import Cycle
 from helpers.scenarios.feasible import Feasibility
 from helpers.scenarios.network import Network
 from helpers.scenarios.outcome import Outcome
@@ -46,6 +49,8 @@ def document(found: Realignment, settings: Settings, as_of: pd.Timestamp, level:
         "scenarios": [_scenario(found.answers[0], answer, bucket) for answer in found.answers],
         "playbook": _playbook(found.playbook, found.is_draft, found.faults),
         "replay": _replay(found.replay, network.currency, found.is_draft),
+        "exceptions": _exceptions(found.raised, *found.room),
+        "cycle": _cycle(found.cycle),
     }
 
 
@@ -99,14 +104,37 @@ def _replay(found: Replay, currency: str, is_draft: bool) -> Json:
     }
 
 
+def _exceptions(raised: pd.DataFrame, room: int, basis: str) -> Json:
+    """What the next cycle has to decide, and how much of it one meeting clears."""
+    return {"room": room, "basis": basis, "raised": _records(raised)}
+
+
+def _cycle(found: Cycle) -> Json:
+    return {
+        "pace": found.pace,
+        "why": list(found.why),
+        "steps": _records(found.steps),
+        "latency": _records(found.latency),
+        "calendar": _records(found.calendar),
+        "notes": list(found.notes),
+        "asks": list(found.asks),
+    }
+
+
 def _records(rows: pd.DataFrame) -> list[Json]:
     return [{str(name): _value(value) for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, pd.Timestamp):
-        return _day(value)
-    return value if isinstance(value, str) else number(value)
+    if isinstance(value, tuple):
+        return [_value(part) for part in value]
+    if isinstance(value, Option):
+        return {name: _value(part) for name, part in vars(value).items()}
+    if isinstance(value, str | bool | np.bool_ | int):
+        return bool(value) if isinstance(value, np.bool_) else value
+    if value is None or pd.isna(value):
+        return None
+    return _day(value) if isinstance(value, pd.Timestamp) else number(value)
 
 
 def _day(day: pd.Timestamp) -> str:

@@ -19,7 +19,7 @@ from tests.report.test_evidence_workbook import HOSTILE, parts, rows, table
 from tests.scenarios.realigned import RULES, small
 
 AS_OF = pd.Timestamp(2026, 1, 1)
-SHEETS = ["Read me", "Feasibility", "Scenarios", "Decisions", "Playbook", "Replay"]
+SHEETS = ["Read me", "Feasibility", "Exceptions", "Scenarios", "Decisions", "Playbook", "Replay", "Calendar"]
 
 
 def book(name: str = "A", key: str | None = "capped") -> bytes:
@@ -41,8 +41,8 @@ def test_the_sheets_stand_in_the_order_in_which_they_are_read(made):
     listed = [row[0] for row in rows(made, "Read me")]
 
     assert re.findall(r'<sheet name="([^"]+)"', held["xl/workbook.xml"]) == SHEETS
-    assert listed[-5:] == SHEETS[1:]
-    assert all('topLeftCell="A2"' in held[f"xl/worksheets/sheet{place}.xml"] for place in range(1, 7))
+    assert listed[-7:] == SHEETS[1:]
+    assert all('topLeftCell="A2"' in held[f"xl/worksheets/sheet{place}.xml"] for place in range(1, 9))
 
 
 def test_orders_of_the_first_period_are_to_be_signed(made):
@@ -71,6 +71,27 @@ def test_overtime_stands_with_its_price(made):
 
     assert (row["Resource"], row["Period"], row["Decided by, date"]) == ("line", "2026-02", "")
     assert (row["Hours"], row["Cost, EUR"]) == pytest.approx((5.0, 15.0))
+
+
+def test_each_option_of_an_exception_is_a_row_to_be_signed(made):
+    """Overtime has a price and a last day, leaving it has neither; what waits says why."""
+    first, second = table(made, "Exceptions", "The options, one of each to be chosen")
+    (waits,) = table(made, "Exceptions", "What can wait")
+
+    assert (first["Option"], first["Price, EUR"], first["Helps until"]) == ("overtime", 30.0, "2026-01-31")
+    assert (second["Option"], second["Price, EUR"], second["Helps until"]) == ("leave it", "", "")
+    assert first["Decided by, date"] == second["Decided by, date"] == ""
+    assert (waits["What"], waits["Why it waits"]) == ("2. B is thin.", "it comes in time")
+
+
+def test_the_calendar_has_room_for_a_signature(made):
+    """A step a row, in order."""
+    listed = table(made, "Calendar", "The next cycle")
+
+    assert [(row["Step"], row["Working day"], row["Signs"], row["Signed on"]) for row in listed] == [
+        ("supply", 8.0, "Chief", ""),
+        ("executive", 15.0, "to be named", ""),
+    ]
 
 
 def test_figures_are_numbers_and_what_is_not_known_is_empty(made):

@@ -18,6 +18,8 @@ from tests.report import fakes
 from tests.report.fakes import HOSTILE
 from tests.scenarios.realigned import small
 
+ORDER = ["feasible", "exceptions", "scenarios", "playbook", "replay", "calendar"]
+
 
 def plan(name: str = "A", **more):
     """The document of the small plant."""
@@ -68,9 +70,9 @@ def test_nearly_everything_is_not_everything():
     assert (realignment.share(0.9964), realignment.share(1.0), realignment.share(None)) == ("99.6%", "100.0%", "–")
 
 
-def test_the_four_parts_stand_in_their_order(page):
-    """Feasibility, scenarios, rules, replay; each with a table that can be scrolled."""
-    assert re.findall(r'class="part ahead" id="(\w+)"', page) == ["feasible", "scenarios", "playbook", "replay"]
+def test_the_parts_stand_in_their_order(page):
+    """From what cannot be executed to the calendar to sign; each table can be scrolled."""
+    assert re.findall(r'class="part ahead" id="(\w+)"', page) == ORDER
     assert page.count('class="scroll"') == page.count("<table")
 
 
@@ -78,6 +80,29 @@ def test_the_replay_stands_beside_what_was_booked(page):
     """The model's first world is not the booked money: both are shown, and the share of it in the sentence."""
     assert "Booked in the same cycles 200" in words(page)
     assert "the model spends 100, 50% of it" in words(page)
+
+
+def test_an_exception_shows_options_and_days(page):
+    """Priced where the data tell, with the last day of each; what waits says why."""
+    said = words(page)
+
+    assert "1 for the meeting, 1 that can wait." in said
+    assert "overtime: 30 EUR by 2026-01-31" in said
+    assert "B is thin." in said.partition("What can wait")[2]
+    assert "it comes in time" in said
+
+
+def test_the_calendar_names_who_signs(page):
+    """By which working day and date."""
+    assert "Supply 8 2026-01-12 Planner to be named Chief" in words(page)
+
+
+def test_hours_without_a_rate_have_no_price():
+    """Not known, never zero."""
+    found = plan()
+    found["feasibility"]["hours"][0]["price"] = None
+
+    assert hours_missing(found)[0].price == "–"
 
 
 def test_a_draft_is_called_one_and_its_gaps_are_listed(page):

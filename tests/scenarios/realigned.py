@@ -7,12 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.scenarios.cases import Option
+from helpers.scenarios.cycle import Cycle
 from helpers.scenarios.feasible import feasibility
 from helpers.scenarios.network import Network
 from helpers.scenarios.playbook import Decision, Playbook, Protected
 from helpers.scenarios.realign import Realignment
 from helpers.scenarios.replay import WORLDS, Replay
-from helpers.scenarios.scenario import APPROVED, FROZEN, Scenario, answers
+from helpers.scenarios.scenario import APPROVED, FROZEN, Planning, Scenario
 from tests.scenarios.networks import network
 
 ASKED = {
@@ -66,8 +68,38 @@ def solved(name: str) -> dict[str, Any]:
     return {
         "network": known,
         "feasible": feasibility(known),
-        "answers": tuple(answers(known, ASKED, None)),
+        "answers": tuple(Planning(known, ASKED, None).answers()),
     }
+
+
+def raised() -> pd.DataFrame:
+    """One exception for the meeting, and one that waits; the price of leaving it is not known."""
+    options = (Option("overtime", 30.0, pd.Timestamp(2026, 1, 31)), Option("leave it", float("nan")))
+    first = {
+        "rank": 1, "kind": "hours", "tier": "margin", "what": "The line lacks 10 hours.", "place": "line",
+        "families": ("A",), "period": pd.Timestamp(2026, 2, 1), "size": 10.0, "unit": "hours", "late": 10.0,
+        "money": 40.0, "code": "T3", "options": options, "rule": "Build ahead.", "owner": "Plant manager",
+        "decide_by": pd.Timestamp(2026, 1, 31), "is_in_meeting": True, "deferred": "",
+    }  # fmt: skip
+    waits = {"rank": 2, "what": "B is thin.", "money": float("nan"), "options": (), "decide_by": pd.NaT}
+    return pd.DataFrame([first, {**first, **waits, "is_in_meeting": False, "deferred": "it comes in time"}])
+
+
+def cycle() -> Cycle:
+    """Two steps, one without an approver."""
+    steps = pd.DataFrame(
+        {"step": ["supply", "executive"], "kind": ["supply review", None], "proposer": "Planner", "validator": "",
+         "approver": ["Chief", ""], "cadence_days": [30.0, float("nan")], "missing": ["", "approver"], "doubled": ""}
+    )  # fmt: skip
+    calendar = pd.DataFrame(
+        {"step": ["supply", "executive"], "working_day": [8, 15],
+         "ends_on": [pd.Timestamp(2026, 1, 12), pd.Timestamp(2026, 1, 21)], "proposes": "Planner",
+         "validates": "to be named", "signs": ["Chief", "to be named"], "signed_on": ""}
+    )  # fmt: skip
+    latency = pd.DataFrame([{"family": "A", "deciding": 8.0, "reaction": 23.0, "protection": float("nan"),
+                             "lead": 40.0, "uncovered": float("nan"), "share_of_lead": 0.2}])  # fmt: skip
+    notes = ("The last approval is on working day 15: the length of the cycle.",)
+    return Cycle(steps, latency, "too_slow", ("Deciding: 8 days against 5 days",), calendar, notes, ("decisions",))
 
 
 def small(name: str = "A", is_draft: bool = True, **more: Any) -> Realignment:
@@ -78,5 +110,8 @@ def small(name: str = "A", is_draft: bool = True, **more: Any) -> Realignment:
         "is_draft": is_draft,
         "faults": ("T3: a rule without a day by which it is decided.",),
         "replay": replayed(),
+        "raised": raised(),
+        "room": (8, "the median of the meeting's decisions over the last six cycles"),
+        "cycle": cycle(),
     }
     return Realignment(**{**found, **more})

@@ -15,7 +15,7 @@ import pytest
 from helpers.scenarios.document import document, number
 from helpers.scenarios.feasible import feasibility
 from helpers.scenarios.said import feasible_said, replay_said
-from helpers.scenarios.scenario import answers
+from helpers.scenarios.scenario import Planning
 from helpers.settings import Settings
 from tests.scenarios import realigned
 from tests.scenarios.networks import network
@@ -92,6 +92,25 @@ def test_totals_are_means_of_shares_and_sums_of_money(found):
 
 
 NUMBERS = [(math.nan, None), (math.inf, None), (-1e-9, 0.0), (1.23456789, 1.234568)]
+
+
+def test_an_exception_stands_with_its_options_and_days(found):
+    """What is not known is null, a day is a day, and what waits says why."""
+    first, second = found["exceptions"]["raised"]
+    known = {"do": "overtime", "price": 30.0, "by": "2026-01-31"}
+
+    assert first["options"] == [known, {"do": "leave it", "price": None, "by": None}]
+    assert (first["decide_by"], first["families"], first["is_in_meeting"]) == ("2026-01-31", ["A"], True)
+    assert (second["decide_by"], second["money"], second["deferred"]) == (None, None, "it comes in time")
+
+
+def test_the_calendar_stands_with_its_days(found):
+    """Working day and date of each step, and who signs it."""
+    supply, executive = found["cycle"]["calendar"]
+
+    assert (supply["working_day"], supply["ends_on"], supply["signs"]) == (8, "2026-01-12", "Chief")
+    assert executive["signs"] == "to be named"
+    assert found["cycle"]["steps"][1]["kind"] is None
 
 
 @pytest.mark.parametrize(("value", "expected"), NUMBERS)
@@ -173,7 +192,7 @@ def test_what_the_kit_writes_is_described_in_full(found):
 def test_a_client_without_prices_stock_or_segments_keeps_to_the_schema():
     """Free of everything that can be missing."""
     bare = network({"A": [0.0, 0.0]}, plan={})
-    found = small(network=bare, feasible=feasibility(bare), answers=tuple(answers(bare, {}, None)))
+    found = small(network=bare, feasible=feasibility(bare), answers=tuple(Planning(bare, {}, None).answers()))
     said = document(replace(found, replay=replayed(recorded=math.nan)), Settings(), AS_OF, "item")
 
     assert faults(said, closed=True, schema=SCENARIOS) == []
@@ -197,6 +216,9 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], object]] = {
     "a ninth situation": lambda found: found["playbook"]["rules"]["decisions"].update(T9={}),
     "a rule for half a day": lambda found: found["playbook"]["rules"]["decisions"]["T3"].update(within_days=0.5),
     "a rescue for friends": lambda found: found["playbook"]["rules"]["couriers"].update(whom="friends"),
+    "a fourth tier": lambda found: found["exceptions"]["raised"][0].update(tier="whim"),
+    "an exception on no day": lambda found: found["exceptions"]["raised"][0].update(decide_by="soon"),
+    "a step on half a day": lambda found: found["cycle"]["calendar"][0].update(working_day=1.5),
     "a third world": lambda found: found["replay"]["cycles"][0].update(world="as we wish"),
     "one world only": lambda found: found["replay"]["totals"].pop("under the rules"),
 }

@@ -22,6 +22,7 @@ from helpers.spreadsheet import Workbook, open_workbook, write_text
 
 PLAN = "plan.xlsx"
 TO_SIGN = (28, 28, 12, 12, 22, 12, 16, 26)  # letters by column: signatures stand in the fifth and the eighth
+CALENDAR = (40, 14, 14, 24, 24, 30, 26)
 TITLE = "From findings to decisions: the next cycles"
 HOW = (
     "One connected model of demand, hours, purchases and stock plans the periods ahead. It serves protected demand "
@@ -62,6 +63,8 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
     return [
         Sheet("Feasibility", "can the approved plan be executed, and what rescuing it costs",
               [("In short", feasible["message"])], reading.feasibility(said), (28, 18, 16, 18, 18)),
+        Sheet("Exceptions", "what the next cycle has to decide, to be signed",
+              [("Read it so", signing.raised_said(said))], signing.exceptions(said), (60, 40, 16, 22, 14, 26)),
         Sheet("Scenarios", "what the next cycles could be, beside the approved plan",
               [("Read it so", reading.COMPARED)], reading.scenarios(said), (16, 46)),
         Sheet("Decisions", f"what one scenario asks for, to be signed: {title}",
@@ -70,6 +73,8 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
               [("What it is", reading.playbook_is(said))], reading.playbook(said), (22, 70, 26)),
         Sheet("Replay", "the last cycles under the rules",
               [("In short", replayed["message"])], reading.replay(said), (14, 22)),
+        Sheet("Calendar", "who proposes, validates and signs what by when, to be signed",
+              [("It keeps to", " ".join(said["cycle"]["notes"]))], signing.calendar(said), CALENDAR),
     ]  # fmt: skip
 
 

@@ -32,6 +32,48 @@ def decisions(decided: Answer, said: Json) -> list[Block]:
     ]  # fmt: skip
 
 
+def raised_said(said: Json) -> str:
+    """In which order the exceptions stand, and how many one meeting clears."""
+    found = said["exceptions"]
+    return (
+        "Critical service first, then margin, then efficiency, within them the money at stake. One meeting clears "
+        f"{found['room']}: {found['basis']}."
+    )
+
+
+def exceptions(said: Json) -> list[Block]:
+    """What the meeting has to decide, option by option, then what can wait and why."""
+    listed, money = said["exceptions"]["raised"], said["currency"]
+    meeting = [row for row in listed if row["is_in_meeting"]]
+    waiting = [row for row in listed if not row["is_in_meeting"]]
+    heads = ["What", "Tier", f"At stake, {money}", "Decides", "Decide by"]
+    options = [
+        {"What": f"{row['rank']}. {row['what']}", "Option": option["do"], f"Price, {money}": option["price"],
+         "Decides": row["owner"], "Helps until": option["by"], SIGNED: None}
+        for row in meeting for option in row["options"]
+    ]  # fmt: skip
+    units = {f"At stake, {money}": money, f"Price, {money}": money}
+    return [
+        Block("meeting", "For the meeting", _raised(meeting, heads), units=units),
+        Block("options", "The options, one of each to be chosen", pd.DataFrame(options), units=units),
+        Block("waiting", "What can wait", _raised(waiting, [*heads, "Why it waits"]), units=units),
+    ]
+
+
+def _raised(rows: list[Json], heads: list[str]) -> pd.DataFrame:
+    fields = ("tier", "money", "owner", "decide_by", "deferred")
+    listed = [[f"{row['rank']}. {row['what']}", *(row[name] for name in fields)][: len(heads)] for row in rows]
+    return pd.DataFrame(listed, columns=heads)
+
+
+def calendar(said: Json) -> list[Block]:
+    """The steps of the next cycle with room for a signature."""
+    names = {"step": "Step", "working_day": "Working day", "ends_on": "Ends on", "proposes": "Proposes",
+             "validates": "Validates", "signs": "Signs", "signed_on": "Signed on"}  # fmt: skip
+    rows = pd.DataFrame(said["cycle"]["calendar"], columns=[*names]).rename(columns=names)
+    return [Block("calendar", "The next cycle", rows, units={"Working day": "count"})]
+
+
 def _orders(rows: pd.DataFrame, money: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
