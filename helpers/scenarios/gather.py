@@ -144,7 +144,7 @@ def _plan(plan: pd.DataFrame, routes: pd.DataFrame) -> pd.DataFrame:
 
 def _resources(engagement: Engagement, names: list[str]) -> pd.DataFrame:
     """What an hour of each resource yields and what one of overtime costs."""
-    rows = pd.DataFrame({"resource": names})
+    rows = pd.DataFrame({"resource": pd.Series(names, dtype=str)})  # text where there is none, too
     shares = ahead.rated(engagement).set_index("resource_id")["rated"] if names else pd.Series(dtype=float)
     return rows.assign(
         rated=rows["resource"].map(shares).astype(float).fillna(1.0), rate=_rates(engagement, rows["resource"])
