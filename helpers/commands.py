@@ -54,7 +54,7 @@ class Kit(TyperGroup):
         except (typer.Exit, typer.Abort, TyperException, BrokenPipeError):  # click ends these in its own way
             raise
         except OSError as refused:
-            terminal.complain(disk.told(refused))
+            terminal.complain(disk.message(refused))
             raise typer.Exit(UNUSABLE) from refused
         except (KeyboardInterrupt, Exception) as fault:  # noqa: BLE001 - its traceback may quote a client
             if _is_stop(fault):
@@ -282,7 +282,7 @@ def _save(file: Path, content: dict[str, Any]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         disk.write(file, f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n")
     except OSError as error:
-        raise Unusable(disk.told(error, file)) from error
+        raise Unusable(disk.message(error, file)) from error
 
 
 def _gaps(engagement: Engagement) -> list[terminal.Gap]:

@@ -8,6 +8,8 @@ from traceback import FrameSummary, extract_tb
 from types import TracebackType
 from typing import TypeAlias
 
+from helpers.plain import legible
+
 ROOT = Path(__file__).resolve().parents[1]
 Raised: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -32,7 +34,10 @@ def steps(error: BaseException) -> str:
 
 
 class Steps(logging.Formatter):
-    """A log that may be sent to whoever mends the kit."""
+    """A log that may be sent to whoever mends the kit, and is read on a terminal as well."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return legible(super().format(record))
 
     def formatException(self, ei: Raised) -> str:  # noqa: N802 - the name is logging's
         return steps(ei[1]) if ei[1] else ""

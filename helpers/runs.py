@@ -76,7 +76,7 @@ def claim(out_dir: Path, run: str) -> Iterator[Path]:
     except BrokenPipeError:  # nobody reads what is said: no matter of the folder
         raise
     except OSError as error:
-        raise Unusable(disk.told(error, out_dir)) from error
+        raise Unusable(disk.message(error, out_dir)) from error
 
 
 def new_folder(data: Origin, settings: Settings, kind: str = "", parent: Path = RUNS) -> Path:

@@ -55,6 +55,13 @@ def test_the_log_holds_every_step_and_no_message():
     assert str(faults.ROOT) not in text
 
 
+def test_the_log_is_read_on_a_terminal_as_well():
+    """What would turn or clear the screen is left out."""
+    entry = logging.LogRecord("helpers", logging.ERROR, "", 0, "no resource '\x1b[2JLine 4\u202e'", (), None)
+
+    assert faults.Steps().format(entry) == "no resource ' [2JLine 4'"
+
+
 def test_a_fault_outside_the_kit_is_told_by_its_type():
     """No line of the kit took part."""
     with pytest.raises(ZeroDivisionError) as found:

@@ -13,7 +13,7 @@ from helpers.contract import FIRST_YEAR, LARGEST, LAST_YEAR, Column, Table
 from helpers.intake import sql
 from helpers.intake.extract import RAW
 from helpers.intake.formats import NATIVE_DATE, NATIVE_NUMBER, DateStyle, NumberStyle
-from helpers.intake.mapping import Layout, Place, plain
+from helpers.intake.mapping import Layout, Place, as_text
 from helpers.settings import FactorByUnit, TableSource
 
 TYPED = "typed"
@@ -78,7 +78,7 @@ def _agrees(text: str, allowed: tuple[object, ...] | Place) -> str:
 
 
 def _is_one_of(text: str, allowed: tuple[object, ...]) -> str:
-    words = sql.texts(plain(value) for value in allowed)  # type: ignore[arg-type]
+    words = sql.texts(as_text(value) for value in allowed)  # type: ignore[arg-type]
     numbers = [repr(float(v)) for v in allowed if isinstance(v, int | float) and not isinstance(v, bool)]
     flags = [sql.texts(YES if value else NO) for value in allowed if isinstance(value, bool)]
     either = [f"{text} IN ({words})"]
@@ -95,7 +95,7 @@ def _text(column: Column, layout: Layout, spec: TableSource) -> str:
     swaps = spec.values.get(column.name, {})
     if not swaps:
         return shown
-    cases = " ".join(f"WHEN {sql.text(old.strip())} THEN {sql.text(plain(new))}" for old, new in swaps.items())
+    cases = " ".join(f"WHEN {sql.text(old.strip())} THEN {sql.text(as_text(new))}" for old, new in swaps.items())
     return f"CASE {shown} {cases} ELSE {shown} END"
 
 

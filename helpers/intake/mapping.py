@@ -81,7 +81,7 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
     layout = Layout(
         header=header,
         positions=positions,
-        constants={name: plain(value) for name, value in spec.constants.items()},
+        constants={name: as_text(value) for name, value in spec.constants.items()},
         where=where,
         joined={place: parts for place, parts in joined.items() if place in positions.values()},
         units=units,
@@ -106,7 +106,7 @@ def _one_name(wanted: str | tuple[str, ...]) -> str:
     return wanted if isinstance(wanted, str) else JOINT.join(wanted)
 
 
-def plain(value: Scalar) -> str:
+def as_text(value: Scalar) -> str:
     """A value of the settings as the text that the checks read."""
     if isinstance(value, bool):
         return "true" if value else "false"
