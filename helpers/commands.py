@@ -1,7 +1,7 @@
 """The commands: what `python -m helpers` offers, which options they take, and with which status they end.
 
-Exit status: 0 done; 1 a fault of the kit; 2 the input or an option cannot be used; 3 the report was written but a part
-of it failed.
+Exit status: 0 done; 1 a fault of the kit; 2 the input or an option cannot be used, or disk or memory do not suffice;
+3 the report was written but a part of it failed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typer.exceptions import TyperException
 
 from helpers import __version__, disk, terminal
 from helpers.errors import MalformedSign, Unusable
-from helpers.faults import steps, told
+from helpers.faults import is_out_of_memory, steps, told
 from helpers.options import Anonymise, AsOf, Data, Fresh, Key, Out, Pdf, RequestOut, SettingsFile, Slides
 from helpers.place import parse
 from helpers.work import LOG, Work, begun, kept_of, notes_of, plan
@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help doe
 FAULT, UNUSABLE, PARTLY_FAILED, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS, REJECTS = "findings.json", "rejects"
+TOO_SMALL = "End other programs, take a larger machine, or put the tables into a database and name that with --data."
 MOST_WORKERS = 4
 # JupyterLab would ask for news, for a newer version of itself, and for a list of extensions.
 QUIET_LAB = (
@@ -60,6 +61,10 @@ class Kit(TyperGroup):
             if _is_stop(fault):
                 terminal.complain("Stopped.")
                 raise typer.Exit(INTERRUPTED) from None
+            if is_out_of_memory(fault):
+                at = "".join(f" at '{step}'" for step in getattr(fault, "__notes__", ()))
+                terminal.complain(f"Stopped{at}: {told(fault)}. {TOO_SMALL}")
+                raise typer.Exit(UNUSABLE) from None
             terminal.complain(f"A fault of the kit, not of the data: {told(fault)}. Nothing of the client's is named:")
             terminal.complain(steps(fault))
             raise typer.Exit(FAULT) from None

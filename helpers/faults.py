@@ -17,12 +17,18 @@ Raised: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | No
 def told(error: BaseException) -> str:
     """The error's type and the innermost line of the kit it came from: `KeyError at helpers/costing.py:88`.
 
-    An error of the kit's own speaks for itself.
+    An error of the kit's own speaks for itself; that memory ran out is said in words.
     """
     if type(error).__module__.startswith("helpers."):
         return f"{type(error).__name__}: {error}"
     ours = [place for frame in extract_tb(error.__traceback__) if (place := _place(frame)).startswith("helpers/")]
-    return f"{type(error).__name__} at {ours[-1]}" if ours else type(error).__name__
+    what = "memory ran out" if is_out_of_memory(error) else type(error).__name__
+    return f"{what} at {ours[-1]}" if ours else what
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the machine is too small: known by the name where an engine has an error of its own for it."""
+    return isinstance(error, MemoryError) or type(error).__name__.startswith("OutOfMemory")
 
 
 def steps(error: BaseException) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,21 +39,24 @@ class Progress:
 
     def __init__(self) -> None:
         self._status = ERR.status("") if ERR.is_terminal else None
+        self._step = "the start"
 
     def __call__(self, step: str) -> None:
+        self._step = plain(step)
         if self._status:
-            self._status.update(_safe(plain(step)))
+            self._status.update(_safe(self._step))
         else:
-            ERR.print(_safe(f"  {plain(step)}"), soft_wrap=True)
+            ERR.print(_safe(f"  {self._step}"), soft_wrap=True)
 
     @contextmanager
     def running(self) -> Iterator[Progress]:
-        """Shown from here until the block ends."""
-        if self._status:
-            with self._status:
+        """Shown from here until the block ends; what breaks off inside bears the step it was at as a note."""
+        with self._status or nullcontext():
+            try:
                 yield self
-        else:
-            yield self
+            except Exception as error:
+                error.add_note(self._step)
+                raise
 
 
 def say(message: str) -> None:

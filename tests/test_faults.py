@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 
+import duckdb
+import pyarrow as pa
 import pytest
+from psycopg.errors import OutOfMemory
 
 from helpers import contract, faults
 from helpers.errors import Unusable
@@ -38,6 +41,17 @@ def test_the_place_is_told_and_the_message_is_not():
 def test_an_error_of_the_kit_speaks_for_itself():
     """Its words were written for the user."""
     assert faults.told(Unusable("no table 'items'")) == "Unusable: no table 'items'"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError("9 GiB"), pa.ArrowMemoryError("9 GiB"), duckdb.OutOfMemoryException("9 GiB"), OutOfMemory("9 GiB")],
+    ids=["Python", "Arrow", "DuckDB", "PostgreSQL"],
+)
+def test_a_machine_that_is_too_small_is_no_fault_of_the_kit(error):
+    """Whoever ran out of memory, it is said in the same words."""
+    assert faults.is_out_of_memory(error)
+    assert faults.told(error) == "memory ran out"
 
 
 def test_the_log_holds_every_step_and_no_message():

@@ -370,6 +370,25 @@ def test_a_sign_that_breaks_off_leaves_its_traceback_in_the_folder_and_not_on_th
     assert "ZeroDivisionError" in (here / "results/run.log").read_text(encoding="utf-8")
 
 
+def test_memory_that_runs_out_is_said_with_the_step_and_what_to_do(kit, here, monkeypatch):
+    """Status 2: no fault of the kit, and nothing that its place alone would mend."""
+
+    def ends(engagement, progress):
+        progress("S01 Late forecast changes")
+        raise MemoryError("Unable to allocate 9 GiB for the test")
+
+    monkeypatch.setattr("helpers.diagnosis.diagnose", ends)
+
+    said = kit("diagnose", "--data", "extract", "--out", "results", "--fresh")
+
+    assert said.exit_code == 2
+    assert said.stderr.splitlines()[-1].startswith(
+        "Stopped at 'S01 Late forecast changes': memory ran out at helpers/commands.py:"
+    )
+    assert said.stderr.endswith(f". {commands.TOO_SMALL}\n")
+    assert "for the test" not in said.stderr
+
+
 def _break_off(*_):
     raise ZeroDivisionError("for the test")
 

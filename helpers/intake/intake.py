@@ -100,7 +100,7 @@ def _take_tables(desk: Desk, sources: dict[str, Source]) -> tuple[TableIntake, .
         except Unusable as ask:
             asks.append(str(ask))
             continue
-        except duckdb.OutOfMemoryException as error:
+        except (MemoryError, duckdb.OutOfMemoryException) as error:
             if disk.refusal(error, desk.work):
                 raise
             asks.append(
