@@ -35,12 +35,14 @@ class TableIntake:
 class Manifest:
     """All tables that were found, in the contract's order, and the fingerprint of input and settings.
 
-    `anonymised`: the tables hold pseudonyms; the counts are those of the extract as the client sent it.
+    `rows_stored`: rows of each stored table, fewer than are used where rows of one key were summed. `anonymised`: the
+    tables hold pseudonyms; the counts are those of the extract as the client sent it.
     """
 
     fingerprint: str
     tables: tuple[TableIntake, ...]
     hashes: dict[str, str] = field(default_factory=dict)
+    rows_stored: dict[str, int] = field(default_factory=dict)
     anonymised: bool = False
 
     def table(self, name: str) -> TableIntake | None:
@@ -53,13 +55,15 @@ class Manifest:
 
 
 def load_manifest(store: Path) -> Manifest | None:
-    """The manifest of a store, or `None` when the folder holds none."""
+    """The manifest of a store, or `None` when the folder holds none that can be read."""
     path = store / FILE_NAME
     if not path.exists():
         return None
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    tables = tuple(_table(entry) for entry in raw["tables"])
-    return Manifest(raw["fingerprint"], tables, raw["hashes"], raw.get("anonymised", False))
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return Manifest(**{**raw, "tables": tuple(_table(entry) for entry in raw["tables"])})
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _table(entry: dict[str, object]) -> TableIntake:

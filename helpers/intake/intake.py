@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 import helpers
 from helpers import contract, disk, machine
@@ -71,14 +73,15 @@ def take_in(
     hashes = _hashes(sources)
     mark = _fingerprint(hashes, sources, settings)
     known = load_manifest(store)
-    if not anew and known and known.fingerprint == mark and _is_whole(known, store, rejects):
+    if not anew and known and known.fingerprint == mark and is_whole(store, rejects):
         say("intake: the same input and settings as before; nothing to do")
         return known
     for name, nearest in strangers(data_dir, sources):
         say(f"{name}: not named after a table of the contract" + (f"; did you mean {nearest}?" if nearest else ""))
     store.mkdir(parents=True, exist_ok=True)
     with disk.working_folder(store) as work, _desk(data_dir, sources, work.resolve(), settings, say) as desk:
-        manifest = Manifest(mark, _take_tables(desk, sources), hashes)
+        tables = _take_tables(desk, sources)
+        manifest = Manifest(mark, tables, hashes, _rows_stored(desk.parquet, (table.table for table in tables)))
         _hand_over(desk, manifest, store, rejects)
     return manifest
 
@@ -197,10 +200,23 @@ def _replace(new: Path, old: Path) -> None:
         old.unlink(missing_ok=True)
 
 
-def _is_whole(manifest: Manifest, store: Path, rejects: Path) -> bool:
-    stored = [store / f"{t.table}.parquet" for t in manifest.tables if t.rows_used]
+def is_whole(store: Path, rejects: Path) -> bool:
+    """Whether all that the manifest speaks of is there, each table with as many rows as were stored."""
+    manifest = load_manifest(store)
+    if manifest is None:
+        return False
     listed = [rejects / f"{t.table}.csv" for t in manifest.tables if t.rows_rejected or t.cells_emptied]
-    return all(path.exists() for path in stored + listed)
+    try:
+        stored = _rows_stored(store, (table.table for table in manifest.tables))
+    except (OSError, pa.ArrowException):  # cut off by a full disk or a loss of power
+        return False
+    return stored == manifest.rows_stored and all(path.exists() for path in listed)
+
+
+def _rows_stored(folder: Path, tables: Iterable[str]) -> dict[str, int]:
+    """Rows by table, told by the footer of its file; none where nothing could be used."""
+    files = {table: folder / f"{table}.parquet" for table in tables}
+    return {table: pq.read_metadata(file).num_rows for table, file in files.items() if file.exists()}
 
 
 def _hashes(sources: dict[str, Source]) -> dict[str, str]:
