@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +75,8 @@ def shown(path: Path) -> str:
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
 
 
-def show_intake(lines: Iterable[Line]) -> None:
-    """A line a table: rows read, used and set aside, cells emptied, and what to know."""
+def show_intake(lines: Sequence[Line]) -> None:
+    """A line a table: rows read, used and set aside, cells emptied, what to know; then why some cannot be used."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("table", no_wrap=True)
     for heading in ("read", "used", "set aside", "cells emptied"):
@@ -84,8 +84,12 @@ def show_intake(lines: Iterable[Line]) -> None:
     table.add_column("note", overflow="fold")
     for line in lines:
         counts = (line.read, line.used, line.set_aside, line.cells_emptied)
-        table.add_row(line.table, *(f"{count:,}" for count in counts), _safe(plain(line.note)))
+        note = "set aside whole: see below" if line.problem else line.note
+        table.add_row(line.table, *(f"{count:,}" for count in counts), _safe(plain(note)))
     OUT.print(table)
+    for line in lines:
+        if line.problem:
+            say(plain(f"{line.table}: set aside whole: {line.problem}"))
 
 
 def show_unread(sources: Mapping[str, Source], manifest: Manifest, strangers: Iterable[tuple[str, str | None]]) -> None:
@@ -98,11 +102,15 @@ def show_unread(sources: Mapping[str, Source], manifest: Manifest, strangers: It
 
 
 def show_gaps(gaps: Iterable[Gap]) -> None:
-    """What to ask the client for, what makes a sign assessable first."""
+    """What to ask the client for, a line a table, what makes a sign assessable first."""
+    by_table: dict[str, list[str]] = {}
     for gap in sorted(gaps, key=lambda gap: (not gap.unlocks, gap.need)):
+        table, _, column = gap.need.partition(".")
         gains = [f"makes {', '.join(gap.unlocks)} assessable"] if gap.unlocks else []
         gains += [f"measures {', '.join(gap.sharpens)} better"] if gap.sharpens else []
-        say(f"not sent: {gap.need}: {'; '.join(gains)}")
+        by_table.setdefault(table, []).append(f"{column} {' and '.join(gains)}".lstrip())
+    for table, listed in by_table.items():
+        say(f"not sent: {table}: {'; '.join(listed)}")
 
 
 def show_sources(manifest: Manifest, settings: Settings) -> None:
@@ -118,10 +126,13 @@ def show_sources(manifest: Manifest, settings: Settings) -> None:
 
 
 def show_rejects(rejects: Path) -> None:
-    """Faults by table and rule, most frequent first, each with its first example."""
+    """Faults of rows and cells by table and rule, most frequent first, each with its first example."""
+    from helpers.intake.rejects import TABLE
     from helpers.report.rejected import rejected
 
     for fault in rejected(rejects):
+        if fault.action == TABLE:  # said with the counts of the table
+            continue
         first = fault.examples[0]
         where = f"{first.file} line {first.line}, {fault.column}: '{first.value}'"
         where += f" {first.hint}" if first.hint else ""

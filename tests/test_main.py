@@ -413,6 +413,19 @@ def test_check_says_what_is_used_set_aside_and_missing(kit, here):
     assert not list((here / "runs").rglob("findings.json"))
 
 
+def test_check_speaks_of_a_table_once(kit, here):
+    """One line where columns are missing, and one for all that was not sent of a table."""
+    (here / "extract/purchase_orders.csv").write_text("item_id,quantity\na,5\n", encoding="utf-8")
+
+    said = kit("check", "--data", "extract").stdout.splitlines()
+
+    whole = [line for line in said if "purchase_orders.csv" in line]
+    assert len(whole) == 1
+    assert whole[0].startswith("purchase_orders: set aside whole: purchase_orders.csv: the required column")
+    waiting = [line.split(": ")[1] for line in said if line.startswith("not sent: ")]
+    assert len(waiting) == len(set(waiting)) > 0
+
+
 def test_check_leaves_its_page_in_a_folder_of_its_own(kit, here):
     """Without `--out` under runs/, named after the kind of run; the place is printed."""
     said = kit("check", "--data", "extract")

@@ -30,7 +30,7 @@ SMALL = 32 * 1024 * 1024  # bytes of input that need no database on disk
 
 @dataclass(frozen=True)
 class Line:
-    """What the terminal says about one table; `note` is the problem, or what was detected."""
+    """What the terminal says about one table; `note` is what was detected, `problem` why all of it was set aside."""
 
     table: str
     read: int
@@ -38,12 +38,14 @@ class Line:
     set_aside: int
     cells_emptied: int
     note: str
+    problem: str | None
 
 
 def describe(manifest: Manifest) -> tuple[Line, ...]:
     """One line a table, in the contract's order."""
     return tuple(
-        Line(t.table, t.rows_read, t.rows_used, t.rows_rejected, t.cells_emptied, _note(t)) for t in manifest.tables
+        Line(t.table, t.rows_read, t.rows_used, t.rows_rejected, t.cells_emptied, _note(t), t.problem)
+        for t in manifest.tables
     )
 
 
@@ -246,5 +248,4 @@ def _fingerprint(hashes: dict[str, str], sources: dict[str, Source], settings: S
 
 
 def _note(table: TableIntake) -> str:
-    detected = "; ".join(f"{name}: {text}" for name, text in table.detected.items())
-    return table.problem or detected
+    return "; ".join(f"{name}: {text}" for name, text in table.detected.items())

@@ -61,14 +61,14 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
     own = header
     header, joined = _with_joined(spec, own)
     places, twins = _places(header)
-    positions, notes, problems = {}, {}, []
+    positions, notes, problems, missing = {}, {}, [], {}
     for column in table.columns:
         if column.name in spec.constants:
             continue
         wanted = _one_name(spec.columns.get(column.name, column.name))
         place = places.get(_folded(wanted))
         if place is None and column.required:
-            problems.append(_missing_required(table.name, column.name, wanted, header, label))
+            missing[column.name] = wanted
         elif place is None and column.name in spec.columns:
             notes[column.name] = f"not sent: {label} has no column '{wanted}'{_nearest(wanted, header)}"
         elif place is not None and _folded(wanted) in twins:
@@ -77,6 +77,8 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
             positions[column.name] = place
     where, lost = _where(table.name, spec, places, header, label)
     units, astray = _units(table.name, spec, places, header, label)
+    if missing:
+        problems.insert(0, _missing_required(table.name, missing, header, label))
     problems += [*lost, *astray]
     layout = Layout(
         header=header,
@@ -128,22 +130,31 @@ def _places(header: tuple[str, ...]) -> tuple[dict[str, int], set[str]]:
     return places, twins
 
 
-def _nearest(wanted: str, header: tuple[str, ...]) -> str:
+def _closest(wanted: str, header: tuple[str, ...]) -> str:
+    """The name in the header that is most like the one wanted; empty where none is."""
     names = {_folded(name): name for name in header if name}
     close = get_close_matches(_folded(wanted), list(names), 1, 0.5)
-    return f"; the nearest name found is '{names[close[0]]}'" if close else ""
+    return names[close[0]] if close else ""
 
 
-def _missing_required(table: str, column: str, wanted: str, header: tuple[str, ...], label: str) -> str:
+def _nearest(wanted: str, header: tuple[str, ...]) -> str:
+    closest = _closest(wanted, header)
+    return f"; the nearest name found is '{closest}'" if closest else ""
+
+
+def _missing_required(table: str, missing: dict[str, str], header: tuple[str, ...], label: str) -> str:
+    """All required columns that are `missing`, with the name wanted of each, in one message."""
+    (column, wanted), *others = missing.items()
     if wanted != column:
         what = f"{label}: the column '{wanted}', which the settings name for the required column {column}, is missing"
     else:
         what = f"{label}: the required column {column} is missing"
-    nearest = _nearest(wanted, header)
-    example = nearest.split("'")[1] if nearest else "…"
+    too = ", ".join(name if name == asked else f"'{asked}' for {name}" for name, asked in others)
+    examples = ", ".join(f'{name}: "{_closest(asked, header) or "…"}"' for name, asked in missing.items())
     return (
-        f"{what}{nearest}. Name the client's column in settings.yaml: "
-        f'tables: {{{table}: {{columns: {{{column}: "{example}"}}}}}}, or ask the client for it.'
+        f"{what}{_nearest(wanted, header)}{f'; missing too: {too}' if too else ''}. Name the client's "
+        f"column{'s' if too else ''} in settings.yaml: tables: {{{table}: {{columns: {{{examples}}}}}}}, "
+        f"or ask the client for {'them' if too else 'it'}."
     )
 
 

@@ -39,6 +39,17 @@ def test_a_missing_required_column_names_the_nearest_and_the_setting() -> None:
     )
 
 
+def test_several_missing_columns_are_one_message() -> None:
+    """What is to be done is said once, with a line for the settings that holds them all."""
+    layout = lay_out(DEMAND, TableSource(columns={"quantity": "Menge"}), ("period ", "item"), "d.csv")
+
+    assert layout.problem == (
+        "d.csv: the required column item_id is missing; the nearest name found is 'item'; missing too: 'Menge' for "
+        "quantity. Name the client's columns in settings.yaml: "
+        'tables: {actual_demand: {columns: {item_id: "item", quantity: "…"}}}, or ask the client for them.'
+    )
+
+
 def test_a_mapped_column_that_is_absent_is_named_as_the_settings_wrote_it() -> None:
     """The slip is in the settings, so their word is shown."""
     layout = lay_out(DEMAND, TableSource(columns={"item_id": "product"}), ("period", "products", "quantity"), "d.csv")
