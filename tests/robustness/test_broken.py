@@ -15,7 +15,7 @@ from tests.robustness.broken.client import Copy
 from tests.robustness.broken.corpus import SUBJECTS, corpus, rows
 from tests.robustness.broken.judge import Ran, Reference, findings
 
-SHARE = 8  # every eighth case; all of them run in `python -m tests.robustness`
+SHARE = 20  # every twentieth case; all of them run in `python -m tests.robustness`
 OF_LINUX = (file_system, files, settings)  # permissions, links, pipes, and names that differ in case only
 DIAGNOSED = (
     "sizes/one item",
