@@ -56,7 +56,8 @@ EXCEL_EPOCH = "DATE '1899-12-30'"
 class DateStyle:
     """The formats a date column may hold, tried in order.
 
-    `serial` also reads a workbook's day numbers, `beside` the ISO text of its typed dates next to a named format.
+    `serial` also reads a workbook's day numbers, `beside` the ISO text of its typed dates next to a named format. A
+    clock time is left out, unless it is part of a named format.
     """
 
     formats: tuple[str, ...] = FIXED
@@ -66,9 +67,10 @@ class DateStyle:
 
     def read(self, text: str) -> str:
         """SQL: the DATE of a trimmed text, NULL when it is none. Years before 1900 are taken for misreadings."""
-        day = text if self.named else day_text(text)
+        days = (text, day_text(text)) if self.named else (day_text(text),)
         formats = self.formats + (ISO[:1] if self.beside else ())
-        parsed = f"coalesce({', '.join(['CAST(NULL AS DATE)', *(_parsed(day, fmt) for fmt in formats)])})"
+        tried = [_parsed(day, fmt) for day in days for fmt in formats]
+        parsed = f"coalesce({', '.join(['CAST(NULL AS DATE)', *tried])})"
         if not self.serial:
             return parsed
         serial = f"CASE WHEN regexp_full_match({text}, '[2-7]\\d{{4}}(\\.\\d+)?') THEN {EXCEL_EPOCH} + "
@@ -121,7 +123,22 @@ NATIVE_NUMBER = NumberStyle(".", "")
 
 
 class Ambiguous(Exception):
-    """A column allows more than one reading; the message says which, and which setting decides."""
+    """A column allows more than one reading; the message says which, `example` is a value that shows it."""
+
+    def __init__(self, doubt: str, example: str) -> None:
+        super().__init__(doubt)
+        self.example = example
+
+
+def written_like(example: str) -> tuple[str, str]:
+    """The formats of a date written like the example, with the day first and with the month first.
+
+    >>> written_like("01.09.24")
+    ('%d.%m.%y', '%m.%d.%y')
+    """
+    sign = next(char for char in example if not char.isdigit())
+    year = "%Y" if example[-4:].isdigit() else "%y"
+    return f"%d{sign}%m{sign}{year}", f"%m{sign}%d{sign}{year}"
 
 
 def named_date(spec: TableSource, column: str) -> DateStyle | None:
@@ -168,9 +185,9 @@ def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bo
         FROM days"""
     ).fetchone() or (0, 0, 0, None, None, None)
     if only_day and only_month:
-        raise Ambiguous(f"'{day_example}' puts the day first and '{month_example}' the month")
+        raise Ambiguous(f"'{day_example}' puts the day first and '{month_example}' the month", day_example)
     if both and not (only_day or only_month):
-        raise Ambiguous(f"day and month could be exchanged in every row, for example in '{example}'")
+        raise Ambiguous(f"day and month could be exchanged in every row, for example in '{example}'", example)
     order = MONTH_FIRST if only_month else DAY_FIRST
     used = _one_century(_reading(con, [fmt for fmt in FIXED + order if fmt in possible]))
     shown = "" if set(used) <= {"%Y-%m-%d", "%Y-%m"} else "dates " + ", ".join(used)
@@ -249,9 +266,11 @@ def separators(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> Separato
 def number_style(found: Separators, signs: Signs) -> tuple[NumberStyle, str]:
     """The style the values leave, and what to show of it; `Ambiguous` when they leave two or none."""
     if found.only_point and found.only_comma:
-        raise Ambiguous(f"'{found.only_point}' has a decimal point and '{found.only_comma}' a decimal comma")
+        doubt = f"'{found.only_point}' has a decimal point and '{found.only_comma}' a decimal comma"
+        raise Ambiguous(doubt, found.only_point)
     if found.either and not (found.only_point or found.only_comma):
-        raise Ambiguous(f"'{found.either}' could be a decimal or a thousand in every row that has a separator")
+        doubt = f"'{found.either}' could be a decimal or a thousand in every row that has a separator"
+        raise Ambiguous(doubt, found.either)
     if found.only_comma:
         return COMMA, "decimal comma"
     return POINT, "decimal point, commas stand for thousands" if signs.commas else ""

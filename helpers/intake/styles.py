@@ -98,15 +98,23 @@ def _number_style(
 
 def _ask(source: Source, layout: Layout, column: Column, doubt: Ambiguous) -> str:
     name = layout.header[layout.positions[column.name]]
-    setting = (
-        f'{{dates: {{{column.name}: "%d/%m/%Y"}}}}, with the format that is meant'
-        if column.type in ("date", "bucket")
-        else '{decimal: ","} or {decimal: "."}'
-    )
+    answers = _date_answers if column.type in ("date", "bucket") else _number_answers
     return (
         f"{source.label}, column {name}: the column allows more than one reading: {doubt}. "
-        f"Say in settings.yaml which one is meant: tables: {{{source.table}: {setting}}}."
-    ).replace("}, with the format that is meant}.", "}}, with the format that is meant.")
+        f"Say in settings.yaml which one is meant: {answers(source.table, column.name, doubt.example)}."
+    )
+
+
+def _date_answers(table: str, column: str, example: str) -> str:
+    day_first, month_first = formats.written_like(example)
+    return (
+        f'tables: {{{table}: {{dates: {{{column}: "{day_first}"}}}}}} where the day comes first, '
+        f'"{month_first}" where the month does'
+    )
+
+
+def _number_answers(table: str, column: str, example: str) -> str:
+    return f'tables: {{{table}: {{decimal: ","}} or {{decimal: "."}}}}'
 
 
 def _refuse_bad_format(con: duckdb.DuckDBPyConnection, table: str, column: str, style: DateStyle) -> None:

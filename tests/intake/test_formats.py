@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+import yaml
 
 from helpers.errors import Unusable
 from tests.intake.folders import demand, folder, taken
@@ -66,8 +67,20 @@ def test_a_date_column_that_reads_both_ways_asks_for_the_format(tmp_path: Path) 
     assert str(stop.value) == (
         "order_lines.csv, column ordered_on: the column allows more than one reading: day and month could be exchanged "
         "in every row, for example in '01/02/2024'. Say in settings.yaml which one is meant: "
-        'tables: {order_lines: {dates: {ordered_on: "%d/%m/%Y"}}}, with the format that is meant.'
+        'tables: {order_lines: {dates: {ordered_on: "%d/%m/%Y"}}} where the day comes first, "%m/%d/%Y" where the '
+        "month does."
     )
+
+
+@pytest.mark.parametrize("day", ["01.09.2024", "01.09.24", "1-9-2024", "01/09/2024 00:00"])
+def test_the_format_that_is_proposed_reads_the_dates_when_it_is_copied(tmp_path: Path, day: str) -> None:
+    """Separator, length of the year and clock time are those of the column, not of an example."""
+    with pytest.raises(Unusable) as stop:
+        orders(tmp_path, day)
+    answer = str(stop.value).split("which one is meant: ")[1].partition(" where")[0]
+    named = yaml.safe_load(f"{{{answer}}}")["tables"]["order_lines"]
+
+    assert orders(tmp_path, day, **named) == [on(2024, 9, 1)]
 
 
 def test_equal_day_and_month_leave_no_doubt(tmp_path: Path) -> None:
