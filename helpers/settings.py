@@ -27,6 +27,8 @@ MOST_FAULTS = 20
 FOUND = reprlib.Repr()
 FOUND.maxstring = FOUND.maxother = 120
 LIMIT = re.compile(r"s[0-9]{2}\.[a-z0-9_]+")
+LETTERS = {"yyyy": "%Y", "jjjj": "%Y", "yy": "%y", "jj": "%y", "mm": "%m", "m": "%m"}
+LETTERS |= {"dd": "%d", "d": "%d", "tt": "%d", "t": "%d"}  # as spreadsheets show them, in English and German
 Situation = Literal["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"]
 
 
@@ -170,6 +172,14 @@ class TableSource(Part):
     skip_rows: int = Field(default=0, ge=0)
     duplicates: Literal["sum", "last"] | None = None
 
+    @field_validator("dates")
+    @classmethod
+    def _with_codes(cls, dates: str | dict[str, str] | None) -> str | dict[str, str] | None:
+        for form in dates.values() if isinstance(dates, dict) else [dates] if dates else []:
+            if "%" not in form:
+                raise ValueError(f"'{form}' holds no % codes; write {_in_codes(form)}")
+        return dates
+
     @property
     def client_columns(self) -> tuple[str, ...]:
         """All of the client's column names that the mapping speaks of."""
@@ -242,6 +252,18 @@ class Settings(Part):
             _check_columns(name, source)
             _check_types(name, source)
         return tables
+
+
+def _in_codes(form: str) -> str:
+    """A date format of a spreadsheet in % codes; an example where it cannot be told.
+
+    >>> _in_codes("DD.MM.YYYY"), _in_codes("day first")
+    ('%d.%m.%Y', '%d/%m/%Y')
+    """
+    parts = re.split(r"([^a-z]+)", form.lower())
+    if all(part in LETTERS for part in parts[::2]):
+        return "".join(LETTERS.get(part, part) for part in parts)
+    return "%d/%m/%Y"
 
 
 def _check_columns(name: str, source: TableSource) -> None:

@@ -101,6 +101,8 @@ def test_an_unknown_key_is_named(settings_file):
         ),
         ("tables: {items: {decimal: ';'}}", "tables.items.decimal: Input should be '.' or ','"),
         ("tables: {items: {dates: {sold_on: '%Y'}}}", "tables: items.dates: ['sold_on'] are not columns of items"),
+        ("tables: {items: {dates: dd/mm/yyyy}}", "items.dates: 'dd/mm/yyyy' holds no % codes; write %d/%m/%Y"),
+        ("tables: {items: {dates: {launch_date: TT.MM.JJ}}}", "'TT.MM.JJ' holds no % codes; write %d.%m.%y"),
     ],
     ids=lambda value: value.split(":")[0] if ":" in value else value,
 )
