@@ -292,10 +292,15 @@ def _save(file: Path, content: dict[str, Any]) -> None:
 
 def _gaps(engagement: Engagement) -> list[terminal.Gap]:
     """What was not sent, with the signs that wait for it."""
-    from helpers.diagnosis import wanted
+    from helpers.diagnosis import came, wanted
 
     return [
-        terminal.Gap(want.need, tuple(sign.code for sign in want.opens), tuple(sign.code for sign in want.sharpens))
+        terminal.Gap(
+            want.need,
+            tuple(sign.code for sign in want.opens),
+            tuple(sign.code for sign in want.sharpens),
+            came(engagement.manifest, want.need),
+        )
         for want in wanted(engagement)
     ]
 

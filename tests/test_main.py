@@ -464,6 +464,21 @@ def test_a_misspelt_file_is_named_with_the_table_it_may_be(kit, here):
     assert "not read: orderlines.csv; did you mean order_lines?" in kit("check", "--data", "extract").stdout
 
 
+def test_what_is_wanted_and_was_sent_is_not_called_not_sent(kit, here, all_signs):
+    """A column under a misspelt name, and a table that was set aside whole, are said to be just that."""
+    stock, orders = here / "extract/inventory_snapshots.csv", here / "extract/purchase_orders.csv"
+    stock.write_text("period,item_id,on_hand,safty_stock\n2024-01-01,a,5,1\n", encoding="utf-8")
+    orders.write_text("item_id\na\n", encoding="utf-8")
+
+    said = kit("check", "--data", "extract").stdout.splitlines()
+
+    assert "inventory_snapshots: not used: safty_stock (did you mean safety_stock?)" in said
+    (misspelt,) = (line for line in said if line.startswith("not sent, unless 'safty_stock' is meant: "))
+    assert misspelt.split(": ")[1:] == ["inventory_snapshots", "safety_stock measures S08 better"]
+    (whole,) = (line for line in said if line.startswith("set aside whole: "))
+    assert whole.startswith("set aside whole: purchase_orders: ")
+
+
 # lab and test
 
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 
+from helpers import contract
 from helpers.contract import Table
+from helpers.intake.sources import normal
+from helpers.manifest import TableIntake
 from helpers.settings import FactorByUnit, SameAs, TableSource
 
 Scalar = str | int | float | bool | date
 
 JOINT = " / "
+ALIKE = 0.8  # of 1 for equal names: two letters of ten may differ
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,18 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
         problem=" ".join(problems) or None,
     )
     return replace(layout, ignored=tuple(n for i, n in enumerate(own) if n and i not in layout.read))
+
+
+def look_alikes(entry: TableIntake) -> dict[str, str]:
+    """What columns that are not used may be meant for: their names, by the column of the contract that was not sent."""
+    found: dict[str, str] = {}
+    unsent = (
+        [] if entry.problem else [c.name for c in contract.table(entry.table).columns if c.name not in entry.filled]
+    )
+    for name in entry.ignored_columns:
+        for column in get_close_matches(normal(name), unsent, 1, ALIKE):
+            found.setdefault(column, name)
+    return found
 
 
 def _with_joined(spec: TableSource, header: tuple[str, ...]) -> tuple[tuple[str, ...], dict[int, tuple[int, ...]]]:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from helpers import contract
-from helpers.intake.mapping import lay_out
+from helpers.intake.mapping import lay_out, look_alikes
+from helpers.manifest import TableIntake
 from helpers.settings import TableSource
 from tests.intake.folders import demand, folder, taken
 
@@ -67,6 +68,14 @@ def test_a_mapped_optional_column_that_is_absent_counts_as_not_sent_and_is_noted
 
     assert layout.problem is None
     assert layout.notes == {"stockout_days": "not sent: d.csv has no column 'out days'"}
+
+
+def test_an_unused_column_is_held_against_the_columns_that_were_not_sent() -> None:
+    """Almost the same name is asked about; what was sent, and what is named quite otherwise, is left alone."""
+    sent = dict.fromkeys(("item_id", "family"), 1.0)
+    entry = TableIntake("items", filled=sent, ignored_columns=("Unit Price", "unit_kost", "famly", "colour"))
+
+    assert look_alikes(entry) == {"unit_price": "Unit Price", "unit_cost": "unit_kost"}
 
 
 def test_two_columns_of_one_name_set_the_table_aside() -> None:

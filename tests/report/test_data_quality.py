@@ -39,7 +39,7 @@ ORDERS = [
 ]
 STOCK = [f"{month},a,7" for month in MONTHS if month not in ("2024-03-01", "2024-06-01")]
 FILES = {
-    "items": ("item_id,family", ["a,Bread", "b,Milk", "c,Milk"]),
+    "items": ("item_id,family,unit_prise", ["a,Bread,2", "b,Milk,3", "c,Milk,3"]),
     "actual_demand": ("period,item_id,quantity", DEMAND + BROKEN_DEMAND),
     "forecast_snapshots": ("cycle,item_id,period,stage,quantity", FORECAST),
     "order_lines": (
@@ -131,6 +131,7 @@ def test_what_takes_most_away_is_mended_first(mends):
         ("purchase_orders", "", "the whole table, 1 row"),
         ("capacity", "", "a whole file"),
         ("suppliers", "", "the whole table"),
+        ("items", "unit_price", "a whole column"),
         ("actual_demand", "item_id", "2 rows set aside"),
         ("forecast_snapshots", "stage", "2 rows set aside"),
         ("actual_demand", "quantity", "1 row set aside"),
@@ -141,13 +142,22 @@ def test_what_takes_most_away_is_mended_first(mends):
 
 def test_everything_to_mend_says_who_can(mends):
     """The role that keeps the table; unknown items with master data; a file's name whoever made the extract."""
-    assert [mend.who for mend in mends[:5]] == [
+    assert [mend.who for mend in mends[:6]] == [
         f"procurement, or {MAPPER}",
         EXTRACTOR,
         "procurement",
+        f"{EXTRACTOR}, or {MAPPER}",
         "demand planning, with master data",
         "demand planning",
     ]
+
+
+def test_a_column_of_almost_the_right_name_is_something_to_mend(mends):
+    """It is not used, and nobody would look for it among the columns that rightly are not."""
+    words = "'unit_prise' is not used. Is it unit_price? Rename it, or name it in settings.yaml: "
+    answer = 'tables: {items: {columns: {unit_price: "unit_prise"}}}'
+
+    assert [mend.what for mend in mends if mend.table == "items"] == [words + answer]
 
 
 def test_a_column_too_empty_to_count_is_something_to_mend(tmp_path):

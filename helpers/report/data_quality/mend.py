@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from helpers import contract
 from helpers.diagnosis import Wanted
 from helpers.engagement import FILLED, Engagement
+from helpers.intake.mapping import look_alikes
 from helpers.intake.rejects import CELL, ROW
 from helpers.report.data_quality.columns import share
 from helpers.report.rejected import Example, Fault
@@ -45,6 +46,7 @@ def to_mend(
         *_whole_tables(engagement, waiting),
         *_unread(unread, waiting),
         *(_empty(table, file, waiting) for table, file in empty),
+        *_misnamed(engagement, waiting),
         *_by_rule(faults, ROW),
         *_thin(engagement, waiting),
         *_by_rule(faults, CELL),
@@ -81,6 +83,21 @@ def _unread(unread: Iterable[tuple[str, str | None]], waiting: dict[str, tuple[s
 def _empty(table: str, file: str, waiting: dict[str, tuple[str, ...]]) -> Mend:
     what = f"{file} holds a header and no rows, which counts as not sent"
     return Mend(table, "", "the whole table", what, STEWARDS[table], (), signs_for(table, waiting))
+
+
+def _misnamed(engagement: Engagement, waiting: dict[str, tuple[str, ...]]) -> list[Mend]:
+    """Columns that are not used and bear almost the name of one that was not sent."""
+    return [
+        Mend(
+            *(entry.table, ours, "a whole column"),
+            f"'{theirs}' is not used. Is it {ours}? Rename it, or name it in settings.yaml: "
+            f'tables: {{{entry.table}: {{columns: {{{ours}: "{theirs}"}}}}}}',
+            f"{EXTRACTOR}, or {MAPPER}",
+            signs=waiting.get(f"{entry.table}.{ours}", ()),
+        )
+        for entry in engagement.manifest.tables
+        for ours, theirs in look_alikes(entry).items()
+    ]
 
 
 def _by_rule(faults: Sequence[Fault], action: str) -> list[Mend]:
