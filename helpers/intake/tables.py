@@ -9,7 +9,7 @@ from helpers.contract import Table
 from helpers.errors import Unusable
 from helpers.intake import checks, duplicates, rejects, shaping, sql, store
 from helpers.intake.batches import Irregular
-from helpers.intake.checks import KNOWN_ITEMS, TYPED, Reading
+from helpers.intake.checks import FALLEN_ITEMS, KNOWN_ITEMS, TYPED, Reading
 from helpers.intake.desk import Desk
 from helpers.intake.extract import BROKEN, RAW, Extract
 from helpers.intake.large import Checked, is_large, take_large
@@ -92,8 +92,7 @@ def _taken(desk: Desk, checked: Checked) -> TableIntake | None:
     if not rows:
         return None
     if source.table == "items" and used:
-        stored = sql.text(str(desk.parquet / "items.parquet"))
-        desk.con.execute(f"CREATE OR REPLACE TABLE {KNOWN_ITEMS} AS SELECT item_id FROM read_parquet({stored})")
+        _note_items(desk)
     return TableIntake(
         table=source.table,
         files=(source.label,),
@@ -108,9 +107,19 @@ def _taken(desk: Desk, checked: Checked) -> TableIntake | None:
     )
 
 
+def _note_items(desk: Desk) -> None:
+    """The items that other tables may refer to, and those that were set aside, with the first line of each."""
+    stored = sql.text(str(desk.parquet / "items.parquet"))
+    desk.con.execute(f"CREATE OR REPLACE TABLE {KNOWN_ITEMS} AS SELECT item_id FROM read_parquet({stored})")
+    desk.con.execute(
+        f"""CREATE OR REPLACE TABLE {FALLEN_ITEMS} AS SELECT item_id, min(line) AS line FROM {TYPED}
+        WHERE aside AND item_id IS NOT NULL AND item_id NOT IN (SELECT item_id FROM {KNOWN_ITEMS}) GROUP BY item_id"""
+    )
+
+
 def _nothing_left(con: duckdb.DuckDBPyConnection, source: Source, rows: int) -> str:
     rule, count, line, value = con.execute(
-        f"""SELECT concat_ws(': ', nullif(col, ''), regexp_replace(rule, 'line \\d+', 'another')), count(*) AS n,
+        f"""SELECT concat_ws(': ', nullif(col, ''), {rejects.general("rule")}), count(*) AS n,
             min(line), arg_min(coalesce(value, ''), line)
         FROM {rejects.FAULTS} WHERE action = '{rejects.ROW}' GROUP BY 1 ORDER BY n DESC, 1 LIMIT 1"""
     ).fetchone() or ("", 0, 0, "")

@@ -11,6 +11,8 @@ CONFLICT = (
     "the same period, item_id as line 4 with other values; "
     "all are set aside unless the settings say duplicates: sum or last"
 )
+UNKNOWN = "not an item_id of the table items"
+AS_TEXT = "have the column exported as text, for a spreadsheet drops them"
 ORDERS = "order_id,line_id,item_id,ordered_on,requested_on,delivered_on,ordered_quantity,delivered_quantity,expedited\n"
 
 
@@ -67,7 +69,35 @@ def test_identifiers_stay_as_they_are_written(tmp_path: Path) -> None:
 
     assert result.column("order_lines", "order_id") == ["007"]
     assert rules(result, "order_lines") == [
-        ("3", "item_id", "not an item_id of the table items; the nearest is '00123'", "row set aside")
+        (
+            "3",
+            "item_id",
+            f"{UNKNOWN}, for its leading zeros are lost: {AS_TEXT}; the nearest is '00123'",
+            "row set aside",
+        )
+    ]
+
+
+def test_lost_zeros_are_looked_for_on_both_sides(tmp_path: Path) -> None:
+    """The master may have gone through a spreadsheet as well; another case alone has nothing to do with it."""
+    result = orders(tmp_path, "7,1,0A2,2024-01-02,2024-01-09,,5,,", "8,1,a2,2024-01-02,2024-01-09,,5,,")
+
+    assert [rule for _, _, rule, _ in rules(result, "order_lines")] == [
+        f"{UNKNOWN}, for those of items have lost their leading zeros: {AS_TEXT}; the nearest is 'A2'",
+        f"{UNKNOWN}; the nearest is 'A2'",
+    ]
+
+
+def test_a_row_that_falls_with_its_item_says_so(tmp_path: Path) -> None:
+    """The item was sent: it stands twice with other values, and that is what to mend. One that is kept is known."""
+    twice = "item_id,family\nA1,Dairy\nA2,Dairy\nA2,Bakery\nA3,Dairy\nA3,Dairy\n"
+    sold = "period,item_id,quantity\n2024-01,A1,5\n2024-01,A2,5\n2024-01,A3,5\n2024-01,A4,5\n"
+
+    result = taken(tmp_path, folder(tmp_path, items__csv=twice, actual_demand__csv=sold))
+
+    assert rules(result, "actual_demand") == [
+        ("3", "item_id", "its item was set aside in items (line 3)", "row set aside"),
+        ("5", "item_id", UNKNOWN, "row set aside"),
     ]
 
 

@@ -11,13 +11,14 @@ import pytest
 from helpers import contract
 from helpers.diagnosis import open_engagement, wanted
 from helpers.engagement import Engagement
+from helpers.intake.rejects import ROW
 from helpers.intake.sources import find_sources, strangers
 from helpers.report.data_quality import questions
 from helpers.report.data_quality.columns import columns_seen
 from helpers.report.data_quality.mend import Mend, to_mend
 from helpers.report.data_quality.page import blocked, summary, write_data_quality
 from helpers.report.data_quality.periods import covered
-from helpers.report.rejected import clipped, general, rejected
+from helpers.report.rejected import Fault, clipped, general, rejected
 from helpers.request.meanings import EXTRACTOR, MAPPER, STEWARDS
 from tests import builders
 
@@ -182,6 +183,25 @@ def test_a_column_too_empty_to_count_is_something_to_mend(tmp_path):
     assert [(m.effect, m.who, m.signs) for m in found] == [("25% filled", "procurement", ("Recurring expediting",))]
 
 
+def test_what_other_rows_fall_with_is_mended_before_them(engagement):
+    """One item that stands twice with other values takes the more rows away that name it."""
+    twice = Fault("items", "item_id", "the same item_id as another line with other values", ROW, 2, ())
+    double = Fault("items", "item_id", "the same row as another line; one is kept", ROW, 1, ())
+    fallen = Fault("actual_demand", "item_id", "its item was set aside in items", ROW, 60, ())
+
+    found = [
+        (m.table, m.effect, m.who)
+        for m in to_mend(engagement, [double, fallen, twice], [], [], [])
+        if m.column == "item_id"
+    ]
+
+    assert found == [
+        ("items", "2 rows set aside", "master data"),
+        ("actual_demand", "60 rows set aside", "master data"),
+        ("items", "1 row set aside", "master data"),
+    ]
+
+
 def test_a_fault_is_counted_by_rule_with_different_examples(out):
     """A suggestion, a date or a line of one case does not make a rule of its own."""
     faults = {(fault.table, fault.column): fault for fault in rejected(out / "rejects")}
@@ -198,6 +218,7 @@ def test_a_fault_is_counted_by_rule_with_different_examples(out):
         ("lies before ordered_on (2024-01-03)", "lies before ordered_on"),
         ("not a date; expected 2024-03-01", "not a date; expected 2024-03-01"),
         ("not one of A; the nearest is 'A' (column 'Class' of the file)", "not one of A (column 'Class' of the file)"),
+        ("its item was set aside in items (line 7)", "its item was set aside in items"),
         (
             "the same key as line 9, the last one, which is kept",
             "the same key as another line, the last one, which is kept",

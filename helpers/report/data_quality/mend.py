@@ -15,6 +15,8 @@ from helpers.report.rejected import Example, Fault
 from helpers.request.meanings import EXTRACTOR, MAPPER, STEWARDS
 
 OTHER_ROWS = "not an item_id of the table items"
+WITH_ITS_ITEM = "its item was set aside in items"
+LOST_ZEROS = "leading zeros"
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def _misnamed(engagement: Engagement, waiting: dict[str, tuple[str, ...]]) -> li
 
 def _by_rule(faults: Sequence[Fault], action: str) -> list[Mend]:
     found = sorted((fault for fault in faults if fault.action == action), key=lambda fault: -fault.count)
+    if any(fault.rule.startswith(WITH_ITS_ITEM) for fault in found):  # the cause before what follows from it
+        found.sort(key=lambda fault: fault.table != "items" or fault.rule.endswith("one is kept"))
     return [Mend(f.table, f.column, _effect(f), f.rule, who_mends(f), f.examples) for f in found]
 
 
@@ -115,7 +119,14 @@ def _counted(count: int, what: str) -> str:
 
 
 def who_mends(fault: Fault) -> str:
-    """The role that keeps the table; where items are unknown, master data with it; of units the mapping."""
+    """The role that keeps the table; where items are unknown, master data with it; of units the mapping.
+
+    Zeros are lost where the extract is made.
+    """
+    if LOST_ZEROS in fault.rule:
+        return EXTRACTOR
+    if fault.rule.startswith(WITH_ITS_ITEM):
+        return STEWARDS["items"]
     if fault.rule.startswith(OTHER_ROWS):
         return f"{STEWARDS[fault.table]}, with {STEWARDS['items']}"
     return MAPPER if "in the settings" in fault.rule else STEWARDS[fault.table]
