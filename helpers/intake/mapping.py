@@ -16,6 +16,7 @@ from helpers.settings import FactorByUnit, SameAs, TableSource
 Scalar = str | int | float | bool | date
 
 JOINT = " / "
+LONGEST_HEADER = 80
 ALIKE = 0.8  # of 1 for equal names: two letters of ten may differ
 
 
@@ -82,7 +83,9 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
     where, lost = _where(table.name, spec, places, header, label)
     units, astray = _units(table.name, spec, places, header, label)
     if missing:
-        problems.insert(0, _missing_required(table.name, missing, header, label))
+        problems.insert(
+            0, _missing_required(table.name, missing, header, label) + ("" if positions else _stranger(own))
+        )
     problems += [*lost, *astray]
     layout = Layout(
         header=header,
@@ -172,6 +175,16 @@ def _missing_required(table: str, missing: dict[str, str], header: tuple[str, ..
         f"column{'s' if too else ''} in settings.yaml: tables: {{{table}: {{columns: {{{examples}}}}}}}, "
         f"or ask the client for {'them' if too else 'it'}."
     )
+
+
+def held(header: tuple[str, ...]) -> str:
+    """What a header holds, short enough for a message."""
+    names = ", ".join(name for name in header if name)
+    return f"{names[:LONGEST_HEADER]}…" if len(names) > LONGEST_HEADER else names
+
+
+def _stranger(header: tuple[str, ...]) -> str:
+    return f" The header holds '{held(header)}'; where that is a title, give the lines above the names as skip_rows."
 
 
 def _where(

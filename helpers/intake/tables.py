@@ -13,7 +13,7 @@ from helpers.intake.checks import FALLEN_ITEMS, KNOWN_ITEMS, TYPED, Reading
 from helpers.intake.desk import Desk
 from helpers.intake.extract import BROKEN, RAW, Extract
 from helpers.intake.large import Checked, is_large, take_large
-from helpers.intake.mapping import Layout, lay_out
+from helpers.intake.mapping import Layout, held, lay_out
 from helpers.intake.reading import open_source
 from helpers.intake.sources import Source
 from helpers.intake.styles import LoadedTexts, tell_formats
@@ -53,7 +53,7 @@ def _take_whole(desk: Desk, source: Source, spec: TableSource) -> TableIntake | 
     if rows == 0:
         return None
     if layout.problem:
-        return _set_aside(desk, extract, layout.problem, rows)
+        return _set_aside(desk, extract, _title_above(extract, table, spec) or layout.problem, rows)
     _refuse_doubtful_text(desk.con, extract, layout, table)
     texts = LoadedTexts(desk.con, layout, extract.serial_dates)
     reading, shown = tell_formats(desk.con, desk.settings.bucket, extract, layout, spec, texts)
@@ -65,6 +65,19 @@ def _take_whole(desk: Desk, source: Source, spec: TableSource) -> TableIntake | 
     used, filled = store.write_table(desk.con, table, layout, spec, desk.parquet / f"{table.name}.parquet")
     detected = {**extract.detected, **layout.notes, **shown}
     return _taken(desk, Checked(extract, layout, detected, rows, used, filled, emptied))
+
+
+def _title_above(extract: Extract, table: Table, spec: TableSource) -> str | None:
+    """What to say where the line taken for the header is a title, and the names stand some lines below."""
+    label = extract.source.label
+    for line, names in extract.below():
+        if lay_out(table, spec, tuple(names), label).problem is None:
+            return (
+                f"{label}: expected the names of columns on line {extract.header_line}, found "
+                f"'{held(extract.header)}'; they stand on line {line}. Say so in settings.yaml: "
+                f"tables: {{{table.name}: {{skip_rows: {line - 1}}}}}, or delete the lines above."
+            )
+    return None
 
 
 def _rows_read(con: duckdb.DuckDBPyConnection, layout: Layout) -> int:

@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
+from itertools import islice
 
 import duckdb
 from python_calamine import CalamineError, CalamineWorkbook
@@ -15,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from helpers.errors import Unusable
 from helpers.intake import sql
 from helpers.intake.explosive import most_rows, refuse_endless
-from helpers.intake.extract import Extract, RowSink
+from helpers.intake.extract import FEW, Extract, RowSink
 from helpers.intake.sources import Source
 from helpers.settings import TableSource
 
@@ -62,6 +63,10 @@ class CellExtract(Extract):
 
 class SheetExtract(CellExtract):
     """One sheet of a workbook, read by calamine; the line is the row number of the sheet."""
+
+    def below(self) -> Iterator[tuple[int, Sequence[str]]]:
+        for line, cells in islice(self.rows(), FEW):
+            yield line, [cell_text(cell) or "" for cell in cells]
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
         for line, cells in sheet_rows(self.source):

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
 from helpers import contract
 from helpers.intake.mapping import lay_out, look_alikes
 from helpers.manifest import TableIntake
@@ -59,6 +62,45 @@ def test_a_mapped_column_that_is_absent_is_named_as_the_settings_wrote_it() -> N
         "d.csv: the column 'product', which the settings name for the required column item_id, is missing; the nearest "
         "name found is 'products'. Name the client's column in settings.yaml: "
         'tables: {actual_demand: {columns: {item_id: "products"}}}, or ask the client for it.'
+    )
+
+
+@pytest.mark.parametrize(("ending", "delimiter"), [("csv", ";"), ("xlsx", ",")])
+def test_a_title_above_the_header_is_one_advice_that_works_when_it_is_copied(
+    tmp_path: Path, ending: str, delimiter: str
+) -> None:
+    """Not a missing column each: the line that holds the names is looked for."""
+    lines = [
+        ["Demand, as of July", "", ""],
+        ["", "", ""],
+        ["made by", "SAP", ""],
+        ["period", "item_id", "quantity"],
+        ["2024-01", "A2", "5"],
+    ]
+    data = folder(tmp_path, inventory_snapshots__csv="period,item_id,on_hand\n2024-01,A2,5\n")
+    (data / "actual_demand.csv").unlink()
+    if ending == "csv":
+        (data / "actual_demand.csv").write_text("\n".join(map(delimiter.join, lines)) + "\n", encoding="utf-8")
+    else:
+        pd.DataFrame(lines).to_excel(data / "actual_demand.xlsx", sheet_name="actual_demand", header=False, index=False)
+
+    entry = taken(tmp_path, data).manifest.table("actual_demand")
+
+    assert entry is not None
+    assert (entry.problem or "").partition(": ")[2] == (
+        "expected the names of columns on line 1, found 'Demand, as of July'; they stand on line 4. Say so in "
+        "settings.yaml: tables: {actual_demand: {skip_rows: 3}}, or delete the lines above."
+    )
+    again = taken(tmp_path, data, {"actual_demand": {"skip_rows": 3}})
+    assert again.column("actual_demand", "quantity") == [5.0]
+
+
+def test_a_header_without_one_known_name_is_shown() -> None:
+    """It may be a title, or the client's own names in another language."""
+    layout = lay_out(DEMAND, TableSource(), ("Absatz Juli", ""), "d.csv")
+
+    assert (layout.problem or "").endswith(
+        " The header holds 'Absatz Juli'; where that is a title, give the lines above the names as skip_rows."
     )
 
 
