@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import reprlib
+from collections.abc import Iterable
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -248,7 +250,7 @@ class Settings(Part):
     def _known_tables(cls, tables: dict[str, TableSource]) -> dict[str, TableSource]:
         for name, source in tables.items():
             if name not in contract.BY_NAME:
-                raise ValueError(f"'{name}' is not a table of the contract")
+                raise ValueError(f"'{name}' is not a table of the contract{_meant(name, contract.BY_NAME)}")
             _check_columns(name, source)
             _check_types(name, source)
         return tables
@@ -268,12 +270,21 @@ def _in_codes(form: str) -> str:
 
 def _check_columns(name: str, source: TableSource) -> None:
     known = {column.name for column in contract.table(name).columns}
-    for part in ("columns", "constants", "values", "factors"):
-        for column in getattr(source, part):
+    for part in ("columns", "constants", "values", "factors", "dates"):
+        named = getattr(source, part)
+        for column in named if isinstance(named, dict) else ():
             if column not in known:
-                raise ValueError(f"{name}.{part}: '{column}' is not a column of the contract's table {name}")
-    if isinstance(source.dates, dict) and not set(source.dates) <= known:
-        raise ValueError(f"{name}.dates: {sorted(set(source.dates) - known)} are not columns of {name}")
+                raise ValueError(f"{name}.{part}: {_stranger(column, name)}")
+
+
+def _stranger(column: str, table: str) -> str:
+    names = [known.name for known in contract.table(table).columns]
+    return f"'{column}' is not a column of the contract's table {table}{_meant(column, names)}"
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _check_types(name: str, source: TableSource) -> None:
@@ -336,21 +347,38 @@ def read_part(path: Path, form: type[P], what: str, context: dict[str, Any] | No
     try:
         return form.model_validate(raw, context=context)
     except ValidationError as error:
-        raise Unusable(_explain(path, what, error)) from error
+        raise Unusable(_explain(path, what, form, error)) from error
 
 
-def _explain(path: Path, what: str, error: ValidationError) -> str:
+def _explain(path: Path, what: str, form: type[Part], error: ValidationError) -> str:
     faults = error.errors(include_url=False)
     lines = [f"{path}: the {what} cannot be used."]
     for fault in faults[:MOST_FAULTS]:
         key = ".".join(str(part) for part in fault["loc"]) or "(file)"
-        told = fault["type"] in ("extra_forbidden", "unknown_key")
+        if fault["type"] == "extra_forbidden":
+            lines.append(f"  {key}: unknown key{_meant(str(fault['loc'][-1]), _keys(form, fault['loc'][:-1]))}")
+            continue
+        told = fault["type"] == "unknown_key" or (fault["type"] == "value_error" and isinstance(fault["input"], dict))
         found = "" if told else f", found {_short(fault['input'])}"
-        reason = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
-        lines.append(f"  {key}: {reason}{found}")
+        lines.append(f"  {key}: {fault['msg'].removeprefix('Value error, ')}{found}")
     lines += [f"  and {len(faults) - MOST_FAULTS:,} more"] if len(faults) > MOST_FAULTS else []
     lines.append(f"Keys and examples: templates/{what}.yaml.")
     return "\n".join(lines)
+
+
+def _keys(form: type[Part], block: tuple[int | str, ...]) -> list[str]:
+    """The keys of a block, reached from `form` by the keys above it."""
+    for part in block:
+        field = form.model_fields.get(str(part))
+        form = (_part_in(field.annotation) if field else None) or form
+    return list(form.model_fields)
+
+
+def _part_in(annotation: Any) -> type[Part] | None:
+    """The block that a type holds, as one of a list or under keys of the client's."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    return next(filter(None, map(_part_in, get_args(annotation))), None)
 
 
 def _short(value: Any) -> str:
