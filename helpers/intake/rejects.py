@@ -23,6 +23,9 @@ ROW, CELL, TABLE = "row set aside", "cell emptied", "table set aside"
 LONGEST_VALUE = 500
 MOST_SUGGESTIONS = 2000
 QUOTED = "\\1'\\2"
+ONLY_NUMBERS = (
+    "a trailing minus, brackets, percent signs and units are not read: have the cells exported as plain numbers"
+)
 AS_TEXT = "have the column exported as text, for a spreadsheet drops them"
 NO_ZEROS = f", for its leading zeros are lost: {AS_TEXT}"
 NO_ZEROS_IN_ITEMS = f", for those of items have lost their leading zeros: {AS_TEXT}"
@@ -112,7 +115,7 @@ def _unreadable(column: Column, reading: Reading) -> str:
         return f"not a date; expected {style.expected}" if style else "not a date; expected the format %Y-%m-%d"
     style_ = reading.numbers.get(column.name)
     sign = "comma" if style_ and style_.decimal == "," else "point"
-    return f"not a number with a decimal {sign}; a trailing minus, brackets, percent signs and units are not read"
+    return f"not a number with a decimal {sign}; {ONLY_NUMBERS}"
 
 
 def _worst(con: duckdb.DuckDBPyConnection, code: str) -> int:
@@ -196,5 +199,6 @@ def _collect_order(con: duckdb.DuckDBPyConnection, i: int, later: str, earlier: 
         SELECT t.line, {900 + i}, {sql.text(later)}, shown,
             'lies before {earlier} (' || CAST(t.{sql.name(earlier)} AS VARCHAR) || ')'
                 || {sql.text(_place_in_file(later, layout))}, '{ROW}'
-        FROM ({_shown(later, f"o_{i}", layout)}) JOIN {TYPED} t USING (line)"""
+        FROM ({_shown(later, f"o_{i}", layout)}) JOIN {TYPED} t USING (line)
+        WHERE t.{sql.name("f_" + later)} = 0"""  # a day that is wrong by itself is told once
     )

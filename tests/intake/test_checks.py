@@ -12,6 +12,9 @@ CONFLICT = (
     "all are set aside unless the settings say duplicates: sum or last"
 )
 UNKNOWN = "not an item_id of the table items"
+ONLY_NUMBERS = (
+    "a trailing minus, brackets, percent signs and units are not read: have the cells exported as plain numbers"
+)
 AS_TEXT = "have the column exported as text, for a spreadsheet drops them"
 ORDERS = "order_id,line_id,item_id,ordered_on,requested_on,delivered_on,ordered_quantity,delivered_quantity,expedited\n"
 
@@ -138,7 +141,7 @@ def test_a_number_in_disguise_is_not_guessed(tmp_path: Path, cell: str) -> None:
         (
             "2",
             "quantity",
-            "not a number with a decimal point; a trailing minus, brackets, percent signs and units are not read",
+            f"not a number with a decimal point; {ONLY_NUMBERS}",
             "row set aside",
         )
     ]
@@ -270,3 +273,12 @@ def test_rows_without_a_key_may_repeat(tmp_path: Path) -> None:
     result = taken(tmp_path, folder(tmp_path, compensation_costs__csv=content))
 
     assert result.counts("compensation_costs") == (2, 2, 0, 0)
+
+
+def test_a_day_that_is_wrong_by_itself_is_told_once(tmp_path: Path) -> None:
+    """1900 is no day of delivery: that it also lies before the order says nothing more."""
+    result = orders(tmp_path, "1,1,A2,2024-01-02,2024-01-09,1900-01-01,5,,")
+
+    assert rules(result, "order_lines") == [
+        ("2", "delivered_on", "not between the years 1950 and 2100", "row set aside")
+    ]

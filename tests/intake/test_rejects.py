@@ -23,7 +23,8 @@ def test_the_list_has_the_columns_of_the_contract(tmp_path: Path) -> None:
     assert (result.rejects / "actual_demand.csv").read_text(encoding="utf-8") == (
         "file,line,column,value,rule,action\n"
         "actual_demand.csv,3,quantity,x,"
-        '"not a number with a decimal point; a trailing minus, brackets, percent signs and units are not read",'
+        '"not a number with a decimal point; a trailing minus, brackets, percent signs and units are not read: '
+        'have the cells exported as plain numbers",'
         "row set aside\n"
     )
 
