@@ -479,6 +479,49 @@ def test_what_is_wanted_and_was_sent_is_not_called_not_sent(kit, here, all_signs
     assert whole.startswith("set aside whole: purchase_orders: ")
 
 
+# where results go, and how a run ends
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [("extract/items.csv/sub", "extract/items.csv is a file"), ("/proc/x/y", "no folder can be made there")],
+)
+def test_a_place_in_which_no_folder_can_be_is_refused_with_what_to_do(kit, here, place, why):
+    """Below a file, or among the system's own."""
+    refused = kit("diagnose", "--data", "extract", "--out", place)
+
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines()[-1] == f"{place}: {why}. Choose another folder with --out."
+
+
+def test_diagnose_names_the_folder_of_what_was_set_aside(kit, here):
+    """Only where something was."""
+    clean = kit("diagnose", "--data", "extract", "--out", "clean").stdout
+    with (here / "extract/actual_demand.csv").open("a", encoding="utf-8") as lines:
+        lines.write("2024-09-01,zebra,5\n")
+
+    said = kit("diagnose", "--data", "extract", "--out", "broken").stdout
+
+    assert "Set aside" not in clean
+    assert f"Set aside, line by line: {Path('broken/rejects')}" in said
+
+
+def test_a_run_that_is_told_to_end_says_that_it_stopped(monkeypatch, capsys):
+    """Like Ctrl-C: the word, and a status of its own."""
+
+    def ends(**_):
+        raise SystemExit(commands.TERMINATED)
+
+    monkeypatch.setattr(commands, "app", ends)
+    monkeypatch.setattr(commands.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(commands.os, "umask", lambda _: None)
+
+    with pytest.raises(SystemExit):
+        commands.run()
+
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
 # lab and test
 
 
