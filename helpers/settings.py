@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
 from helpers import contract
 from helpers.errors import Unusable
@@ -20,6 +20,10 @@ from helpers.yaml_file import read_yaml
 Bucket = Literal["month", "week"]
 Factor = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+TABLE, COLUMNS = "one for the table", "one a column"
+By = Discriminator(lambda said: COLUMNS if isinstance(said, dict) else TABLE)
+Decimal = Literal[".", ","]
+Thousands = Literal[".", ",", " ", "'", "\u00a0", "\u202f"]
 CostKind = Literal[
     "overtime", "expedite_freight", "premium_purchase", "out_of_window_production", "subcontracting", "other"
 ]
@@ -167,8 +171,10 @@ class TableSource(Part):
     factors: dict[str, Factor | FactorByUnit] = {}
     distinct: bool = False
     dates: str | dict[str, str] | None = None
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal[".", ",", " ", "'", "\u00a0", "\u202f"] | None = None
+    decimal: Annotated[Annotated[Decimal | None, Tag(TABLE)] | Annotated[dict[str, Decimal], Tag(COLUMNS)], By] = None
+    thousands: Annotated[
+        Annotated[Thousands | None, Tag(TABLE)] | Annotated[dict[str, Thousands], Tag(COLUMNS)], By
+    ] = None
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     skip_rows: int = Field(default=0, ge=0)
@@ -270,7 +276,7 @@ def _in_codes(form: str) -> str:
 
 def _check_columns(name: str, source: TableSource) -> None:
     known = {column.name for column in contract.table(name).columns}
-    for part in ("columns", "constants", "values", "factors", "dates"):
+    for part in ("columns", "constants", "values", "factors", "dates", "decimal", "thousands"):
         named = getattr(source, part)
         for column in named if isinstance(named, dict) else ():
             if column not in known:
@@ -354,7 +360,7 @@ def _explain(path: Path, what: str, form: type[Part], error: ValidationError) ->
     faults = error.errors(include_url=False)
     lines = [f"{path}: the {what} cannot be used."]
     for fault in faults[:MOST_FAULTS]:
-        key = ".".join(str(part) for part in fault["loc"]) or "(file)"
+        key = ".".join(str(part) for part in fault["loc"] if part not in (TABLE, COLUMNS)) or "(file)"
         if fault["type"] == "extra_forbidden":
             lines.append(f"  {key}: unknown key{_meant(str(fault['loc'][-1]), _keys(form, fault['loc'][:-1]))}")
             continue

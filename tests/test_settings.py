@@ -101,6 +101,11 @@ def test_an_unknown_key_is_named(settings_file):
         ),
         ("tables: {items: {decimal: ';'}}", "tables.items.decimal: Input should be '.' or ','"),
         ("tables: {items: {dates: {sold_on: '%Y'}}}", "tables: items.dates: 'sold_on' is not a column of the contract"),
+        ("tables: {items: {decimal: {unit_cost: ';'}}}", "tables.items.decimal.unit_cost: Input should be '.' or ','"),
+        (
+            "tables: {items: {thousands: {unit_kost: ' '}}}",
+            "items.thousands: 'unit_kost' is not a column of the contract's",
+        ),
         ("time_fence: {frozen: 1}", "time_fence: unknown key; did you mean time_fences?"),
         ("tables: {items: {column: {}}}", "tables.items.column: unknown key; did you mean columns?"),
         ("tables: {items: {factors: {unit_cost: {bye: U, of: {}, by: V}}}}", "bye: unknown key; did you mean by?"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -143,18 +144,23 @@ def written_like(example: str) -> tuple[str, str]:
 
 def named_date(spec: TableSource, column: str) -> DateStyle | None:
     """The date format the settings name for a column."""
-    named = spec.dates if isinstance(spec.dates, str) or spec.dates is None else spec.dates.get(column)
+    named = _for_column(spec.dates, column)
     return DateStyle((named,), named=True) if named else None
 
 
-def named_number(spec: TableSource) -> NumberStyle | None:
+def named_number(spec: TableSource, column: str) -> NumberStyle | None:
     """The decimal sign and thousands separator the settings name; one of point and comma implies the other."""
-    decimal = spec.decimal
-    if decimal is None and spec.thousands in (".", ","):
-        decimal = "," if spec.thousands == "." else "."
+    decimal, thousands = _for_column(spec.decimal, column), _for_column(spec.thousands, column)
+    if decimal is None and thousands in (".", ","):
+        decimal = "," if thousands == "." else "."
     if decimal is None:
         return None
-    return NumberStyle(decimal, SEPARATORS if spec.thousands is None else spec.thousands)
+    return NumberStyle(decimal, SEPARATORS if thousands is None else thousands)
+
+
+def _for_column(said: str | Mapping[str, str] | None, column: str) -> str | None:
+    """What the settings say for the whole table, or for one of its columns."""
+    return said.get(column) if isinstance(said, Mapping) else said
 
 
 def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bool) -> tuple[DateStyle, str]:

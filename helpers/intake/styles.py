@@ -92,29 +92,27 @@ def _number_style(
 ) -> tuple[NumberStyle, str]:
     if layout.positions[column.name] in extract.native:
         return formats.NATIVE_NUMBER, ""
-    named = formats.named_number(spec)
+    named = formats.named_number(spec, column.name)
     return (named, "") if named else texts.number(column.name)
 
 
 def _ask(source: Source, layout: Layout, column: Column, doubt: Ambiguous) -> str:
     name = layout.header[layout.positions[column.name]]
-    answers = _date_answers if column.type in ("date", "bucket") else _number_answers
+    is_date = column.type in ("date", "bucket")
+    answer = _date_answer(column.name, doubt.example) if is_date else _number_answer(column.name)
     return (
         f"{source.label}, column {name}: the column allows more than one reading: {doubt}. "
-        f"Say in settings.yaml which one is meant: {answers(source.table, column.name, doubt.example)}."
+        f"Say in settings.yaml which one is meant: tables: {{{source.table}: {answer}."
     )
 
 
-def _date_answers(table: str, column: str, example: str) -> str:
+def _date_answer(column: str, example: str) -> str:
     day_first, month_first = formats.written_like(example)
-    return (
-        f'tables: {{{table}: {{dates: {{{column}: "{day_first}"}}}}}} where the day comes first, '
-        f'"{month_first}" where the month does'
-    )
+    return f'{{dates: {{{column}: "{day_first}"}}}}}} where the day comes first, "{month_first}" where the month does'
 
 
-def _number_answers(table: str, column: str, example: str) -> str:
-    return f'tables: {{{table}: {{decimal: ","}} or {{decimal: "."}}}}'
+def _number_answer(column: str) -> str:
+    return f'{{decimal: {{{column}: ","}}}}}} for a decimal comma, "." for a decimal point'
 
 
 def _refuse_bad_format(con: duckdb.DuckDBPyConnection, table: str, column: str, style: DateStyle) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
@@ -136,7 +137,7 @@ def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(tmp_path
     assert str(stop.value) == (
         "actual_demand.csv, column quantity: the column allows more than one reading: "
         f"'{cell}' could be a decimal or a thousand in every row that has a separator. Say in settings.yaml which one "
-        'is meant: tables: {actual_demand: {decimal: ","} or {decimal: "."}}.'
+        'is meant: tables: {actual_demand: {decimal: {quantity: ","}}} for a decimal comma, "." for a decimal point.'
     )
 
 
@@ -144,6 +145,26 @@ def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(tmp_path
 def test_a_named_decimal_sign_settles_the_doubt(tmp_path: Path, decimal: str, value: float) -> None:
     """With the decimal sign named, the other separator stands for thousands."""
     assert quantities(tmp_path, "1.234", decimal=decimal) == [value]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_each_column_may_have_a_decimal_sign_of_its_own(tmp_path: Path, ending: str) -> None:
+    """Thousands by points beside decimal points, as two systems write them; beside text a cell may be a number."""
+    header = ["order_id", "item_id", "ordered_on", "requested_on", "Qty", "unit_price"]
+    rows = [["1", "A2", "2024-01-02", "2024-01-09", "1.250", "2.84"]]
+    data = folder(tmp_path)
+    if ending == "csv":
+        (data / "order_lines.csv").write_text("\n".join(map(";".join, [header, *rows])) + "\n", encoding="utf-8")
+    else:
+        rows.append(["2", *rows[0][1:4], 1250.5, 2.5])  # type: ignore[list-item]
+        frame = pd.DataFrame(rows, columns=header)
+        frame.to_excel(data / "order_lines.xlsx", sheet_name="order_lines", index=False)
+    spec = {"columns": {"ordered_quantity": "Qty"}, "decimal": {"ordered_quantity": ",", "unit_price": "."}}
+
+    result = taken(tmp_path, data, {"order_lines": spec}).rows("order_lines")
+
+    assert result["ordered_quantity"].tolist() == [1250.0, 1250.5][: len(rows)]
+    assert result["unit_price"].tolist() == [2.84, 2.5][: len(rows)]
 
 
 def test_numbers_that_contradict_each_other_ask_for_the_decimal_sign(tmp_path: Path) -> None:
