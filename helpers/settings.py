@@ -364,8 +364,9 @@ def _explain(path: Path, what: str, form: type[Part], error: ValidationError) ->
         if fault["type"] == "extra_forbidden":
             lines.append(f"  {key}: unknown key{_meant(str(fault['loc'][-1]), _keys(form, fault['loc'][:-1]))}")
             continue
-        told = fault["type"] == "unknown_key" or (fault["type"] == "value_error" and isinstance(fault["input"], dict))
-        found = "" if told else f", found {_short(fault['input'])}"
+        value = _short(fault["input"])
+        told = fault["type"] == "value_error" and (isinstance(fault["input"], dict) or value in fault["msg"])
+        found = "" if told or fault["type"] == "unknown_key" else f", found {value}"
         lines.append(f"  {key}: {fault['msg'].removeprefix('Value error, ')}{found}")
     lines += [f"  and {len(faults) - MOST_FAULTS:,} more"] if len(faults) > MOST_FAULTS else []
     lines.append(f"Keys and examples: templates/{what}.yaml.")

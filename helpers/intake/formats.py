@@ -124,9 +124,9 @@ NATIVE_NUMBER = NumberStyle(".", "")
 
 
 class Ambiguous(Exception):
-    """A column allows more than one reading; the message says which, `example` is a value that shows it."""
+    """A column allows more than one reading; the message says which, `example` is a value that allows two."""
 
-    def __init__(self, doubt: str, example: str) -> None:
+    def __init__(self, doubt: str, example: str = "") -> None:
         super().__init__(doubt)
         self.example = example
 
@@ -273,7 +273,7 @@ def number_style(found: Separators, signs: Signs) -> tuple[NumberStyle, str]:
     """The style the values leave, and what to show of it; `Ambiguous` when they leave two or none."""
     if found.only_point and found.only_comma:
         doubt = f"'{found.only_point}' has a decimal point and '{found.only_comma}' a decimal comma"
-        raise Ambiguous(doubt, found.only_point)
+        raise Ambiguous(doubt)
     if found.either and not (found.only_point or found.only_comma):
         doubt = f"'{found.either}' could be a decimal or a thousand in every row that has a separator"
         raise Ambiguous(doubt, found.either)

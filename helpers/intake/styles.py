@@ -99,7 +99,7 @@ def _number_style(
 def _ask(source: Source, layout: Layout, column: Column, doubt: Ambiguous) -> str:
     name = layout.header[layout.positions[column.name]]
     is_date = column.type in ("date", "bucket")
-    answer = _date_answer(column.name, doubt.example) if is_date else _number_answer(column.name)
+    answer = _date_answer(column.name, doubt.example) if is_date else _number_answer(column.name, doubt.example)
     return (
         f"{source.label}, column {name}: the column allows more than one reading: {doubt}. "
         f"Say in settings.yaml which one is meant: tables: {{{source.table}: {answer}."
@@ -111,8 +111,11 @@ def _date_answer(column: str, example: str) -> str:
     return f'{{dates: {{{column}: "{day_first}"}}}}}} where the day comes first, "{month_first}" where the month does'
 
 
-def _number_answer(column: str) -> str:
-    return f'{{decimal: {{{column}: ","}}}}}} for a decimal comma, "." for a decimal point'
+def _number_answer(column: str, example: str) -> str:
+    if not example:
+        return f'{{decimal: {{{column}: ","}}}}}} for a decimal comma, "." for a decimal point'
+    written, other = (",", ".") if "," in example else (".", ",")
+    return f'{{decimal: {{{column}: "{other}"}}}}}} where it is a thousand, "{written}" where it is a decimal'
 
 
 def _refuse_bad_format(con: duckdb.DuckDBPyConnection, table: str, column: str, style: DateStyle) -> None:

@@ -128,8 +128,10 @@ def test_a_number_that_reads_one_way_is_read(tmp_path: Path, cells: tuple[str, .
     assert quantities(tmp_path, *cells) == values
 
 
-@pytest.mark.parametrize("cell", ["1.234", "1,234"])
-def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(tmp_path: Path, cell: str) -> None:
+@pytest.mark.parametrize(("cell", "thousand", "decimal"), [("1.234", ",", "."), ("1,234", ".", ",")])
+def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(
+    tmp_path: Path, cell: str, thousand: str, decimal: str
+) -> None:
     """1.234 is one and a bit, or more than a thousand."""
     with pytest.raises(Unusable) as stop:
         quantities(tmp_path, cell, "7")
@@ -137,7 +139,8 @@ def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(tmp_path
     assert str(stop.value) == (
         "actual_demand.csv, column quantity: the column allows more than one reading: "
         f"'{cell}' could be a decimal or a thousand in every row that has a separator. Say in settings.yaml which one "
-        'is meant: tables: {actual_demand: {decimal: {quantity: ","}}} for a decimal comma, "." for a decimal point.'
+        f'is meant: tables: {{actual_demand: {{decimal: {{quantity: "{thousand}"}}}}}} where it is a thousand, '
+        f'"{decimal}" where it is a decimal.'
     )
 
 
