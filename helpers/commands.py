@@ -148,6 +148,8 @@ def diagnose(
         _, diagnosis = _diagnosed(work, as_of)
     terminal.say(diagnosis.overall.message)
     terminal.say(f"Findings: {terminal.shown(work.results / FINDINGS)}")
+    if any(table.rows_rejected or table.cells_emptied for table in diagnosis.manifest.tables):
+        terminal.say(f"Set aside, line by line: {terminal.shown(work.results / REJECTS)}")
     _end(diagnosis.failures, work.log)
 
 
@@ -240,7 +242,12 @@ def run() -> None:
     """
     os.umask(0o077)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    app(prog_name="python -m helpers")
+    try:
+        app(prog_name="python -m helpers")
+    except SystemExit as end:
+        if end.code == TERMINATED:
+            terminal.complain("Stopped.")
+        raise
 
 
 def _open(work: Work, as_of: str | None) -> Engagement:
@@ -292,10 +299,15 @@ def _save(file: Path, content: dict[str, Any]) -> None:
 
 def _gaps(engagement: Engagement) -> list[terminal.Gap]:
     """What was not sent, with the signs that wait for it."""
-    from helpers.diagnosis import wanted
+    from helpers.diagnosis import came, wanted
 
     return [
-        terminal.Gap(want.need, tuple(sign.code for sign in want.opens), tuple(sign.code for sign in want.sharpens))
+        terminal.Gap(
+            want.need,
+            tuple(sign.code for sign in want.opens),
+            tuple(sign.code for sign in want.sharpens),
+            came(engagement.manifest, want.need),
+        )
         for want in wanted(engagement)
     ]
 

@@ -19,6 +19,7 @@ from helpers.errors import NotAssessable, Unusable
 from helpers.evidence import LEVELS, Cause, Cost, Evidence, Finding, Path, Range, Sign, State, Verdict
 from helpers.faults import told
 from helpers.intake import take_in
+from helpers.intake.mapping import look_alikes
 from helpers.judgement import cause
 from helpers.judgement.breach import limits_in_force
 from helpers.judgement.judge import judge
@@ -302,6 +303,20 @@ def wanted(engagement: Engagement) -> tuple[Wanted, ...]:
             (sharpens if path else opens).setdefault(need, []).append(entry.sign)
     needs = dict.fromkeys([*opens, *sharpens])
     return tuple(Wanted(need, tuple(opens.get(need, ())), tuple(sharpens.get(need, ()))) for need in needs)
+
+
+def came(manifest: Manifest, need: str) -> str:
+    """What became of something that is wanted: not sent, under another name perhaps; set aside; or hardly filled."""
+    table, _, column = need.partition(".")
+    entry = manifest.table(table)
+    if entry is None:
+        return "not sent"
+    if entry.problem:
+        return "set aside whole"
+    if column in entry.filled:
+        return "filled too rarely"
+    meant = look_alikes(entry).get(column)
+    return f"not sent, unless '{meant}' is meant" if meant else "not sent"
 
 
 def _shortfall(verdict: Verdict, path: Path, gutted: tuple[str, ...]) -> str:

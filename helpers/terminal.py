@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from helpers.compare import Comparison, Row
     from helpers.intake import Line
     from helpers.intake.sources import Source
-    from helpers.manifest import Manifest
+    from helpers.manifest import Manifest, TableIntake
     from helpers.settings import Settings
 
 OUT = Console(highlight=False)
@@ -27,11 +27,15 @@ ERR = Console(stderr=True, highlight=False)
 
 @dataclass(frozen=True)
 class Gap:
-    """Something not sent: what to ask for, the signs it would make assessable, and those it would measure better."""
+    """Something not sent: what to ask for, the signs it would make assessable, and those it would measure better.
+
+    `came` says what became of it: it may have been sent and not be usable.
+    """
 
     need: str
     unlocks: tuple[str, ...] = ()
     sharpens: tuple[str, ...] = ()
+    came: str = "not sent"
 
 
 class Progress:
@@ -103,14 +107,14 @@ def show_unread(sources: Mapping[str, Source], manifest: Manifest, strangers: It
 
 def show_gaps(gaps: Iterable[Gap]) -> None:
     """What to ask the client for, a line a table, what makes a sign assessable first."""
-    by_table: dict[str, list[str]] = {}
+    by_table: dict[tuple[str, str], list[str]] = {}
     for gap in sorted(gaps, key=lambda gap: (not gap.unlocks, gap.need)):
         table, _, column = gap.need.partition(".")
         gains = [f"makes {', '.join(gap.unlocks)} assessable"] if gap.unlocks else []
         gains += [f"measures {', '.join(gap.sharpens)} better"] if gap.sharpens else []
-        by_table.setdefault(table, []).append(f"{column} {' and '.join(gains)}".lstrip())
-    for table, listed in by_table.items():
-        say(f"not sent: {table}: {'; '.join(listed)}")
+        by_table.setdefault((gap.came, table), []).append(f"{column} {' and '.join(gains)}".lstrip())
+    for (came, table), listed in by_table.items():
+        say(plain(f"{came}: {table}: {'; '.join(listed)}"))
 
 
 def show_sources(manifest: Manifest, settings: Settings) -> None:
@@ -120,9 +124,16 @@ def show_sources(manifest: Manifest, settings: Settings) -> None:
         said = [f"from {', '.join(entry.files)}"] if mapped else []
         said += [f"{ours} is '{theirs}'" for ours, theirs in mapped.columns.items()] if mapped else []
         said += [f"{ours} is always {value}" for ours, value in mapped.constants.items()] if mapped else []
-        said += [f"not used: {', '.join(entry.ignored_columns)}"] if entry.ignored_columns else []
+        said += [f"not used: {', '.join(_unused(entry))}"] if entry.ignored_columns else []
         if said:
             say(plain(f"{entry.table}: {'; '.join(said)}"))
+
+
+def _unused(entry: TableIntake) -> list[str]:
+    from helpers.intake.mapping import look_alikes
+
+    meant = {theirs: f" (did you mean {ours}?)" for ours, theirs in look_alikes(entry).items()}
+    return [f"{name}{meant.get(name, '')}" for name in entry.ignored_columns]
 
 
 def show_rejects(rejects: Path) -> None:

@@ -464,6 +464,64 @@ def test_a_misspelt_file_is_named_with_the_table_it_may_be(kit, here):
     assert "not read: orderlines.csv; did you mean order_lines?" in kit("check", "--data", "extract").stdout
 
 
+def test_what_is_wanted_and_was_sent_is_not_called_not_sent(kit, here, all_signs):
+    """A column under a misspelt name, and a table that was set aside whole, are said to be just that."""
+    stock, orders = here / "extract/inventory_snapshots.csv", here / "extract/purchase_orders.csv"
+    stock.write_text("period,item_id,on_hand,safty_stock\n2024-01-01,a,5,1\n", encoding="utf-8")
+    orders.write_text("item_id\na\n", encoding="utf-8")
+
+    said = kit("check", "--data", "extract").stdout.splitlines()
+
+    assert "inventory_snapshots: not used: safty_stock (did you mean safety_stock?)" in said
+    (misspelt,) = (line for line in said if line.startswith("not sent, unless 'safty_stock' is meant: "))
+    assert misspelt.split(": ")[1:] == ["inventory_snapshots", "safety_stock measures S08 better"]
+    (whole,) = (line for line in said if line.startswith("set aside whole: "))
+    assert whole.startswith("set aside whole: purchase_orders: ")
+
+
+# where results go, and how a run ends
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [("extract/items.csv/sub", "extract/items.csv is a file"), ("/proc/x/y", "no folder can be made there")],
+)
+def test_a_place_in_which_no_folder_can_be_is_refused_with_what_to_do(kit, here, place, why):
+    """Below a file, or among the system's own."""
+    refused = kit("diagnose", "--data", "extract", "--out", place)
+
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines()[-1] == f"{place}: {why}. Choose another folder with --out."
+
+
+def test_diagnose_names_the_folder_of_what_was_set_aside(kit, here):
+    """Only where something was."""
+    clean = kit("diagnose", "--data", "extract", "--out", "clean").stdout
+    with (here / "extract/actual_demand.csv").open("a", encoding="utf-8") as lines:
+        lines.write("2024-09-01,zebra,5\n")
+
+    said = kit("diagnose", "--data", "extract", "--out", "broken").stdout
+
+    assert "Set aside" not in clean
+    assert f"Set aside, line by line: {Path('broken/rejects')}" in said
+
+
+def test_a_run_that_is_told_to_end_says_that_it_stopped(monkeypatch, capsys):
+    """Like Ctrl-C: the word, and a status of its own."""
+
+    def ends(**_):
+        raise SystemExit(commands.TERMINATED)
+
+    monkeypatch.setattr(commands, "app", ends)
+    monkeypatch.setattr(commands.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(commands.os, "umask", lambda _: None)
+
+    with pytest.raises(SystemExit):
+        commands.run()
+
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
 # lab and test
 
 

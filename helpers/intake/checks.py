@@ -18,10 +18,11 @@ from helpers.settings import FactorByUnit, TableSource
 
 TYPED = "typed"
 KNOWN_ITEMS = "known_items"
+FALLEN_ITEMS = "fallen_items"
 
 EMPTY, UNREADABLE, BELOW, NOT_ABOVE, ABOVE_MAXIMUM, NOT_WHOLE, NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY = range(1, 10)
-NO_FACTOR, TOO_LARGE, FAR_DAY = 10, 11, 12
-ALWAYS_FATAL = (NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY)
+NO_FACTOR, TOO_LARGE, FAR_DAY, FALLEN_ITEM = 10, 11, 12, 13
+ALWAYS_FATAL = (NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY, FALLEN_ITEM)
 
 YES = ("true", "yes", "y", "1", "ja", "oui", "si", "sí")
 NO = ("false", "no", "n", "0", "nein", "non")
@@ -146,6 +147,7 @@ def _fault(table: Table, column: Column, layout: Layout, spec: TableSource) -> s
     cases.append(f"WHEN {value} IS NULL THEN {NOT_LISTED if column.choices else UNREADABLE}")
     cases += _bounds(column, value)
     if column.name == "item_id" and table.name != "items":
+        cases.append(f"WHEN {value} IN (SELECT item_id FROM {FALLEN_ITEMS}) THEN {FALLEN_ITEM}")
         cases.append(f"WHEN {value} NOT IN (SELECT item_id FROM {KNOWN_ITEMS}) THEN {UNKNOWN_ITEM}")
     return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS UTINYINT)"
 

@@ -17,7 +17,7 @@ import helpers
 from helpers import contract, disk, machine
 from helpers.content import sha256, sha256_of
 from helpers.errors import Unusable
-from helpers.intake.checks import KNOWN_ITEMS
+from helpers.intake.checks import FALLEN_ITEMS, KNOWN_ITEMS
 from helpers.intake.desk import Desk
 from helpers.intake.sources import SHUT, Source, find_sources, strangers
 from helpers.intake.tables import take_table
@@ -174,6 +174,7 @@ def _desk(
         con.execute("SET enable_progress_bar = false")
         con.execute("SET enable_external_access = false")
         con.execute(f"CREATE TABLE {KNOWN_ITEMS} (item_id VARCHAR)")
+        con.execute(f"CREATE TABLE {FALLEN_ITEMS} (item_id VARCHAR, line BIGINT)")
         yield Desk(con, work, work / "parquet", work / "rejects", settings, progress)
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise disk.refusal(error, work.parent) or error from None

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 
+from helpers import contract
 from helpers.contract import Table
+from helpers.intake.sources import normal
+from helpers.manifest import TableIntake
 from helpers.settings import FactorByUnit, SameAs, TableSource
 
 Scalar = str | int | float | bool | date
 
 JOINT = " / "
+LONGEST_HEADER = 80
+ALIKE = 0.8  # of 1 for equal names: two letters of ten may differ
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,9 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
     where, lost = _where(table.name, spec, places, header, label)
     units, astray = _units(table.name, spec, places, header, label)
     if missing:
-        problems.insert(0, _missing_required(table.name, missing, header, label))
+        problems.insert(
+            0, _missing_required(table.name, missing, header, label) + ("" if positions else _stranger(own))
+        )
     problems += [*lost, *astray]
     layout = Layout(
         header=header,
@@ -91,6 +98,18 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
         problem=" ".join(problems) or None,
     )
     return replace(layout, ignored=tuple(n for i, n in enumerate(own) if n and i not in layout.read))
+
+
+def look_alikes(entry: TableIntake) -> dict[str, str]:
+    """What columns that are not used may be meant for: their names, by the column of the contract that was not sent."""
+    found: dict[str, str] = {}
+    unsent = (
+        [] if entry.problem else [c.name for c in contract.table(entry.table).columns if c.name not in entry.filled]
+    )
+    for name in entry.ignored_columns:
+        for column in get_close_matches(normal(name), unsent, 1, ALIKE):
+            found.setdefault(column, name)
+    return found
 
 
 def _with_joined(spec: TableSource, header: tuple[str, ...]) -> tuple[tuple[str, ...], dict[int, tuple[int, ...]]]:
@@ -156,6 +175,16 @@ def _missing_required(table: str, missing: dict[str, str], header: tuple[str, ..
         f"column{'s' if too else ''} in settings.yaml: tables: {{{table}: {{columns: {{{examples}}}}}}}, "
         f"or ask the client for {'them' if too else 'it'}."
     )
+
+
+def held(header: tuple[str, ...]) -> str:
+    """What a header holds, short enough for a message."""
+    names = ", ".join(name for name in header if name)
+    return f"{names[:LONGEST_HEADER]}…" if len(names) > LONGEST_HEADER else names
+
+
+def _stranger(header: tuple[str, ...]) -> str:
+    return f" The header holds '{held(header)}'; where that is a title, give the lines above the names as skip_rows."
 
 
 def _where(

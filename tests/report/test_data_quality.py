@@ -11,13 +11,14 @@ import pytest
 from helpers import contract
 from helpers.diagnosis import open_engagement, wanted
 from helpers.engagement import Engagement
+from helpers.intake.rejects import ROW
 from helpers.intake.sources import find_sources, strangers
 from helpers.report.data_quality import questions
 from helpers.report.data_quality.columns import columns_seen
 from helpers.report.data_quality.mend import Mend, to_mend
 from helpers.report.data_quality.page import blocked, summary, write_data_quality
 from helpers.report.data_quality.periods import covered
-from helpers.report.rejected import clipped, general, rejected
+from helpers.report.rejected import Fault, clipped, general, rejected
 from helpers.request.meanings import EXTRACTOR, MAPPER, STEWARDS
 from tests import builders
 
@@ -39,7 +40,7 @@ ORDERS = [
 ]
 STOCK = [f"{month},a,7" for month in MONTHS if month not in ("2024-03-01", "2024-06-01")]
 FILES = {
-    "items": ("item_id,family", ["a,Bread", "b,Milk", "c,Milk"]),
+    "items": ("item_id,family,unit_prise", ["a,Bread,2", "b,Milk,3", "c,Milk,3"]),
     "actual_demand": ("period,item_id,quantity", DEMAND + BROKEN_DEMAND),
     "forecast_snapshots": ("cycle,item_id,period,stage,quantity", FORECAST),
     "order_lines": (
@@ -131,6 +132,7 @@ def test_what_takes_most_away_is_mended_first(mends):
         ("purchase_orders", "", "the whole table, 1 row"),
         ("capacity", "", "a whole file"),
         ("suppliers", "", "the whole table"),
+        ("items", "unit_price", "a whole column"),
         ("actual_demand", "item_id", "2 rows set aside"),
         ("forecast_snapshots", "stage", "2 rows set aside"),
         ("actual_demand", "quantity", "1 row set aside"),
@@ -141,13 +143,22 @@ def test_what_takes_most_away_is_mended_first(mends):
 
 def test_everything_to_mend_says_who_can(mends):
     """The role that keeps the table; unknown items with master data; a file's name whoever made the extract."""
-    assert [mend.who for mend in mends[:5]] == [
+    assert [mend.who for mend in mends[:6]] == [
         f"procurement, or {MAPPER}",
         EXTRACTOR,
         "procurement",
+        f"{EXTRACTOR}, or {MAPPER}",
         "demand planning, with master data",
         "demand planning",
     ]
+
+
+def test_a_column_of_almost_the_right_name_is_something_to_mend(mends):
+    """It is not used, and nobody would look for it among the columns that rightly are not."""
+    words = "'unit_prise' is not used. Is it unit_price? Rename it, or name it in settings.yaml: "
+    answer = 'tables: {items: {columns: {unit_price: "unit_prise"}}}'
+
+    assert [mend.what for mend in mends if mend.table == "items"] == [words + answer]
 
 
 def test_a_column_too_empty_to_count_is_something_to_mend(tmp_path):
@@ -172,6 +183,25 @@ def test_a_column_too_empty_to_count_is_something_to_mend(tmp_path):
     assert [(m.effect, m.who, m.signs) for m in found] == [("25% filled", "procurement", ("Recurring expediting",))]
 
 
+def test_what_other_rows_fall_with_is_mended_before_them(engagement):
+    """One item that stands twice with other values takes the more rows away that name it."""
+    twice = Fault("items", "item_id", "the same item_id as another line with other values", ROW, 2, ())
+    double = Fault("items", "item_id", "the same row as another line; one is kept", ROW, 1, ())
+    fallen = Fault("actual_demand", "item_id", "its item was set aside in items", ROW, 60, ())
+
+    found = [
+        (m.table, m.effect, m.who)
+        for m in to_mend(engagement, [double, fallen, twice], [], [], [])
+        if m.column == "item_id"
+    ]
+
+    assert found == [
+        ("items", "2 rows set aside", "master data"),
+        ("actual_demand", "60 rows set aside", "master data"),
+        ("items", "1 row set aside", "master data"),
+    ]
+
+
 def test_a_fault_is_counted_by_rule_with_different_examples(out):
     """A suggestion, a date or a line of one case does not make a rule of its own."""
     faults = {(fault.table, fault.column): fault for fault in rejected(out / "rejects")}
@@ -188,6 +218,7 @@ def test_a_fault_is_counted_by_rule_with_different_examples(out):
         ("lies before ordered_on (2024-01-03)", "lies before ordered_on"),
         ("not a date; expected 2024-03-01", "not a date; expected 2024-03-01"),
         ("not one of A; the nearest is 'A' (column 'Class' of the file)", "not one of A (column 'Class' of the file)"),
+        ("its item was set aside in items (line 7)", "its item was set aside in items"),
         (
             "the same key as line 9, the last one, which is kept",
             "the same key as another line, the last one, which is kept",

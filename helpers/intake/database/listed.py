@@ -51,7 +51,8 @@ def faults(engine: Engine, rows: ir.Table, reading: Reading, counts: dict[str, i
         code = f"{ORDER}{i}"
         if counts[code]:
             day = ibis._[earlier].cast("string")
-            for row in _fetched(engine, rows.filter(rows[code]), later, reading, day=day):
+            good = rows[FAULT + later] == 0  # a day that is wrong by itself is told once
+            for row in _fetched(engine, rows.filter(rows[code] & good), later, reading, day=day):
                 yield row["place"], later, row["shown"], f"lies before {earlier} ({row['day'][:10]})", rejects.ROW
             yield from _rest(later, counts[code])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers import contract
 from helpers.charts.style import readable
-from helpers.diagnosis import Wanted, wanted
+from helpers.diagnosis import Wanted, came, wanted
 from helpers.disk import write
 from helpers.engagement import Engagement
 from helpers.intake.sources import look_through
@@ -114,11 +114,8 @@ def _seen(engagement: Engagement, entry: TableIntake, faults: list[Fault]) -> Ta
 
 
 def _why(manifest: Manifest, want: Wanted) -> str:
-    """Not sent, set aside whole, or sent but not filled."""
+    """What became of it; of what was sent, how full it is."""
     table, _, column = want.need.partition(".")
     entry = manifest.table(table)
-    if entry is None:
-        return "not sent"
-    if entry.problem:
-        return "set aside whole"
-    return f"{share(entry.filled[column])} filled" if column in entry.filled else "not sent"
+    filled = entry.filled.get(column) if entry else None
+    return came(manifest, want.need) if filled is None else f"{share(filled)} filled"
