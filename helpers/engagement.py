@@ -218,7 +218,7 @@ class Engagement:
 
     def _is_gutted(self, name: str) -> bool:
         intake = self.manifest.table(name)
-        return intake is not None and 0 < intake.rows_used < FILLED * intake.rows_read
+        return intake is not None and 0 < intake.rows_used < FILLED * intake.rows_sent
 
     def _as_known(self, table: Table, stored: ir.Table) -> ir.Table:
         bucket, as_of = self.settings.bucket, ibis.timestamp(str(self.as_of))

@@ -278,6 +278,19 @@ def test_an_order_from_after_the_end_of_the_extract_is_named(tmp_path):
     assert questions.ends_by_now(late) == ("The extract ends with 2024-03-01; order_lines reaches 2042-01-01.", True)
 
 
+def test_families_that_no_item_is_of_are_named_with_their_rows(tmp_path):
+    """They are accepted, and asked about: a misspelling, or a total that could not be told from its parts."""
+    families = pd.DataFrame({"period": builders.cycles(2).repeat(3), "family": ["Milk", "Total", None] * 2})
+    tables = {
+        "items": pd.DataFrame({"item_id": ["a"], "family": ["Milk"]}),
+        "financials": families.assign(revenue=1.0),
+        "compensation_costs": families.head(2).assign(kind="other", amount=1.0),
+    }
+    said = "compensation_costs.family: Total in 1 row, which no item is of; financials.family: Total in 2 rows, "
+
+    assert questions.families_unknown(builders.engagement(tmp_path, tables)) == (said + "which no item is of.", True)
+
+
 def test_what_fits_is_said_with_the_number_it_was_asked_of(engagement):
     """All items with a forecast have demand: one."""
     given = answer(engagement, questions.forecast_without_demand)

@@ -21,6 +21,7 @@ from helpers.request.meanings import EXTRACTOR, STEWARDS
 Said = tuple[str, bool]
 OLD_DAYS = 90
 NAMED = 5
+BY_FAMILY = ("compensation_costs", "financials", "function_plans", "decisions")
 LOGGED = ("forecast_changes", "order_lines", "schedule_changes", "purchase_orders")
 
 
@@ -105,6 +106,25 @@ def suppliers_unknown(engagement: Engagement) -> Said:
     return _without(engagement, orders, engagement.standing("suppliers"), "supplier_id")
 
 
+def families_unknown(engagement: Engagement) -> Said:
+    """Families of plans and money that no item is of: a misspelling, or a total among its parts."""
+    known = engagement.standing("items").select("family").distinct()
+    sent = [name for name in BY_FAMILY if engagement.has(f"{name}.family")]
+    found = [said for name in sent if (said := _other_families(engagement, name, known))]
+    return ("; ".join(found) + ".", True) if found else (f"Yes, in {', '.join(sent)}.", False)
+
+
+def _other_families(engagement: Engagement, name: str, known: ir.Table) -> str:
+    rows = engagement.standing(name)
+    named = rows.filter(rows.family.notnull()).anti_join(known, "family")
+    counted = engagement.frame(named.group_by("family").aggregate(rows=ibis._.count()))
+    if counted.empty:
+        return ""
+    many = int(counted["rows"].sum())
+    held = f"{many:,} row{'' if many == 1 else 's'}"
+    return f"{name}.family: {_named(counted['family'].tolist())} in {held}, which no item is of"
+
+
 def resources_unknown(engagement: Engagement) -> Said:
     """Resources that work and have no hours."""
     orders = engagement.standing("production_orders")
@@ -170,6 +190,12 @@ QUESTIONS = (
         suppliers_unknown,
     ),
     Question(
+        "Is every family one of the table items?",
+        (" | ".join(f"{name}.family" for name in BY_FAMILY),),
+        STEWARDS["items"],
+        families_unknown,
+    ),
+    Question(
         "Does every resource that works have hours?",
         ("production_orders", "capacity"),
         STEWARDS["capacity"],
@@ -193,9 +219,13 @@ def _without(engagement: Engagement, these: ir.Table, those: ir.Table, key: str)
     lost = engagement.frame(keys.anti_join(those, key))[key].tolist()
     if not lost:
         return f"Yes, all {total:,}.", False
-    names = ", ".join(clipped(str(name), 24) for name in lost[:NAMED])
-    more = f" and {len(lost) - NAMED:,} more" if len(lost) > NAMED else ""
-    return f"Not so for {len(lost):,} of {total:,}: {names}{more}.", True
+    return f"Not so for {len(lost):,} of {total:,}: {_named(lost)}.", True
+
+
+def _named(names: list[object]) -> str:
+    """The first names, and how many more there are."""
+    shown = ", ".join(clipped(str(name), 24) for name in names[:NAMED])
+    return f"{shown} and {len(names) - NAMED:,} more" if len(names) > NAMED else shown
 
 
 def _share(engagement: Engagement, rows: ir.Table, holds: ir.BooleanValue, words: str, tolerated: float) -> Said:

@@ -1,0 +1,70 @@
+"""Tables in which every cell can be read, and which say what is not so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from tests.robustness.broken.case import Case, Expected, Fate, Fault, Taken
+from tests.robustness.broken.cells import line
+from tests.robustness.broken.client import Copy
+from tests.robustness.broken.grid import Grid
+
+# Of each table with total rows: what names its parts, what adds up, and within which columns.
+ADDED_UP = {
+    "compensation_costs": ("family", ("amount",), ("period", "kind")),
+    "financials": ("family", ("revenue", "cost_of_goods_sold", "gross_margin"), ("period",)),
+    "function_plans": ("family", ("quantity",), ("cycle", "function", "period", "version")),
+    "capacity": ("resource_id", ("planned_hours", "planned_overtime_hours", "available_hours"), ("period",)),
+}
+
+
+def cases() -> Iterator[Case]:
+    """Totals among their parts, by table."""
+    for table, (name, _, _) in ADDED_UP.items():
+        yield Case(f"plausible/{table} with a total in each period", _totals(table, "Total"), _with_known(table))
+        if name == "family" and table != "function_plans":
+            yield Case(f"plausible/{table} with a total that has no name", _totals(table, ""), _with_known(table))
+    yield Case("plausible/a family that no item is of", _other_family, ("financials",))
+
+
+def _with_known(table: str) -> tuple[str, ...]:
+    """What tells names of its own from totals lies beside the table."""
+    return (table, "production_orders") if table == "capacity" else (table,)
+
+
+def _totals(table: str, called: str) -> Callable[[Copy], Expected]:
+    """Each is set aside, for its parts are used; where nothing stands beside it, it is used."""
+
+    def change(copy: Copy) -> Expected:
+        name, amounts, within = ADDED_UP[table]
+        grid = copy.grid(table)
+        grid = grid.without(grid.where(name, lambda text: not text))
+        parts = _parted(grid, within)
+        rows = [
+            grid.row(**dict(zip(within, key, strict=True)), **{name: called}, **_sums(grid.keep(at), amounts))
+            for key, at in parts.items()
+        ]
+        copy.write(table, grid.add(*rows))
+        faults = tuple(Fault(line(len(grid) + i), name, "total row", value=called) for i in range(len(rows)))
+        return Taken({table: Fate(grid, faults)})
+
+    return change
+
+
+def _parted(grid: Grid, within: tuple[str, ...]) -> dict[tuple[str, ...], list[int]]:
+    parts: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for place, key in enumerate(zip(*map(grid.column, within), strict=True)):
+        parts[key].append(place)
+    return parts
+
+
+def _sums(grid: Grid, amounts: tuple[str, ...]) -> dict[str, str]:
+    return {name: f"{sum(float(text or 0) for text in grid.column(name)):.2f}" for name in amounts}
+
+
+def _other_family(copy: Copy) -> Expected:
+    """A name alone is accepted; `check` says that no item is of it."""
+    grid = copy.grid("financials").put("family", "Desert")
+    copy.write("financials", grid)
+    return Taken({"financials": Fate(grid)})
