@@ -37,6 +37,11 @@ class TableIntake:
         """The rows read that say something of their own, total rows not."""
         return self.rows_read - self.total_rows
 
+    @property
+    def rows_lost(self) -> int:
+        """Those of them that were set aside."""
+        return self.rows_rejected - self.total_rows
+
 
 @dataclass(frozen=True)
 class Manifest:

@@ -20,11 +20,12 @@ ADDED_UP = {
 
 
 def cases() -> Iterator[Case]:
-    """Totals among their parts, by table."""
+    """Totals among their parts, by table; then what is left of a table; then names."""
     for table, (name, _, _) in ADDED_UP.items():
         yield Case(f"plausible/{table} with a total in each period", _totals(table, "Total"), _with_known(table))
         if name == "family" and table != "function_plans":
             yield Case(f"plausible/{table} with a total that has no name", _totals(table, ""), _with_known(table))
+    yield Case("plausible/compensation_costs mostly unread", _few_costs, ("compensation_costs",))
     yield Case("plausible/a family that no item is of", _other_family, ("financials",))
 
 
@@ -61,6 +62,15 @@ def _parted(grid: Grid, within: tuple[str, ...]) -> dict[tuple[str, ...], list[i
 
 def _sums(grid: Grid, amounts: tuple[str, ...]) -> dict[str, str]:
     return {name: f"{sum(float(text or 0) for text in grid.column(name)):.2f}" for name in amounts}
+
+
+def _few_costs(copy: Copy) -> Expected:
+    """Three of four amounts are no numbers: what is left is not what was spent, so that no money is said."""
+    grid = copy.grid("compensation_costs")
+    broken = [i for i in range(len(grid)) if i % 4]
+    copy.write("compensation_costs", grid.put("amount", "see attachment", broken))
+    faults = tuple(Fault(line(i), "amount", "not a number") for i in broken)
+    return Taken({"compensation_costs": Fate(grid.without({*broken}), faults)})
 
 
 def _other_family(copy: Copy) -> Expected:
