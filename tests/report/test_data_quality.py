@@ -291,6 +291,25 @@ def test_families_that_no_item_is_of_are_named_with_their_rows(tmp_path):
     assert questions.families_unknown(builders.engagement(tmp_path, tables)) == (said + "which no item is of.", True)
 
 
+def test_a_promise_that_is_the_delivery_is_asked_about(tmp_path):
+    """It counts as not sent: the page says why, where it lists what could be measured with more."""
+    days = pd.date_range("2024-01-05", periods=30)
+    dates = dict.fromkeys(("ordered_on", "requested_on", "promised_on", "delivered_on"), days)
+    orders = pd.DataFrame({"order_id": [str(n) for n in range(30)], "item_id": "a", **dates, "ordered_quantity": 1.0})
+    demand = pd.DataFrame({"period": builders.cycles(2), "item_id": "a", "quantity": 1.0})
+    tables = {"items": builders.items(a="Milk"), "order_lines": orders, "actual_demand": demand}
+
+    said, is_doubtful = questions.looks_kept(builders.engagement(tmp_path, tables))
+
+    assert is_doubtful
+    assert said.startswith("No: promised_on equals delivered_on in every delivered line: it looks as if the delivery")
+
+
+def test_histories_that_look_kept_are_named(engagement):
+    """Those that were looked at."""
+    assert questions.looks_kept(engagement) == ("Yes: forecast_snapshots.", False)
+
+
 def test_what_fits_is_said_with_the_number_it_was_asked_of(engagement):
     """All items with a forecast have demand: one."""
     given = answer(engagement, questions.forecast_without_demand)

@@ -65,7 +65,7 @@ def page_html(engagement: Engagement, data: Origin, rejects: Path) -> str:
         most=MOST,
         unread=[name for name, table in unread if table is None],
         tables=[_seen(engagement, entry, faults) for entry in manifest.tables],
-        wants=[(want, _why(manifest, want), STEWARDS[want.need.partition(".")[0]]) for want in wants],
+        wants=[(want, _why(engagement, want), STEWARDS[want.need.partition(".")[0]]) for want in wants],
         answers=answers(engagement),
         covered=covered(engagement),
         listed=listed,
@@ -113,10 +113,12 @@ def _seen(engagement: Engagement, entry: TableIntake, faults: list[Fault]) -> Ta
     return TableSeen(entry, grain, STEWARDS[entry.table], columns_seen(engagement, entry), own)
 
 
-def _why(manifest: Manifest, want: Wanted) -> str:
-    """Not sent, set aside whole, or sent but not filled."""
+def _why(engagement: Engagement, want: Wanted) -> str:
+    """Not sent, set aside whole, sent but not filled, or sent but not to be believed."""
     table, _, column = want.need.partition(".")
-    entry = manifest.table(table)
+    entry = engagement.manifest.table(table)
+    if {table, want.need} & engagement.doubts.keys():
+        return "sent, but not to be believed"
     if entry is None:
         return "not sent"
     if entry.problem:

@@ -13,6 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers import contract
+from helpers.doubts import DOUBTED
 from helpers.engagement import Engagement
 from helpers.report.data_quality.periods import covered
 from helpers.report.rejected import clipped
@@ -82,6 +83,14 @@ def ends_by_now(engagement: Engagement) -> Said:
     late = [f"{name} reaches {last.date()}" for name, last in lasts.items() if last > engagement.as_of]
     end = engagement.as_of.date()
     return (f"The extract ends with {end}; {', '.join(late)}.", True) if late else (f"Yes, up to {end}.", False)
+
+
+def looks_kept(engagement: Engagement) -> Said:
+    """Whether snapshots, promises and buffers look as if they were kept: what does not counts as not sent."""
+    if told := "; ".join(engagement.doubts.values()):
+        return f"No: {told}. Until then this counts as not sent.", True
+    sent = [name for name in DOUBTED if engagement.has(name)]
+    return f"Yes: {', '.join(sent)}." if sent else "No history that could be overwritten was sent.", False
 
 
 def demand_without_stock(engagement: Engagement) -> Said:
@@ -157,6 +166,7 @@ QUESTIONS = (
     Question(
         "Were all orders and changes made before the extract ends?", (" | ".join(LOGGED),), EXTRACTOR, ends_by_now
     ),
+    Question("Do histories look as they were at the time?", ("items",), EXTRACTOR, looks_kept),
     Question(
         "Do all items with demand have a row of stock?",
         ("actual_demand | order_lines", "inventory_snapshots"),

@@ -17,6 +17,11 @@ ADDED_UP = {
     "function_plans": ("family", ("quantity",), ("cycle", "function", "period", "version")),
     "capacity": ("resource_id", ("planned_hours", "planned_overtime_hours", "available_hours"), ("period",)),
 }
+# Of each history what a target is told by, and what was known of it.
+HISTORIES = {
+    "forecast_snapshots": (("item_id", "period", "stage"), ("quantity",)),
+    "production_plan_snapshots": (("item_id", "resource_id", "period"), ("quantity", "hours")),
+}
 
 
 def cases() -> Iterator[Case]:
@@ -26,6 +31,9 @@ def cases() -> Iterator[Case]:
         if name == "family" and table != "function_plans":
             yield Case(f"plausible/{table} with a total that has no name", _totals(table, ""), _with_known(table))
     yield Case("plausible/compensation_costs mostly unread", _few_costs, ("compensation_costs",))
+    for table, (by, amounts) in HISTORIES.items():
+        yield Case(f"plausible/{table} overwritten by the last ones", _overwritten(table, by, amounts), (table,))
+    yield Case("plausible/promises overwritten by deliveries", _promises, ("order_lines",))
     yield Case("plausible/a family that no item is of", _other_family, ("financials",))
 
 
@@ -71,6 +79,32 @@ def _few_costs(copy: Copy) -> Expected:
     copy.write("compensation_costs", grid.put("amount", "see attachment", broken))
     faults = tuple(Fault(line(i), "amount", "not a number") for i in broken)
     return Taken({"compensation_costs": Fate(grid.without({*broken}), faults)})
+
+
+def _overwritten(table: str, by: tuple[str, ...], amounts: tuple[str, ...]) -> Callable[[Copy], Expected]:
+    """Every version carries the last number of its target. All rows are used, and nothing is stable because of it."""
+
+    def change(copy: Copy) -> Expected:
+        grid = copy.grid(table)
+        places = sorted(range(len(grid)), key=grid.column("cycle").__getitem__)
+        targets = list(zip(*map(grid.column, by), strict=True))
+        for name in amounts:
+            last = {targets[i]: grid.column(name)[i] for i in places}
+            grid = grid.drop(name).extend(name, [last[target] for target in targets])
+        copy.write(table, grid)
+        return Taken({table: Fate(grid)})
+
+    return change
+
+
+def _promises(copy: Copy) -> Expected:
+    """No line is on time because its promise is the day it came."""
+    grid = copy.grid("order_lines")
+    came = grid.column("delivered_on")
+    promised = [day or promise for day, promise in zip(came, grid.column("promised_on"), strict=True)]
+    grid = grid.drop("promised_on").extend("promised_on", promised)
+    copy.write("order_lines", grid)
+    return Taken({"order_lines": Fate(grid)})
 
 
 def _other_family(copy: Copy) -> Expected:
