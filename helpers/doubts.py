@@ -1,4 +1,4 @@
-"""What was sent and cannot be believed: histories that were overwritten.
+"""What was sent and cannot be believed: histories that were overwritten, and columns that nobody keeps.
 
 Such evidence looks spotless: a plan that never moved, a promise that was always kept. It counts as not sent, so that
 nothing is cleared by it, and the reason says what to ask for.
@@ -20,7 +20,9 @@ SNAPSHOTS = {
     "production_plan_snapshots": ("item_id", "resource_id"),
 }
 PROMISED, DELIVERED = "order_lines.promised_on", "order_lines.delivered_on"
-DOUBTED = (*SNAPSHOTS, PROMISED)
+BUFFERS = "inventory_snapshots.safety_stock"
+DEMAND = ("actual_demand", "order_lines")
+DOUBTED = (*SNAPSHOTS, PROMISED, BUFFERS)
 
 FEWEST_CYCLES = 7  # six pairs of snapshots
 FEWEST_CELLS = 200
@@ -35,6 +37,11 @@ def doubts(engine: Engine, sent: Sent, table: Open) -> dict[str, str]:
         found[PROMISED] = (
             "promised_on equals delivered_on in every delivered line: it looks as if the delivery overwrote the "
             "promise; ask for the first promise"
+        )
+    if sent(BUFFERS) and any(map(sent, DEMAND)) and _all_zero(engine, table("inventory_snapshots").safety_stock):
+        found[BUFFERS] = (
+            "safety_stock is 0 in every row of inventory_snapshots: it looks as if nobody keeps it there; ask for the "
+            "safety stocks that were in force"
         )
     return found
 
@@ -80,3 +87,8 @@ def _always_kept(engine: Engine, lines: ir.Table) -> bool:
     counted = both.aggregate(lines=both.count(), other=(both.promised_on != both.delivered_on).sum())
     row = engine.frame(counted).fillna(0).iloc[0]
     return int(row["lines"]) >= FEWEST_LINES and not int(row["other"])
+
+
+def _all_zero(engine: Engine, column: ir.Column) -> bool:
+    value = engine.value(column.cast("float64").abs().max())
+    return value is not None and value == 0

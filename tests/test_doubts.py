@@ -1,4 +1,4 @@
-"""Histories that were overwritten count as not sent, and nothing is cleared by them."""
+"""Histories that were overwritten and columns that nobody keeps count as not sent, and nothing is cleared by them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.diagnosis import measured
-from helpers.doubts import PROMISED
+from helpers.doubts import BUFFERS, PROMISED
 from helpers.engagement import Engagement
 from helpers.evidence import Finding
 from helpers.measures.pulse import pulse
@@ -118,3 +118,28 @@ def test_promises_that_equal_every_delivery_are_not_held_against_it(tmp_path: Pa
 def test_other_promises_are_believed(tmp_path: Path, rows: pd.DataFrame) -> None:
     """One difference shows that promise and delivery are two things; of few lines all may have been kept."""
     assert opened(tmp_path, order_lines=rows).doubts == {}
+
+
+# buffers
+
+
+def stock(safety_stock: list[float | None]) -> pd.DataFrame:
+    """Stock of eight items at the end of ten periods, with the safety stocks of the first ones and 0 for the rest."""
+    grid = pd.MultiIndex.from_product([CYCLES, ITEMS], names=["period", "item_id"]).to_frame(index=False)
+    rest = [0.0] * (len(grid) - len(safety_stock))
+    return grid.assign(on_hand=50.0, safety_stock=[*safety_stock, *rest])
+
+
+def test_safety_stocks_that_are_all_0_count_as_not_sent(tmp_path: Path) -> None:
+    """Sign 8 takes the path that can raise it, but not clear it; the cells are handed out as missing."""
+    engagement = opened(tmp_path, inventory_snapshots=stock([]))
+
+    assert list(engagement.doubts) == [BUFFERS]
+    assert engagement.frame(engagement.table("inventory_snapshots"))["safety_stock"].isna().all()
+    assert engagement.missing("inventory_snapshots.safety_stock", "inventory_snapshots") == (BUFFERS,)
+    assert sign(engagement, 8).verdict.status != "absent"
+
+
+def test_one_safety_stock_shows_that_the_column_is_kept(tmp_path: Path) -> None:
+    """Items without a buffer are a policy."""
+    assert opened(tmp_path, inventory_snapshots=stock([7.0])).doubts == {}

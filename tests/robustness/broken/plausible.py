@@ -34,6 +34,7 @@ def cases() -> Iterator[Case]:
     for table, (by, amounts) in HISTORIES.items():
         yield Case(f"plausible/{table} overwritten by the last ones", _overwritten(table, by, amounts), (table,))
     yield Case("plausible/promises overwritten by deliveries", _promises, ("order_lines",))
+    yield Case("plausible/safety stocks of 0", _no_buffers, ("inventory_snapshots",))
     yield Case("plausible/a family that no item is of", _other_family, ("financials",))
 
 
@@ -105,6 +106,13 @@ def _promises(copy: Copy) -> Expected:
     grid = grid.drop("promised_on").extend("promised_on", promised)
     copy.write("order_lines", grid)
     return Taken({"order_lines": Fate(grid)})
+
+
+def _no_buffers(copy: Copy) -> Expected:
+    """A column that nobody keeps: buffers that are 0 do not creep."""
+    grid = copy.grid("inventory_snapshots").put("safety_stock", "0")
+    copy.write("inventory_snapshots", grid)
+    return Taken({"inventory_snapshots": Fate(grid)})
 
 
 def _other_family(copy: Copy) -> Expected:
