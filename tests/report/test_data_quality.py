@@ -310,6 +310,24 @@ def test_histories_that_look_kept_are_named(engagement):
     assert questions.looks_kept(engagement) == ("Yes: forecast_snapshots.", False)
 
 
+def test_a_delivery_from_after_the_end_of_the_extract_is_no_delivery(tmp_path):
+    """A placeholder: it is named with its rows, and the line counts as open; what came in the bucket under way came."""
+    days = pd.to_datetime(["2024-01-05"] * 4)
+    came = pd.to_datetime(["2024-01-05", "2024-07-20", "2024-08-01", "2099-12-31"])
+    dates = {"ordered_on": days, "requested_on": days, "delivered_on": came}
+    orders = pd.DataFrame({"order_id": list("1234"), "item_id": "a", **dates, "ordered_quantity": 1.0})
+    demand = pd.DataFrame({"period": builders.cycles(6), "item_id": "a", "quantity": 1.0})
+    tables = {"items": builders.items(a="Milk"), "order_lines": orders, "actual_demand": demand}
+    engagement = builders.engagement(tmp_path, tables)
+
+    said = "order_lines.delivered_on lies after the end of the extract in 2 rows, up to 2099-12-31: they count as open."
+    open_ = "2 of 4 order lines were due more than 90 days ago and are open (50.0%)."
+    assert engagement.as_of == pd.Timestamp("2024-07-01")
+    assert questions.happened_by_now(engagement) == (said, True)
+    assert questions.undelivered(engagement) == (open_, True)
+    assert engagement.frame(engagement.table("order_lines"))["delivered_on"].isna().sum() == 3
+
+
 def test_what_fits_is_said_with_the_number_it_was_asked_of(engagement):
     """All items with a forecast have demand: one."""
     given = answer(engagement, questions.forecast_without_demand)

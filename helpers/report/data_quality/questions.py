@@ -15,6 +15,7 @@ import ibis.expr.types as ir
 from helpers import contract
 from helpers.doubts import DOUBTED
 from helpers.engagement import Engagement
+from helpers.periods import shift
 from helpers.report.data_quality.periods import covered
 from helpers.report.rejected import clipped
 from helpers.request.meanings import EXTRACTOR, STEWARDS
@@ -23,6 +24,12 @@ Said = tuple[str, bool]
 OLD_DAYS = 90
 NAMED = 5
 BY_FAMILY = ("compensation_costs", "financials", "function_plans", "decisions")
+OUTCOMES = (
+    "order_lines.delivered_on",
+    "purchase_orders.received_on",
+    "production_orders.actual_start",
+    "production_orders.actual_finish",
+)
 LOGGED = ("forecast_changes", "order_lines", "schedule_changes", "purchase_orders")
 
 
@@ -83,6 +90,28 @@ def ends_by_now(engagement: Engagement) -> Said:
     late = [f"{name} reaches {last.date()}" for name, last in lasts.items() if last > engagement.as_of]
     end = engagement.as_of.date()
     return (f"The extract ends with {end}; {', '.join(late)}.", True) if late else (f"Yes, up to {end}.", False)
+
+
+def happened_by_now(engagement: Engagement) -> Said:
+    """Whether what was delivered, received and made lies before the extract ends, the bucket under way included.
+
+    A later day is a plan or a placeholder: it is not known yet, so that the line counts as open.
+    """
+    sent = [name for name in OUTCOMES if engagement.has(name)]
+    found = [said for name in sent if (said := _ahead(engagement, name))]
+    if not sent:
+        return "No table that says what happened was sent.", False
+    return (f"{'; '.join(found)}: they count as open.", True) if found else (f"Yes: {', '.join(sent)}.", False)
+
+
+def _ahead(engagement: Engagement, name: str) -> str:
+    table, _, column = name.partition(".")
+    days = engagement.standing(table)[column]
+    is_ahead = _lies_ahead(engagement, days)
+    counted = days.as_table().aggregate(rows=is_ahead.sum().fill_null(0), last=days.max())
+    row = engagement.frame(counted).iloc[0]
+    many = f"{int(row['rows']):,} row{'' if row['rows'] == 1 else 's'}"
+    return f"{name} lies after the end of the extract in {many}, up to {row['last'].date()}" if row["rows"] else ""
 
 
 def looks_kept(engagement: Engagement) -> Said:
@@ -150,14 +179,14 @@ def undelivered(engagement: Engagement) -> Said:
     """Order lines that were due long ago and still count as open, and so as failed."""
     rows = engagement.standing("order_lines")
     due = ibis.coalesce(rows.promised_on, rows.requested_on)
-    open_ = rows.delivered_on.isnull() & (due < _long_ago(engagement))
+    open_ = _is_open(engagement, rows.delivered_on) & (due < _long_ago(engagement))
     return _share(engagement, rows, open_, f"order lines were due more than {OLD_DAYS} days ago and are open", 0.01)
 
 
 def unreceived(engagement: Engagement) -> Said:
     """Purchase order lines that were due long ago and still count as open."""
     rows = engagement.standing("purchase_orders")
-    open_ = rows.received_on.isnull() & (rows.due_on < _long_ago(engagement))
+    open_ = _is_open(engagement, rows.received_on) & (rows.due_on < _long_ago(engagement))
     return _share(engagement, rows, open_, f"purchase lines were due more than {OLD_DAYS} days ago and are open", 0.01)
 
 
@@ -166,6 +195,7 @@ QUESTIONS = (
     Question(
         "Were all orders and changes made before the extract ends?", (" | ".join(LOGGED),), EXTRACTOR, ends_by_now
     ),
+    Question("Had all that is told of happened when the extract ends?", ("items",), EXTRACTOR, happened_by_now),
     Question("Do histories look as they were at the time?", ("items",), EXTRACTOR, looks_kept),
     Question(
         "Do all items with demand have a row of stock?",
@@ -216,6 +246,15 @@ QUESTIONS = (
 
 def _asked_for(engagement: Engagement) -> ir.Table:
     return engagement.standing("actual_demand" if engagement.has("actual_demand") else "order_lines")
+
+
+def _lies_ahead(engagement: Engagement, days: ir.TimestampColumn) -> ir.BooleanColumn:
+    """Later than the bucket in which the extract ends."""
+    return days >= ibis.timestamp(str(shift(engagement.as_of, engagement.settings.bucket, 1)))
+
+
+def _is_open(engagement: Engagement, days: ir.TimestampColumn) -> ir.BooleanColumn:
+    return days.isnull() | _lies_ahead(engagement, days)
 
 
 def _long_ago(engagement: Engagement) -> ir.TimestampValue:

@@ -35,6 +35,7 @@ def cases() -> Iterator[Case]:
         yield Case(f"plausible/{table} overwritten by the last ones", _overwritten(table, by, amounts), (table,))
     yield Case("plausible/promises overwritten by deliveries", _promises, ("order_lines",))
     yield Case("plausible/safety stocks of 0", _no_buffers, ("inventory_snapshots",))
+    yield Case("plausible/deliveries that lie ahead", _ahead, ("order_lines",))
     yield Case("plausible/a family that no item is of", _other_family, ("financials",))
 
 
@@ -113,6 +114,14 @@ def _no_buffers(copy: Copy) -> Expected:
     grid = copy.grid("inventory_snapshots").put("safety_stock", "0")
     copy.write("inventory_snapshots", grid)
     return Taken({"inventory_snapshots": Fate(grid)})
+
+
+def _ahead(copy: Copy) -> Expected:
+    """A placeholder for a line that is open: it is not known yet, and so the line is not delivered."""
+    grid = copy.grid("order_lines")
+    grid = grid.put("delivered_on", "2099-12-31", range(0, len(grid), 50))
+    copy.write("order_lines", grid)
+    return Taken({"order_lines": Fate(grid)})
 
 
 def _other_family(copy: Copy) -> Expected:
