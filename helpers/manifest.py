@@ -16,7 +16,8 @@ class TableIntake:
     """What became of one table.
 
     `filled` holds, for every column the client sent, the share of used rows with a value (0 to 1); a column that is
-    absent from it was not sent. `problem` is set when the whole table was set aside. Rows read = used + rejected.
+    absent from it was not sent. `problem` is set when the whole table was set aside. Rows read = used + rejected; of
+    the rejected ones `total_rows` only say again what others say.
     """
 
     table: str
@@ -29,6 +30,17 @@ class TableIntake:
     detected: dict[str, str] = field(default_factory=dict)
     ignored_columns: tuple[str, ...] = ()
     problem: str | None = None
+    total_rows: int = 0
+
+    @property
+    def rows_sent(self) -> int:
+        """The rows read that say something of their own, total rows not."""
+        return self.rows_read - self.total_rows
+
+    @property
+    def rows_lost(self) -> int:
+        """Those of them that were set aside."""
+        return self.rows_rejected - self.total_rows
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ STOREYS = (
     {"errors", "contract", "periods", "inference", "memory", "bootstrap", "plain", "machine"},
     {"spreadsheet", "place", "content", "disk", "faults", "yaml_file"},
     {"evidence", "manifest", "settings", "engines"},
-    {"store"},
+    {"store", "doubts"},
     {"engagement", "intake", "notes"},
     {"runs", "measures", "judgement"},
     {"kept"},

@@ -15,6 +15,7 @@ from helpers.intake.checks import FALLEN_ITEMS, KNOWN_ITEMS, TYPED, Reading
 from helpers.intake.duplicates import TWINS
 from helpers.intake.extract import BROKEN, RAW
 from helpers.intake.mapping import Layout
+from helpers.intake.totals import PARTS, TOTALS
 from helpers.plain import PLAIN_NUMBER, RUN, inert
 
 FAULTS = "faults"
@@ -46,6 +47,8 @@ def collect(con: duckdb.DuckDBPyConnection, table: Table, layout: Layout, readin
         _collect_order(con, i, later, earlier, layout)
     keys = ", ".join(name for name in table.key if name in layout.sent)
     con.execute(f"INSERT INTO {FAULTS} SELECT line, 0, ?, shown, rule, '{ROW}' FROM {TWINS}", [keys])
+    named = PARTS[table.name].name if table.name in PARTS else ""
+    con.execute(f"INSERT INTO {FAULTS} SELECT line, 0, ?, shown, rule, '{ROW}' FROM {TOTALS}", [named])
 
 
 def write(con: duckdb.DuckDBPyConnection, file: str, path: Path) -> int:

@@ -7,7 +7,7 @@ import duckdb
 from helpers import contract
 from helpers.contract import Table
 from helpers.errors import Unusable
-from helpers.intake import checks, duplicates, rejects, shaping, sql, store
+from helpers.intake import checks, duplicates, rejects, shaping, sql, store, totals
 from helpers.intake.batches import Irregular
 from helpers.intake.checks import FALLEN_ITEMS, KNOWN_ITEMS, TYPED, Reading
 from helpers.intake.desk import Desk
@@ -60,11 +60,13 @@ def _take_whole(desk: Desk, source: Source, spec: TableSource) -> TableIntake | 
     desk.con.execute(checks.typing_sql(table, layout, spec, reading))
     _refuse_bad_constants(desk.con, table, layout, reading)
     duplicates.find_twins(desk.con, table, layout, spec)
+    totals.set_aside(desk.con, table, layout, totals.in_rows(desk, table, layout, store.USED, typed=True))
     rejects.collect(desk.con, table, layout, reading)
     emptied = rejects.write(desk.con, source.label, desk.rejects / f"{table.name}.csv")
     used, filled = store.write_table(desk.con, table, layout, spec, desk.parquet / f"{table.name}.parquet")
     detected = {**extract.detected, **layout.notes, **shown}
-    return _taken(desk, Checked(extract, layout, detected, rows, used, filled, emptied))
+    (again,) = desk.con.execute(f"SELECT count(*) FROM {totals.TOTALS}").fetchone() or (0,)
+    return _taken(desk, Checked(extract, layout, detected, rows, used, filled, emptied, again))
 
 
 def _title_above(extract: Extract, table: Table, spec: TableSource) -> str | None:
@@ -112,6 +114,7 @@ def _taken(desk: Desk, checked: Checked) -> TableIntake | None:
         rows_read=rows,
         rows_used=used,
         rows_rejected=rows - used,
+        total_rows=checked.total_rows,
         cells_emptied=checked.emptied,
         filled=checked.filled if used else {},
         detected=checked.detected,

@@ -309,6 +309,56 @@ def test_an_order_from_after_the_end_of_the_extract_is_named(tmp_path):
     assert questions.ends_by_now(late) == ("The extract ends with 2024-03-01; order_lines reaches 2042-01-01.", True)
 
 
+def test_families_that_no_item_is_of_are_named_with_their_rows(tmp_path):
+    """They are accepted, and asked about: a misspelling, or a total that could not be told from its parts."""
+    families = pd.DataFrame({"period": builders.cycles(2).repeat(3), "family": ["Milk", "Total", None] * 2})
+    tables = {
+        "items": pd.DataFrame({"item_id": ["a"], "family": ["Milk"]}),
+        "financials": families.assign(revenue=1.0),
+        "compensation_costs": families.head(2).assign(kind="other", amount=1.0),
+    }
+    said = "compensation_costs.family: Total in 1 row, which no item is of; financials.family: Total in 2 rows, "
+
+    assert questions.families_unknown(builders.engagement(tmp_path, tables)) == (said + "which no item is of.", True)
+
+
+def test_a_promise_that_is_the_delivery_is_asked_about(tmp_path):
+    """It counts as not sent: the page says why, where it lists what could be measured with more."""
+    days = pd.date_range("2024-01-05", periods=30)
+    dates = dict.fromkeys(("ordered_on", "requested_on", "promised_on", "delivered_on"), days)
+    orders = pd.DataFrame({"order_id": [str(n) for n in range(30)], "item_id": "a", **dates, "ordered_quantity": 1.0})
+    demand = pd.DataFrame({"period": builders.cycles(2), "item_id": "a", "quantity": 1.0})
+    tables = {"items": builders.items(a="Milk"), "order_lines": orders, "actual_demand": demand}
+
+    said, is_doubtful = questions.looks_kept(builders.engagement(tmp_path, tables))
+
+    assert is_doubtful
+    assert said.startswith("No: promised_on equals delivered_on in every delivered line: it looks as if the delivery")
+
+
+def test_histories_that_look_kept_are_named(engagement):
+    """Those that were looked at."""
+    assert questions.looks_kept(engagement) == ("Yes: forecast_snapshots.", False)
+
+
+def test_a_delivery_from_after_the_end_of_the_extract_is_no_delivery(tmp_path):
+    """A placeholder: it is named with its rows, and the line counts as open; what came in the bucket under way came."""
+    days = pd.to_datetime(["2024-01-05"] * 4)
+    came = pd.to_datetime(["2024-01-05", "2024-07-20", "2024-08-01", "2099-12-31"])
+    dates = {"ordered_on": days, "requested_on": days, "delivered_on": came}
+    orders = pd.DataFrame({"order_id": list("1234"), "item_id": "a", **dates, "ordered_quantity": 1.0})
+    demand = pd.DataFrame({"period": builders.cycles(6), "item_id": "a", "quantity": 1.0})
+    tables = {"items": builders.items(a="Milk"), "order_lines": orders, "actual_demand": demand}
+    engagement = builders.engagement(tmp_path, tables)
+
+    said = "order_lines.delivered_on lies after the end of the extract in 2 rows, up to 2099-12-31: they count as open."
+    open_ = "2 of 4 order lines were due more than 90 days ago and are open (50.0%)."
+    assert engagement.as_of == pd.Timestamp("2024-07-01")
+    assert questions.happened_by_now(engagement) == (said, True)
+    assert questions.undelivered(engagement) == (open_, True)
+    assert engagement.frame(engagement.table("order_lines"))["delivered_on"].isna().sum() == 3
+
+
 def test_what_fits_is_said_with_the_number_it_was_asked_of(engagement):
     """All items with a forecast have demand: one."""
     given = answer(engagement, questions.forecast_without_demand)

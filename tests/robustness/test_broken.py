@@ -22,6 +22,7 @@ DIAGNOSED = (
     "sizes/items and order_lines only",
     "sizes/items and schedule_changes and capacity only",
     "columns/order_lines without requested_on",
+    "plausible/forecast_snapshots overwritten by the last ones",
 )
 
 

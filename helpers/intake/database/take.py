@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from helpers import contract, engines
 from helpers.engines import Database
 from helpers.errors import Unusable
 from helpers.intake import rejects
-from helpers.intake.database import cells, listed, twins
+from helpers.intake.database import cells, listed, sums, twins
 from helpers.intake.database.judged import ASIDE, FAULT, ORDER, Reading, judged, kept
 from helpers.intake.database.stored import stored
 from helpers.intake.intake import require_facts, require_items
@@ -62,7 +62,7 @@ def take_in_database(
     taken: dict[str, Taken] = {}
     for name in sorted(found, key=lambda table: table != "items"):
         say(f"{name}: judging {found[name]}")
-        table = _take(engine, Reader(settings, taken.get("items"), aside), name, found[name])
+        table = _take(engine, Reader(settings, taken, aside), name, found[name])
         if table is None:
             say(f"{name}: {found[name]} holds no rows; counted as not sent")
         else:
@@ -78,19 +78,24 @@ def take_in_database(
 
 @dataclass(frozen=True)
 class Reader:
-    """How tables are read, what became of items, and the folder for what is set aside."""
+    """How tables are read, what became of those read before, and the folder for what is set aside."""
 
     settings: Settings
-    items: Taken | None
+    taken: Mapping[str, Taken]
     aside: Path
 
     def reading(self, table: contract.Table, layout: Layout, spec: TableSource) -> Reading:
         """How one of them is read; an item that is used as well is no fallen one."""
-        if self.items is None or self.items.rows is None:
+        items = self.taken.get("items")
+        if items is None or items.rows is None:
             return Reading(table, layout, spec, self.settings.bucket, None)
-        used, sent = self.items.rows, self.items.sent
+        used, sent = items.rows, items.sent
         fallen = None if sent is None else sent.anti_join(used, "item_id")
         return Reading(table, layout, spec, self.settings.bucket, used, fallen)
+
+
+def _used(taken: Mapping[str, Taken]) -> dict[str, ir.Table]:
+    return {name: table.rows for name, table in taken.items() if table.rows is not None}
 
 
 def _refuse_settings_for_files(settings: Settings) -> None:
@@ -151,14 +156,21 @@ def _take(engine: Database, reader: Reader, name: str, source: str) -> Taken | N
         used = twins.without(used, double, reading)
         faults += listed.of_twins(engine, double, reading)
         counts |= _filled(engine, used, reading)
+    total = sums.find(engine, used, reading, _used(reader.taken))
+    if total:
+        used = total.others
+        faults += listed.of_totals(engine, total, reading)
+        counts |= _filled(engine, used, reading)
     listed.write(path, source, faults)
-    left = counts["rows"] - counts[ASIDE] - (double.aside if double else 0)
+    again = total.aside if total else 0
+    left = counts["rows"] - counts[ASIDE] - (double.aside if double else 0) - again
     intake = TableIntake(
         table=name,
         files=(source,),
         rows_read=counts["rows"],
         rows_used=left,
         rows_rejected=counts["rows"] - left,
+        total_rows=again,
         cells_emptied=counts[twins.EMPTIED],
         filled={c.name: round(counts[FILLED + c.name] / left, 6) for c in reading.sent} if left else {},
         detected=layout.notes,
