@@ -7,10 +7,14 @@ if __name__ == "__main__":
         sys.stderr.write("The kit needs Python 3.11 or newer; this is Python " + sys.version.split()[0] + ".\n")
         sys.exit(2)
 
-    from helpers.bootstrap import ensure_environment
+    try:
+        from helpers.bootstrap import ensure_environment
 
-    ensure_environment(sys.argv[1:])
+        ensure_environment(sys.argv[1:])
 
-    from helpers.commands import run
+        from helpers.commands import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # before the commands are there to say so
+        sys.stderr.write("Stopped.\n")
+        sys.exit(130)

@@ -1,7 +1,7 @@
 """The commands: what `python -m helpers` offers, which options they take, and with which status they end.
 
-Exit status: 0 done; 1 a fault of the kit; 2 the input or an option cannot be used; 3 the report was written but a part
-of it failed.
+Exit status: 0 done; 1 a fault of the kit; 2 the input or an option cannot be used, or disk or memory do not suffice;
+3 the report was written but a part of it failed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typer.exceptions import TyperException
 
 from helpers import __version__, disk, terminal
 from helpers.errors import MalformedSign, NotAssessable, Unusable, asked
-from helpers.faults import steps, told
+from helpers.faults import is_out_of_memory, steps, told
 from helpers.options import (
     Anonymise,
     AsOf,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:  # pandas, Ibis and DuckDB take a second to import: --help doe
 FAULT, UNUSABLE, PARTLY_FAILED, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS, REJECTS = "findings.json", "rejects"
+TOO_SMALL = "End other programs, take a larger machine, or put the tables into a database and name that with --data."
 WRITTEN = {"scenarios.json": "Scenarios", "plan.xlsx": "Decisions", "playbook.yaml": "Draft of the rules"}
 MOST_WORKERS = 4
 # JupyterLab would ask for news, for a newer version of itself, and for a list of extensions.
@@ -68,12 +69,16 @@ class Kit(TyperGroup):
         except (typer.Exit, typer.Abort, TyperException, BrokenPipeError):  # click ends these in its own way
             raise
         except OSError as refused:
-            terminal.complain(disk.told(refused))
+            terminal.complain(disk.message(refused))
             raise typer.Exit(UNUSABLE) from refused
         except (KeyboardInterrupt, Exception) as fault:  # noqa: BLE001 - its traceback may quote a client
             if _is_stop(fault):
                 terminal.complain("Stopped.")
                 raise typer.Exit(INTERRUPTED) from None
+            if is_out_of_memory(fault):
+                at = "".join(f" at '{step}'" for step in getattr(fault, "__notes__", ()))
+                terminal.complain(f"Stopped{at}: {told(fault)}. {TOO_SMALL}")
+                raise typer.Exit(UNUSABLE) from None
             terminal.complain(f"A fault of the kit, not of the data: {told(fault)}. Nothing of the client's is named:")
             terminal.complain(steps(fault))
             raise typer.Exit(FAULT) from None
@@ -160,6 +165,8 @@ def diagnose(
         _, diagnosis = _diagnosed(work, as_of)
     terminal.say(diagnosis.overall.message)
     terminal.say(f"Findings: {terminal.shown(work.results / FINDINGS)}")
+    if any(table.rows_rejected or table.cells_emptied for table in diagnosis.manifest.tables):
+        terminal.say(f"Set aside, line by line: {terminal.shown(work.results / REJECTS)}")
     _end(diagnosis.failures, work.log)
 
 
@@ -284,7 +291,12 @@ def run() -> None:
     """
     os.umask(0o077)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    app(prog_name="python -m helpers")
+    try:
+        app(prog_name="python -m helpers")
+    except SystemExit as end:
+        if end.code == TERMINATED:
+            terminal.complain("Stopped.")
+        raise
 
 
 def _open(work: Work, as_of: str | None) -> Engagement:
@@ -331,15 +343,20 @@ def _save(file: Path, content: dict[str, Any]) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         disk.write(file, f"{json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)}\n")
     except OSError as error:
-        raise Unusable(disk.told(error, file)) from error
+        raise Unusable(disk.message(error, file)) from error
 
 
 def _gaps(engagement: Engagement) -> list[terminal.Gap]:
     """What was not sent, with the signs that wait for it."""
-    from helpers.diagnosis import wanted
+    from helpers.diagnosis import came, wanted
 
     return [
-        terminal.Gap(want.need, tuple(sign.code for sign in want.opens), tuple(sign.code for sign in want.sharpens))
+        terminal.Gap(
+            want.need,
+            tuple(sign.code for sign in want.opens),
+            tuple(sign.code for sign in want.sharpens),
+            came(engagement.manifest, want.need),
+        )
         for want in wanted(engagement)
     ]
 

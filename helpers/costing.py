@@ -20,7 +20,7 @@ from helpers.judgement import avoidable
 from helpers.measures import ledger, origins
 from helpers.measures.compensation import cogs
 from helpers.measures.items import PRICED
-from helpers.measures.ledger import Reconciliation
+from helpers.measures.ledger import Reconciliation, Unread
 from helpers.measures.line_costs import unpaid_hours
 from helpers.measures.prices import is_nominal, price_level
 from helpers.periods import PER_YEAR, Calendar
@@ -36,7 +36,7 @@ GROSS = {
 FAR_APART = (
     "the ledger holds {:,.0f} of the {:,.0f} {} booked in compensation_costs, more than 1 % apart: cost withheld"
 )
-NOT_SENT = "no compensation_costs were sent; ask for compensation_costs.amount"
+NOT_SENT = "no compensation_costs could be used; ask for compensation_costs.amount"
 SAME_MONEY = "the same money as in signs 4 to 9, seen by origin: never add both"
 CELL = ("kind", "resource_id", "inbound")
 UNIT_CELL = (*CELL, "family", "supplier_id")
@@ -59,6 +59,7 @@ class Ledger:
     activity: pd.Series
     is_scaled: bool
     reconciliation: Reconciliation | None
+    unread: Unread
     held_basis: Mapping[int, str]
     carried: Mapping[str, pd.DatetimeIndex]
     from_lines: bool
@@ -93,18 +94,27 @@ class Ledger:
 
     @property
     def withheld(self) -> str:
-        """Why no cost is said; empty where the ledger agrees with what was booked."""
+        """Why no cost is said; empty where the ledger agrees with what was booked, and that could be read."""
+        if self.unread.too_many:
+            return f"{self.unread.said}, too many to know what was spent: cost withheld"
         check = self.reconciliation
         return "" if check is None or check.holds else FAR_APART.format(check.in_ledger, check.booked, self.currency)
+
+    @property
+    def read(self) -> str:
+        """What the money is of, where rows were set aside."""
+        return f", of what could be read: {self.unread.said}" if self.unread.said else ""
 
     def check(self) -> str:
         """The reconciliation in one sentence."""
         if self.withheld or self.reconciliation is None:
-            return self.withheld or "No compensation_costs were sent, so the ledger rests on single lines."
+            return (
+                self.withheld or f"No compensation_costs could be used, so the ledger rests on single lines{self.read}."
+            )
         held, booked = self.reconciliation.in_ledger, self.reconciliation.booked
         return (
             f"The ledger holds {held:,.0f} of the {booked:,.0f} {self.currency} booked in compensation_costs since the "
-            "first cycle."
+            f"first cycle{self.read}."
         )
 
 
@@ -164,6 +174,7 @@ def _ledger(engagement: Engagement, held: tuple[tuple[int, pd.DataFrame, str], .
         activity=activity,
         is_scaled=is_scaled,
         reconciliation=ledger.reconcile(engagement, booked),
+        unread=ledger.unread(engagement, booked),
         held_basis=basis,
         carried=carried,
         from_lines=from_lines,
@@ -236,7 +247,7 @@ def root_cost(engagement: Engagement, own: Finding, book: Ledger, by_root: pd.Da
     mine = by_root[by_root["root"] == str(own.sign.number)]
     steps = mine[mine["amount"] > 0].groupby("by")["amount"].sum().sort_values(ascending=False)
     said = ", ".join(f"by {step} {amount:,.0f}" for step, amount in steps.items()) or "none of it began here"
-    basis = f"last {len(book.window)} closed cycles: {said}; {SAME_MONEY}"
+    basis = f"last {len(book.window)} closed cycles{book.read}: {said}; {SAME_MONEY}"
     cost = Cost(float(mine["amount"].sum()), basis, additive=False)
     whole = _sums_and_rows(by_root)
     unclaimed = by_root[by_root["root"].isin([str(own.sign.number), origins.UNATTRIBUTED])]
@@ -386,7 +397,7 @@ def _why_none(book: Ledger, sign: Sign) -> str:
 def _basis(engagement: Engagement, book: Ledger, by_kind: pd.Series, number: int) -> str:
     lines = by_kind.drop(list(ledger.HELD_KINDS.values()), errors="ignore")
     said = ", ".join(f"{str(kind).replace('_', ' ')} {amount:,.0f}" for kind, amount in lines.items())
-    source = "from single lines, as no compensation_costs were sent" if book.from_lines else "as booked"
-    parts = [f"{source}: {said} ({GROSS[engagement.settings.costs_booked]})"] if said else []
+    source = "from single lines, as no compensation_costs could be used" if book.from_lines else "as booked"
+    parts = [f"{source}{book.read}: {said} ({GROSS[engagement.settings.costs_booked]})"] if said else []
     parts += [book.held_basis[number]] if number in book.held_basis else []
     return f"last {len(book.window)} closed cycles, {'; '.join(parts)}"

@@ -19,6 +19,7 @@ from helpers.errors import NotAssessable, Unusable
 from helpers.evidence import LEVELS, Cause, Cost, Evidence, Finding, Path, Range, Sign, State, Verdict
 from helpers.faults import told
 from helpers.intake import take_in
+from helpers.intake.mapping import look_alikes
 from helpers.judgement import cause
 from helpers.judgement.breach import limits_in_force
 from helpers.judgement.judge import judge
@@ -245,14 +246,15 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
     sign = entry.sign
     path, missing = choose_path(engagement, sign)
     if path is None:
-        return _not_assessable(engagement, sign, "the data it needs were not sent", missing)
+        return _not_assessable(engagement, sign, _why_not(engagement, sign), missing)
     gutted = engagement.gutted(*path.needs)
     if gutted:
         path = replace(path, raise_only=True)
     try:
         gathered = entry.gather(engagement, path)
         changes = policy.bearing_on(engagement, gathered.flags, sign.judged)
-        flags, basis = excuse(engagement, gathered.flags, sign.unit), gathered.basis + policy.said(changes)
+        basis = gathered.basis + policy.said(changes) + _left_out(engagement, sign)
+        flags = excuse(engagement, gathered.flags, sign.unit)
         evidence = replace(gathered, flags=flags, basis=basis)
         verdict = judge(sign, evidence, engagement.calendar, engagement.settings.sensitivity == "early", changes)
     except NotAssessable as gap:
@@ -266,6 +268,22 @@ def measured(engagement: Engagement, entry: Registered) -> Finding:
     if verdict.status == "not_assessable":
         missing = (*gutted, *missing)
     return Finding(sign, verdict, NO_COST, evidence=evidence, missing=missing, reason=_shortfall(verdict, path, gutted))
+
+
+def _why_not(engagement: Engagement, sign: Sign) -> str:
+    """Why there is no path: what was sent and cannot be believed is said before what was not sent."""
+    return _doubted(engagement, sign) or "the data it needs were not sent"
+
+
+def _left_out(engagement: Engagement, sign: Sign) -> str:
+    """What counts as not sent of the tables the sign may be measured on, for its basis."""
+    told = _doubted(engagement, sign)
+    return f". Counted as not sent: {told}" if told else ""
+
+
+def _doubted(engagement: Engagement, sign: Sign) -> str:
+    tables = {option.split(".")[0].strip() for p in sign.paths for need in p.needs for option in need.split("|")}
+    return "; ".join(reason for name, reason in engagement.doubts.items() if name.partition(".")[0] in tables)
 
 
 def choose_path(engagement: Engagement, sign: Sign) -> tuple[Path | None, tuple[str, ...]]:
@@ -302,6 +320,20 @@ def wanted(engagement: Engagement) -> tuple[Wanted, ...]:
             (sharpens if path else opens).setdefault(need, []).append(entry.sign)
     needs = dict.fromkeys([*opens, *sharpens])
     return tuple(Wanted(need, tuple(opens.get(need, ())), tuple(sharpens.get(need, ()))) for need in needs)
+
+
+def came(manifest: Manifest, need: str) -> str:
+    """What became of something that is wanted: not sent, under another name perhaps; set aside; or hardly filled."""
+    table, _, column = need.partition(".")
+    entry = manifest.table(table)
+    if entry is None:
+        return "not sent"
+    if entry.problem:
+        return "set aside whole"
+    if column in entry.filled:
+        return "filled too rarely"
+    meant = look_alikes(entry).get(column)
+    return f"not sent, unless '{meant}' is meant" if meant else "not sent"
 
 
 def _shortfall(verdict: Verdict, path: Path, gutted: tuple[str, ...]) -> str:

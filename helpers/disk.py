@@ -156,7 +156,7 @@ def sweep(folder: Path) -> None:
             _sweep(left)
 
 
-def told(error: OSError, place: Path | str = "") -> str:
+def message(error: OSError, place: Path | str = "") -> str:
     """One message: what could not be read or written, why, and what to do; `place` where the system names none."""
     where = _shown(error.filename) if error.filename else place
     said = ADVICE.get(error.errno or 0) or error.strerror or str(error)

@@ -19,6 +19,7 @@ import pandas as pd
 
 from helpers import contract, periods
 from helpers.contract import Column, Known, Table
+from helpers.doubts import doubts
 from helpers.errors import Unusable
 from helpers.manifest import Manifest
 from helpers.memory import handed_out, question
@@ -123,7 +124,10 @@ class Engagement:
         return Engagement(self._store, self.settings, day.date())
 
     def table(self, name: str) -> ir.Table:
-        """Table `name` as known on the as-of date: all columns of the contract; no rows when it was not sent."""
+        """Table `name` as known on the as-of date: all columns of the contract; no rows when it was not sent.
+
+        What counts as not sent (`doubts`) is missing: the rows of a table, the values of a column.
+        """
         if name not in self._views:
             known = self._as_known(contract.table(name), self._open(name))
             # A view keeps every expression built on it small: compiling them is what a run spends most on.
@@ -138,8 +142,16 @@ class Engagement:
         """
         return self._open(name)
 
+    @cached_property
+    def doubts(self) -> dict[str, str]:
+        """What was sent and counts as not sent, by `table` or `table.column`, with the reason."""
+        return doubts(self._engine, self._is_sent, self._open)
+
     def has(self, *needs: str) -> bool:
-        """Whether every `table`, `table.column` or alternative `a | b` was sent and filled in the extract as read."""
+        """Whether every `table`, `table.column` or alternative `a | b` was sent, filled, and can be believed.
+
+        In the extract as read.
+        """
         return not self.missing(*needs)
 
     def missing(self, *needs: str) -> tuple[str, ...]:
@@ -147,7 +159,7 @@ class Engagement:
         return tuple(
             need.split("|")[0].strip()
             for need in needs
-            if not any(self._is_sent(option.strip()) for option in need.split("|"))
+            if not any(self._is_usable(option.strip()) for option in need.split("|"))
         )
 
     def gutted(self, *needs: str) -> tuple[str, ...]:
@@ -211,6 +223,9 @@ class Engagement:
             self._stored[name] = self._store.table(name)
         return self._stored[name]
 
+    def _is_usable(self, need: str) -> bool:
+        return self._is_sent(need) and not {need, need.partition(".")[0]} & self.doubts.keys()
+
     def _is_sent(self, need: str) -> bool:
         name, _, column = need.partition(".")
         intake = self.manifest.table(name)
@@ -223,7 +238,7 @@ class Engagement:
 
     def _is_gutted(self, name: str) -> bool:
         intake = self.manifest.table(name)
-        return intake is not None and 0 < intake.rows_used < FILLED * intake.rows_read
+        return intake is not None and 0 < intake.rows_used < FILLED * intake.rows_sent
 
     def _as_known(self, table: Table, stored: ir.Table) -> ir.Table:
         bucket, as_of = self.settings.bucket, ibis.timestamp(str(self.as_of))
@@ -233,7 +248,11 @@ class Engagement:
             for column in table.columns
             if column.known.how != "inherit"
         }
+        for column in table.columns:
+            if f"{table.name}.{column.name}" in self.doubts:
+                masked[column.name] = ibis.null(stored[column.name].type())
         rows = stored if visible is None else stored.filter(visible)
+        rows = rows.filter(ibis.literal(False)) if table.name in self.doubts else rows
         return rows.mutate(**masked) if masked else rows
 
     def _plan_cycles(self) -> pd.DatetimeIndex:

@@ -8,6 +8,8 @@ from traceback import FrameSummary, extract_tb
 from types import TracebackType
 from typing import TypeAlias
 
+from helpers.plain import legible
+
 ROOT = Path(__file__).resolve().parents[1]
 Raised: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -15,12 +17,18 @@ Raised: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | No
 def told(error: BaseException) -> str:
     """The error's type and the innermost line of the kit it came from: `KeyError at helpers/costing.py:88`.
 
-    An error of the kit's own speaks for itself.
+    An error of the kit's own speaks for itself; that memory ran out is said in words.
     """
     if type(error).__module__.startswith("helpers."):
         return f"{type(error).__name__}: {error}"
     ours = [place for frame in extract_tb(error.__traceback__) if (place := _place(frame)).startswith("helpers/")]
-    return f"{type(error).__name__} at {ours[-1]}" if ours else type(error).__name__
+    what = "memory ran out" if is_out_of_memory(error) else type(error).__name__
+    return f"{what} at {ours[-1]}" if ours else what
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the machine is too small: known by the name where an engine has an error of its own for it."""
+    return isinstance(error, MemoryError) or type(error).__name__.startswith("OutOfMemory")
 
 
 def steps(error: BaseException) -> str:
@@ -32,7 +40,10 @@ def steps(error: BaseException) -> str:
 
 
 class Steps(logging.Formatter):
-    """A log that may be sent to whoever mends the kit."""
+    """A log that may be sent to whoever mends the kit, and is read on a terminal as well."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return legible(super().format(record))
 
     def formatException(self, ei: Raised) -> str:  # noqa: N802 - the name is logging's
         return steps(ei[1]) if ei[1] else ""

@@ -25,6 +25,7 @@ from typing import Any
 
 from helpers import disk
 from helpers.errors import Unusable
+from helpers.intake import is_whole
 from helpers.manifest import FILE_NAME as MANIFEST
 from helpers.runs import RUNS
 
@@ -55,8 +56,14 @@ class Kept:
         return self if self.folder and fingerprint.startswith(self.folder.name) else Kept()
 
     def lay_tables(self, store: Path, rejects: Path) -> bool:
-        """Put the typed tables and rejects of the input in place; False where none are kept or others stand there."""
+        """Put the typed tables and rejects of the input in place; False where none are kept or others stand there.
+
+        Tables that are no longer whole are forgotten.
+        """
         if self.folder is None or not (self.folder / TABLES).is_dir() or any(store.glob("*")):
+            return False
+        if not is_whole(self.folder / TABLES / STORE, self.folder / TABLES / REJECTS):
+            shutil.rmtree(self.folder / TABLES, ignore_errors=True)
             return False
         with suppress(OSError):
             _lay(self.folder / TABLES / REJECTS, rejects)

@@ -16,7 +16,8 @@ class TableIntake:
     """What became of one table.
 
     `filled` holds, for every column the client sent, the share of used rows with a value (0 to 1); a column that is
-    absent from it was not sent. `problem` is set when the whole table was set aside. Rows read = used + rejected.
+    absent from it was not sent. `problem` is set when the whole table was set aside. Rows read = used + rejected; of
+    the rejected ones `total_rows` only say again what others say.
     """
 
     table: str
@@ -29,18 +30,31 @@ class TableIntake:
     detected: dict[str, str] = field(default_factory=dict)
     ignored_columns: tuple[str, ...] = ()
     problem: str | None = None
+    total_rows: int = 0
+
+    @property
+    def rows_sent(self) -> int:
+        """The rows read that say something of their own, total rows not."""
+        return self.rows_read - self.total_rows
+
+    @property
+    def rows_lost(self) -> int:
+        """Those of them that were set aside."""
+        return self.rows_rejected - self.total_rows
 
 
 @dataclass(frozen=True)
 class Manifest:
     """All tables that were found, in the contract's order, and the fingerprint of input and settings.
 
-    `anonymised`: the tables hold pseudonyms; the counts are those of the extract as the client sent it.
+    `rows_stored`: rows of each stored table, fewer than are used where rows of one key were summed. `anonymised`: the
+    tables hold pseudonyms; the counts are those of the extract as the client sent it.
     """
 
     fingerprint: str
     tables: tuple[TableIntake, ...]
     hashes: dict[str, str] = field(default_factory=dict)
+    rows_stored: dict[str, int] = field(default_factory=dict)
     anonymised: bool = False
 
     def table(self, name: str) -> TableIntake | None:
@@ -53,13 +67,15 @@ class Manifest:
 
 
 def load_manifest(store: Path) -> Manifest | None:
-    """The manifest of a store, or `None` when the folder holds none."""
+    """The manifest of a store, or `None` when the folder holds none that can be read."""
     path = store / FILE_NAME
     if not path.exists():
         return None
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    tables = tuple(_table(entry) for entry in raw["tables"])
-    return Manifest(raw["fingerprint"], tables, raw["hashes"], raw.get("anonymised", False))
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return Manifest(**{**raw, "tables": tuple(_table(entry) for entry in raw["tables"])})
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _table(entry: dict[str, object]) -> TableIntake:

@@ -76,7 +76,17 @@ def claim(out_dir: Path, run: str) -> Iterator[Path]:
     except BrokenPipeError:  # nobody reads what is said: no matter of the folder
         raise
     except OSError as error:
-        raise Unusable(disk.told(error, out_dir)) from error
+        raise Unusable(_no_place(error, out_dir) or disk.message(error, out_dir)) from error
+
+
+def _no_place(error: OSError, out_dir: Path) -> str:
+    """What to say where no folder can be made at all, as below a file or among those of the system."""
+    is_way = error.filename is not None and Path(error.filename) in (out_dir, *out_dir.parents)
+    if not is_way or not isinstance(error, FileNotFoundError | NotADirectoryError | FileExistsError):
+        return ""
+    file = next((above for above in out_dir.parents if above.is_file()), None)
+    why = f"{file} is a file" if file else "no folder can be made there"
+    return f"{out_dir}: {why}. Choose another folder with --out."
 
 
 def new_folder(data: Origin, settings: Settings, kind: str = "", parent: Path = RUNS) -> Path:

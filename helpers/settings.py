@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import reprlib
+from collections.abc import Iterable
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
 from helpers import contract
 from helpers.errors import Unusable
@@ -18,6 +20,10 @@ from helpers.yaml_file import read_yaml
 Bucket = Literal["month", "week"]
 Factor = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
+TABLE, COLUMNS = "one for the table", "one a column"
+By = Discriminator(lambda said: COLUMNS if isinstance(said, dict) else TABLE)
+Decimal = Literal[".", ","]
+Thousands = Literal[".", ",", " ", "'", "\u00a0", "\u202f"]
 CostKind = Literal[
     "overtime", "expedite_freight", "premium_purchase", "out_of_window_production", "subcontracting", "other"
 ]
@@ -27,6 +33,8 @@ MOST_FAULTS = 20
 FOUND = reprlib.Repr()
 FOUND.maxstring = FOUND.maxother = 120
 LIMIT = re.compile(r"s[0-9]{2}\.[a-z0-9_]+")
+LETTERS = {"yyyy": "%Y", "jjjj": "%Y", "yy": "%y", "jj": "%y", "mm": "%m", "m": "%m"}
+LETTERS |= {"dd": "%d", "d": "%d", "tt": "%d", "t": "%d"}  # as spreadsheets show them, in English and German
 Situation = Literal["T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8"]
 
 
@@ -163,12 +171,22 @@ class TableSource(Part):
     factors: dict[str, Factor | FactorByUnit] = {}
     distinct: bool = False
     dates: str | dict[str, str] | None = None
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal[".", ",", " ", "'", "\u00a0", "\u202f"] | None = None
+    decimal: Annotated[Annotated[Decimal | None, Tag(TABLE)] | Annotated[dict[str, Decimal], Tag(COLUMNS)], By] = None
+    thousands: Annotated[
+        Annotated[Thousands | None, Tag(TABLE)] | Annotated[dict[str, Thousands], Tag(COLUMNS)], By
+    ] = None
     encoding: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     skip_rows: int = Field(default=0, ge=0)
     duplicates: Literal["sum", "last"] | None = None
+
+    @field_validator("dates")
+    @classmethod
+    def _with_codes(cls, dates: str | dict[str, str] | None) -> str | dict[str, str] | None:
+        for form in dates.values() if isinstance(dates, dict) else [dates] if dates else []:
+            if "%" not in form:
+                raise ValueError(f"'{form}' holds no % codes; write {_in_codes(form)}")
+        return dates
 
     @property
     def client_columns(self) -> tuple[str, ...]:
@@ -238,20 +256,41 @@ class Settings(Part):
     def _known_tables(cls, tables: dict[str, TableSource]) -> dict[str, TableSource]:
         for name, source in tables.items():
             if name not in contract.BY_NAME:
-                raise ValueError(f"'{name}' is not a table of the contract")
+                raise ValueError(f"'{name}' is not a table of the contract{_meant(name, contract.BY_NAME)}")
             _check_columns(name, source)
             _check_types(name, source)
         return tables
 
 
+def _in_codes(form: str) -> str:
+    """A date format of a spreadsheet in % codes; an example where it cannot be told.
+
+    >>> _in_codes("DD.MM.YYYY"), _in_codes("day first")
+    ('%d.%m.%Y', '%d/%m/%Y')
+    """
+    parts = re.split(r"([^a-z]+)", form.lower())
+    if all(part in LETTERS for part in parts[::2]):
+        return "".join(LETTERS.get(part, part) for part in parts)
+    return "%d/%m/%Y"
+
+
 def _check_columns(name: str, source: TableSource) -> None:
     known = {column.name for column in contract.table(name).columns}
-    for part in ("columns", "constants", "values", "factors"):
-        for column in getattr(source, part):
+    for part in ("columns", "constants", "values", "factors", "dates", "decimal", "thousands"):
+        named = getattr(source, part)
+        for column in named if isinstance(named, dict) else ():
             if column not in known:
-                raise ValueError(f"{name}.{part}: '{column}' is not a column of the contract's table {name}")
-    if isinstance(source.dates, dict) and not set(source.dates) <= known:
-        raise ValueError(f"{name}.dates: {sorted(set(source.dates) - known)} are not columns of {name}")
+                raise ValueError(f"{name}.{part}: {_stranger(column, name)}")
+
+
+def _stranger(column: str, table: str) -> str:
+    names = [known.name for known in contract.table(table).columns]
+    return f"'{column}' is not a column of the contract's table {table}{_meant(column, names)}"
+
+
+def _meant(word: str, known: Iterable[str]) -> str:
+    close = get_close_matches(word, known, 1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _check_types(name: str, source: TableSource) -> None:
@@ -314,21 +353,39 @@ def read_part(path: Path, form: type[P], what: str, context: dict[str, Any] | No
     try:
         return form.model_validate(raw, context=context)
     except ValidationError as error:
-        raise Unusable(_explain(path, what, error)) from error
+        raise Unusable(_explain(path, what, form, error)) from error
 
 
-def _explain(path: Path, what: str, error: ValidationError) -> str:
+def _explain(path: Path, what: str, form: type[Part], error: ValidationError) -> str:
     faults = error.errors(include_url=False)
     lines = [f"{path}: the {what} cannot be used."]
     for fault in faults[:MOST_FAULTS]:
-        key = ".".join(str(part) for part in fault["loc"]) or "(file)"
-        told = fault["type"] in ("extra_forbidden", "unknown_key")
-        found = "" if told else f", found {_short(fault['input'])}"
-        reason = "unknown key" if fault["type"] == "extra_forbidden" else fault["msg"].removeprefix("Value error, ")
-        lines.append(f"  {key}: {reason}{found}")
+        key = ".".join(str(part) for part in fault["loc"] if part not in (TABLE, COLUMNS)) or "(file)"
+        if fault["type"] == "extra_forbidden":
+            lines.append(f"  {key}: unknown key{_meant(str(fault['loc'][-1]), _keys(form, fault['loc'][:-1]))}")
+            continue
+        value = _short(fault["input"])
+        told = fault["type"] == "value_error" and (isinstance(fault["input"], dict) or value in fault["msg"])
+        found = "" if told or fault["type"] == "unknown_key" else f", found {value}"
+        lines.append(f"  {key}: {fault['msg'].removeprefix('Value error, ')}{found}")
     lines += [f"  and {len(faults) - MOST_FAULTS:,} more"] if len(faults) > MOST_FAULTS else []
     lines.append(f"Keys and examples: templates/{what}.yaml.")
     return "\n".join(lines)
+
+
+def _keys(form: type[Part], block: tuple[int | str, ...]) -> list[str]:
+    """The keys of a block, reached from `form` by the keys above it."""
+    for part in block:
+        field = form.model_fields.get(str(part))
+        form = (_part_in(field.annotation) if field else None) or form
+    return list(form.model_fields)
+
+
+def _part_in(annotation: Any) -> type[Part] | None:
+    """The block that a type holds, as one of a list or under keys of the client's."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return annotation
+    return next(filter(None, map(_part_in, get_args(annotation))), None)
 
 
 def _short(value: Any) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from helpers.compare import Comparison, Row
     from helpers.intake import Line
     from helpers.intake.sources import Source
-    from helpers.manifest import Manifest
+    from helpers.manifest import Manifest, TableIntake
     from helpers.settings import Settings
 
 OUT = Console(highlight=False)
@@ -27,11 +27,15 @@ ERR = Console(stderr=True, highlight=False)
 
 @dataclass(frozen=True)
 class Gap:
-    """Something not sent: what to ask for, the signs it would make assessable, and those it would measure better."""
+    """Something not sent: what to ask for, the signs it would make assessable, and those it would measure better.
+
+    `came` says what became of it: it may have been sent and not be usable.
+    """
 
     need: str
     unlocks: tuple[str, ...] = ()
     sharpens: tuple[str, ...] = ()
+    came: str = "not sent"
 
 
 class Progress:
@@ -39,21 +43,24 @@ class Progress:
 
     def __init__(self) -> None:
         self._status = ERR.status("") if ERR.is_terminal else None
+        self._step = "the start"
 
     def __call__(self, step: str) -> None:
+        self._step = plain(step)
         if self._status:
-            self._status.update(_safe(plain(step)))
+            self._status.update(_safe(self._step))
         else:
-            ERR.print(_safe(f"  {plain(step)}"), soft_wrap=True)
+            ERR.print(_safe(f"  {self._step}"), soft_wrap=True)
 
     @contextmanager
     def running(self) -> Iterator[Progress]:
-        """Shown from here until the block ends."""
-        if self._status:
-            with self._status:
+        """Shown from here until the block ends; what breaks off inside bears the step it was at as a note."""
+        with self._status or nullcontext():
+            try:
                 yield self
-        else:
-            yield self
+            except Exception as error:
+                error.add_note(self._step)
+                raise
 
 
 def say(message: str) -> None:
@@ -72,8 +79,8 @@ def shown(path: Path) -> str:
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
 
 
-def show_intake(lines: Iterable[Line]) -> None:
-    """A line a table: rows read, used and set aside, cells emptied, and what to know."""
+def show_intake(lines: Sequence[Line]) -> None:
+    """A line a table: rows read, used and set aside, cells emptied, what to know; then why some cannot be used."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("table", no_wrap=True)
     for heading in ("read", "used", "set aside", "cells emptied"):
@@ -81,8 +88,12 @@ def show_intake(lines: Iterable[Line]) -> None:
     table.add_column("note", overflow="fold")
     for line in lines:
         counts = (line.read, line.used, line.set_aside, line.cells_emptied)
-        table.add_row(line.table, *(f"{count:,}" for count in counts), _safe(plain(line.note)))
+        note = "set aside whole: see below" if line.problem else line.note
+        table.add_row(line.table, *(f"{count:,}" for count in counts), _safe(plain(note)))
     OUT.print(table)
+    for line in lines:
+        if line.problem:
+            say(plain(f"{line.table}: set aside whole: {line.problem}"))
 
 
 def show_unread(sources: Mapping[str, Source], manifest: Manifest, strangers: Iterable[tuple[str, str | None]]) -> None:
@@ -95,11 +106,15 @@ def show_unread(sources: Mapping[str, Source], manifest: Manifest, strangers: It
 
 
 def show_gaps(gaps: Iterable[Gap]) -> None:
-    """What to ask the client for, what makes a sign assessable first."""
+    """What to ask the client for, a line a table, what makes a sign assessable first."""
+    by_table: dict[tuple[str, str], list[str]] = {}
     for gap in sorted(gaps, key=lambda gap: (not gap.unlocks, gap.need)):
+        table, _, column = gap.need.partition(".")
         gains = [f"makes {', '.join(gap.unlocks)} assessable"] if gap.unlocks else []
         gains += [f"measures {', '.join(gap.sharpens)} better"] if gap.sharpens else []
-        say(f"not sent: {gap.need}: {'; '.join(gains)}")
+        by_table.setdefault((gap.came, table), []).append(f"{column} {' and '.join(gains)}".lstrip())
+    for (came, table), listed in by_table.items():
+        say(plain(f"{came}: {table}: {'; '.join(listed)}"))
 
 
 def show_sources(manifest: Manifest, settings: Settings) -> None:
@@ -109,16 +124,26 @@ def show_sources(manifest: Manifest, settings: Settings) -> None:
         said = [f"from {', '.join(entry.files)}"] if mapped else []
         said += [f"{ours} is '{theirs}'" for ours, theirs in mapped.columns.items()] if mapped else []
         said += [f"{ours} is always {value}" for ours, value in mapped.constants.items()] if mapped else []
-        said += [f"not used: {', '.join(entry.ignored_columns)}"] if entry.ignored_columns else []
+        said += [f"not used: {', '.join(_unused(entry))}"] if entry.ignored_columns else []
         if said:
             say(plain(f"{entry.table}: {'; '.join(said)}"))
 
 
+def _unused(entry: TableIntake) -> list[str]:
+    from helpers.intake.mapping import look_alikes
+
+    meant = {theirs: f" (did you mean {ours}?)" for ours, theirs in look_alikes(entry).items()}
+    return [f"{name}{meant.get(name, '')}" for name in entry.ignored_columns]
+
+
 def show_rejects(rejects: Path) -> None:
-    """Faults by table and rule, most frequent first, each with its first example."""
+    """Faults of rows and cells by table and rule, most frequent first, each with its first example."""
+    from helpers.intake.rejects import TABLE
     from helpers.report.rejected import rejected
 
     for fault in rejected(rejects):
+        if fault.action == TABLE:  # said with the counts of the table
+            continue
         first = fault.examples[0]
         where = f"{first.file} line {first.line}, {fault.column}: '{first.value}'"
         where += f" {first.hint}" if first.hint else ""

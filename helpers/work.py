@@ -13,7 +13,7 @@ from helpers import terminal
 from helpers.errors import Unusable
 from helpers.faults import Steps
 from helpers.place import Database, Origin, home
-from helpers.plain import file_name, is_text, legible
+from helpers.plain import file_name, is_text
 
 if TYPE_CHECKING:  # as in commands: --help does not wait for the heavy libraries
     from helpers.kept import Kept
@@ -163,19 +163,12 @@ def _refuse_plans(home: Path) -> None:
         refuse_unusable(home)
 
 
-class _Legible(Steps):
-    """A log is read on a terminal as well, and what broke off may name what a client sent."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return legible(super().format(record))
-
-
 @contextmanager
 def _logged(folder: Path) -> Iterator[None]:
     """What a broken part leaves behind goes to `run.log` in the folder instead of the terminal."""
     (folder / LOG).unlink(missing_ok=True)
     log, note = logging.getLogger("helpers"), logging.FileHandler(folder / LOG, encoding="utf-8", delay=True)
-    note.setFormatter(_Legible())
+    note.setFormatter(Steps())
     log.addHandler(note)
     log.propagate = False
     try:

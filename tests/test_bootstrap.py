@@ -174,3 +174,17 @@ def _make_python() -> None:
 
 def _interrupt() -> None:
     raise KeyboardInterrupt
+
+
+def test_ctrl_c_before_the_commands_are_there_is_no_traceback(tmp_path):
+    """The first half second goes into imports; an interruption there is one word as later."""
+    stopped = (
+        "import runpy, helpers.bootstrap as first\n"
+        "def stop(_): raise KeyboardInterrupt\n"
+        "first.ensure_environment = stop\n"
+        "runpy.run_module('helpers', run_name='__main__')"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", stopped], cwd=ROOT, check=False, capture_output=True, text=True)
+
+    assert (ended.returncode, ended.stderr) == (bootstrap.INTERRUPTED, "Stopped.\n")

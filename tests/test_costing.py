@@ -15,6 +15,7 @@ from helpers.engagement import Engagement
 from helpers.evidence import Cost, Range
 from helpers.findings import findings_json
 from helpers.measures.ledger import TABLE, Reconciliation
+from helpers.measures.pulse import pulse
 from helpers.report.cards import card
 from helpers.report.price import price
 from helpers.settings import Settings
@@ -47,6 +48,17 @@ def spent() -> dict[str, pd.DataFrame]:
 def small(folder: Path, **settings: object) -> tuple[Engagement, Ledger]:
     """An engagement in which no sign was measured, and its ledger."""
     engagement = builders.engagement(folder, spent(), **settings)
+    return engagement, costing.build(engagement, lambda number: None)
+
+
+def with_rows_set_aside(folder: Path, rows: int, total_rows: int = 0) -> tuple[Engagement, Ledger]:
+    """The same after the intake set some more rows of the table aside."""
+    engagement = builders.engagement(folder, spent())
+    tables = [
+        replace(t, rows_read=t.rows_read + rows, rows_rejected=rows, total_rows=total_rows) if t.table == TABLE else t
+        for t in engagement.manifest.tables
+    ]
+    engagement.manifest = replace(engagement.manifest, tables=tuple(tables))
     return engagement, costing.build(engagement, lambda number: None)
 
 
@@ -135,6 +147,50 @@ def test_a_ledger_that_does_not_reconcile_withholds_every_cost(tmp_path: Path) -
     assert "the ledger holds 1,200 of the 1,320 EUR booked in compensation_costs, more than 1 % apart" in html
 
 
+def test_money_whose_rows_were_partly_set_aside_says_what_it_is_of(tmp_path: Path) -> None:
+    """24 of 30 rows could be read: the amount stands, and both views and the reconciliation say of what."""
+    engagement, book = with_rows_set_aside(tmp_path, 6)
+    own = fakes.finding(6, "absent")
+
+    incurred = costing.incurred_cost(engagement, own, book, None)
+    root = costing.root_cost(engagement, own, book, book.recent.assign(root="1", by="start"), None)
+
+    assert incurred.amount == 1200.0
+    for said in (incurred.basis, root.basis, book.check()):
+        assert ", of what could be read: 6 of 30 rows of compensation_costs set aside" in said
+
+
+def test_money_of_which_most_was_set_aside_is_not_known(tmp_path: Path) -> None:
+    """24 of 31 rows are less than 80 %: no amount in either view, and the report says why."""
+    engagement, book = with_rows_set_aside(tmp_path, 7)
+    own = fakes.finding(6)
+
+    incurred = costing.incurred_cost(engagement, own, book, None)
+    root = costing.root_cost(engagement, own, book, book.recent, None)
+    views = costing.views(book, book.recent.assign(root="1"))
+
+    said = "7 of 31 rows of compensation_costs set aside, too many to know what was spent: cost withheld"
+    assert incurred.amount is root.amount is None
+    assert incurred.basis == root.basis == said
+    assert views.withheld
+    assert said in price(views, (own,), "EUR")
+
+
+def test_the_quick_check_of_a_cycle_does_not_say_it_either(tmp_path: Path) -> None:
+    """Of 24 of 31 rows no cycle's cost is known; of 24 of 30 it is."""
+    of_few, of_most = (with_rows_set_aside(tmp_path / str(rows), rows)[0] for rows in (7, 6))
+
+    assert pulse(of_few)["compensation_cost"].isna().all()
+    assert pulse(of_most)["compensation_cost"].iloc[-1] == 100.0
+
+
+def test_total_rows_take_no_money_away(tmp_path: Path) -> None:
+    """What they hold is in their parts."""
+    _, book = with_rows_set_aside(tmp_path, 7, total_rows=7)
+
+    assert (book.read, book.withheld) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("booked", "said"),
     [
@@ -179,7 +235,7 @@ def test_hours_without_a_rate_are_said_as_hours(tmp_path: Path) -> None:
     paid = costing.build(rated, lambda number: None)
 
     assert silent.amount is None
-    assert silent.basis.startswith("no compensation_costs were sent; ask for compensation_costs.amount")
+    assert silent.basis.startswith("no compensation_costs could be used; ask for compensation_costs.amount")
     assert costing.build(without, lambda number: None).unpaid_hours == 30.0
     assert paid.rows["amount"].sum() == 1500.0
 

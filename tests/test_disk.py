@@ -135,7 +135,7 @@ def test_a_folder_is_placed_whole_or_not_at_all(tmp_path: Path) -> None:
 )
 def test_what_the_system_refuses_is_said_with_its_place(error: OSError, said: str) -> None:
     """A hidden folder stands for the one it is in."""
-    assert disk.told(error, "place") == said.replace("a/b", str(Path("a/b")))
+    assert disk.message(error, "place") == said.replace("a/b", str(Path("a/b")))
 
 
 def test_what_a_library_was_refused_is_known_by_the_words_of_the_system() -> None:

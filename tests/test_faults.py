@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 
+import duckdb
+import pyarrow as pa
 import pytest
+from psycopg.errors import OutOfMemory
 
 from helpers import contract, faults
 from helpers.errors import Unusable
@@ -40,6 +43,17 @@ def test_an_error_of_the_kit_speaks_for_itself():
     assert faults.told(Unusable("no table 'items'")) == "Unusable: no table 'items'"
 
 
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError("9 GiB"), pa.ArrowMemoryError("9 GiB"), duckdb.OutOfMemoryException("9 GiB"), OutOfMemory("9 GiB")],
+    ids=["Python", "Arrow", "DuckDB", "PostgreSQL"],
+)
+def test_a_machine_that_is_too_small_is_no_fault_of_the_kit(error):
+    """Whoever ran out of memory, it is said in the same words."""
+    assert faults.is_out_of_memory(error)
+    assert faults.told(error) == "memory ran out"
+
+
 def test_the_log_holds_every_step_and_no_message():
     """Both faults, the place of each, no name and no path of the machine."""
     error = raised()
@@ -53,6 +67,13 @@ def test_the_log_holds_every_step_and_no_message():
     assert "helpers/contract.py:" in text
     assert SECRET not in text
     assert str(faults.ROOT) not in text
+
+
+def test_the_log_is_read_on_a_terminal_as_well():
+    """What would turn or clear the screen is left out."""
+    entry = logging.LogRecord("helpers", logging.ERROR, "", 0, "no resource '\x1b[2JLine 4\u202e'", (), None)
+
+    assert faults.Steps().format(entry) == "no resource ' [2JLine 4'"
 
 
 def test_a_fault_outside_the_kit_is_told_by_its_type():

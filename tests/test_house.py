@@ -39,10 +39,10 @@ LEFT_BEHIND = {"runs", "clients", "data", "build"}
 
 # A room imports from storeys above it in this list only, and never from a neighbour on its own.
 STOREYS = (
-    {"errors", "faults", "contract", "periods", "inference", "memory", "bootstrap", "plain", "machine"},
-    {"spreadsheet", "place", "content", "disk", "yaml_file"},
+    {"errors", "contract", "periods", "inference", "memory", "bootstrap", "plain", "machine"},
+    {"spreadsheet", "place", "content", "disk", "faults", "yaml_file"},
     {"evidence", "manifest", "settings", "engines"},
-    {"store"},
+    {"store", "doubts"},
     {"engagement", "intake", "notes"},
     {"runs", "measures", "judgement"},
     {"kept"},

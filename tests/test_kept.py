@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from helpers import kept as keeping
 from helpers.commands import app
 from helpers.kept import Kept, kept
+from tests.intake.folders import demand
 from tests.test_main import extract
 
 
@@ -59,16 +60,35 @@ def test_what_cannot_be_read_counts_as_not_kept(torn: bytes):
 
 def test_tables_are_laid_as_they_were(tmp_path: Path):
     """Names and bytes; what stands there already is left alone."""
-    for part in ("store", "rejects"):
-        (tmp_path / part).mkdir()
-        (tmp_path / part / "items").write_text(part, encoding="utf-8")
+    sent = demand(tmp_path, "period,item_id,quantity\n2024-01,A2,1\n2024-02,A2,x\n")
     one = kept("a" * 40, None)
 
     assert not one.lay_tables(tmp_path / "one", tmp_path / "two")
-    one.keep_tables(tmp_path / "store", tmp_path / "rejects")
+    one.keep_tables(sent.store, sent.rejects)
     assert one.lay_tables(tmp_path / "one", tmp_path / "two")
-    assert (tmp_path / "one" / "items").read_text(encoding="utf-8") == "store"
-    assert (tmp_path / "two" / "items").read_text(encoding="utf-8") == "rejects"
+    assert held(tmp_path / "one") == held(sent.store)
+    assert held(tmp_path / "two") == held(sent.rejects) != {}
+
+
+def test_a_table_that_was_cut_off_is_forgotten_and_kept_anew(tmp_path: Path):
+    """It is no shorter history of the client's."""
+    sent = demand(tmp_path, "period,item_id,quantity\n2024-01,A2,1\n")
+    one = kept("a" * 40, None)
+    one.keep_tables(sent.store, sent.rejects)
+    file = one.folder / keeping.TABLES / keeping.STORE / "actual_demand.parquet"
+    whole = file.read_bytes()
+    file.unlink()  # its other name, in the folder of the run, stays whole
+    file.write_bytes(whole[: len(whole) // 2])
+
+    assert not one.lay_tables(tmp_path / "one", tmp_path / "two")
+    one.keep_tables(sent.store, sent.rejects)
+    assert one.lay_tables(tmp_path / "one", tmp_path / "two")
+    assert (tmp_path / "one" / "actual_demand.parquet").read_bytes() == whole
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    """The files of a folder."""
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_no_more_inputs_are_kept_than_the_last_five(place: Path):

@@ -445,6 +445,25 @@ def test_a_sign_that_breaks_off_leaves_its_traceback_in_the_folder_and_not_on_th
     assert "ZeroDivisionError" in (here / "results/run.log").read_text(encoding="utf-8")
 
 
+def test_memory_that_runs_out_is_said_with_the_step_and_what_to_do(kit, here, monkeypatch):
+    """Status 2: no fault of the kit, and nothing that its place alone would mend."""
+
+    def ends(engagement, progress):
+        progress("S01 Late forecast changes")
+        raise MemoryError("Unable to allocate 9 GiB for the test")
+
+    monkeypatch.setattr("helpers.diagnosis.diagnose", ends)
+
+    said = kit("diagnose", "--data", "extract", "--out", "results", "--fresh")
+
+    assert said.exit_code == 2
+    assert said.stderr.splitlines()[-1].startswith(
+        "Stopped at 'S01 Late forecast changes': memory ran out at helpers/commands.py:"
+    )
+    assert said.stderr.endswith(f". {commands.TOO_SMALL}\n")
+    assert "for the test" not in said.stderr
+
+
 def _break_off(*_):
     raise ZeroDivisionError("for the test")
 
@@ -467,6 +486,19 @@ def test_check_says_what_is_used_set_aside_and_missing(kit, here):
     assert "not sent: " in said.stdout
     assert contents(here / "extract") == before
     assert not list((here / "runs").rglob("findings.json"))
+
+
+def test_check_speaks_of_a_table_once(kit, here):
+    """One line where columns are missing, and one for all that was not sent of a table."""
+    (here / "extract/purchase_orders.csv").write_text("item_id,quantity\na,5\n", encoding="utf-8")
+
+    said = kit("check", "--data", "extract").stdout.splitlines()
+
+    whole = [line for line in said if "purchase_orders.csv" in line]
+    assert len(whole) == 1
+    assert whole[0].startswith("purchase_orders: set aside whole: purchase_orders.csv: the required column")
+    waiting = [line.split(": ")[1] for line in said if line.startswith("not sent: ")]
+    assert len(waiting) == len(set(waiting)) > 0
 
 
 def test_check_leaves_its_page_in_a_folder_of_its_own(kit, here):
@@ -505,6 +537,64 @@ def test_a_misspelt_file_is_named_with_the_table_it_may_be(kit, here):
     (here / "extract/orderlines.csv").write_text("order_id\n1\n", encoding="utf-8")
 
     assert "not read: orderlines.csv; did you mean order_lines?" in kit("check", "--data", "extract").stdout
+
+
+def test_what_is_wanted_and_was_sent_is_not_called_not_sent(kit, here, all_signs):
+    """A column under a misspelt name, and a table that was set aside whole, are said to be just that."""
+    stock, orders = here / "extract/inventory_snapshots.csv", here / "extract/purchase_orders.csv"
+    stock.write_text("period,item_id,on_hand,safty_stock\n2024-01-01,a,5,1\n", encoding="utf-8")
+    orders.write_text("item_id\na\n", encoding="utf-8")
+
+    said = kit("check", "--data", "extract").stdout.splitlines()
+
+    assert "inventory_snapshots: not used: safty_stock (did you mean safety_stock?)" in said
+    (misspelt,) = (line for line in said if line.startswith("not sent, unless 'safty_stock' is meant: "))
+    assert misspelt.split(": ")[1:] == ["inventory_snapshots", "safety_stock measures S08 better"]
+    (whole,) = (line for line in said if line.startswith("set aside whole: "))
+    assert whole.startswith("set aside whole: purchase_orders: ")
+
+
+# where results go, and how a run ends
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [("extract/items.csv/sub", "extract/items.csv is a file"), ("/proc/x/y", "no folder can be made there")],
+)
+def test_a_place_in_which_no_folder_can_be_is_refused_with_what_to_do(kit, here, place, why):
+    """Below a file, or among the system's own."""
+    refused = kit("diagnose", "--data", "extract", "--out", place)
+
+    assert refused.exit_code == 2
+    assert refused.stderr.splitlines()[-1] == f"{place}: {why}. Choose another folder with --out."
+
+
+def test_diagnose_names_the_folder_of_what_was_set_aside(kit, here):
+    """Only where something was."""
+    clean = kit("diagnose", "--data", "extract", "--out", "clean").stdout
+    with (here / "extract/actual_demand.csv").open("a", encoding="utf-8") as lines:
+        lines.write("2024-09-01,zebra,5\n")
+
+    said = kit("diagnose", "--data", "extract", "--out", "broken").stdout
+
+    assert "Set aside" not in clean
+    assert f"Set aside, line by line: {Path('broken/rejects')}" in said
+
+
+def test_a_run_that_is_told_to_end_says_that_it_stopped(monkeypatch, capsys):
+    """Like Ctrl-C: the word, and a status of its own."""
+
+    def ends(**_):
+        raise SystemExit(commands.TERMINATED)
+
+    monkeypatch.setattr(commands, "app", ends)
+    monkeypatch.setattr(commands.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(commands.os, "umask", lambda _: None)
+
+    with pytest.raises(SystemExit):
+        commands.run()
+
+    assert capsys.readouterr().err == "Stopped.\n"
 
 
 # lab and test

@@ -1,12 +1,14 @@
 """No look-ahead, on random clients: the full run's state at a cycle is the state of a run as of that cycle.
 
-So are the breaches, who carries them and what bears on the cause; and a run as of the first warning recurs.
+So are the breaches, who carries them, what confirms them and what bears on the cause, the metrics, the ledger and the
+quick checks; and a run as of the first warning recurs.
 
 Some of what each client sends starts only half-way, because what is still to come must not choose how the past is seen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +17,10 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from helpers import contract
-from helpers.diagnosis import measured
+from helpers.diagnosis import ledger_of, measured
 from helpers.engagement import Engagement
 from helpers.evidence import Evidence, Finding, State
+from helpers.measures.pulse import pulse
 from helpers.settings import Settings
 from helpers.signs import registry
 from tests.validity.clients import CONFOUNDERS, SIGNS, VOLATILITIES, Client, Injected
@@ -89,6 +92,24 @@ def breaches(evidence: Evidence, closed: pd.DatetimeIndex, day: pd.Timestamp) ->
     return in_order(flags.loc[counted, ["label", "unit"]])
 
 
+def metrics(evidence: Evidence) -> pd.DataFrame:
+    """All that is shown as a line over the labels, where it is defined."""
+    lines = [m.values.rename_axis("label").reset_index(name="value").assign(name=m.name) for m in evidence.metrics]
+    return pd.concat(lines).dropna(subset="value")
+
+
+def confirmed(evidence: Evidence, day: pd.Timestamp) -> pd.DataFrame:
+    """The tests of key 2 that could tell something by the day."""
+    keys = evidence.confirmations
+    return in_order(keys[(keys["cycle"] <= day) & keys["met"].notna()])
+
+
+def company(engagement: Engagement, closed: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The quick checks of the closed labels, and every row of the ledger with the sign that spent it."""
+    checks = pulse(engagement).rename(columns={"cycle": "label"})
+    return in_order(checks, closed), in_order(ledger_of(engagement).rows, closed)
+
+
 def in_order(rows: pd.DataFrame, closed: pd.DatetimeIndex | None = None) -> pd.DataFrame:
     """The rows, of the closed labels only where these are given, in one order."""
     kept = rows if closed is None else rows[rows["label"].isin(closed)]
@@ -98,6 +119,14 @@ def in_order(rows: pd.DataFrame, closed: pd.DatetimeIndex | None = None) -> pd.D
 def said(state: State) -> tuple[object, ...]:
     """What a state says beside its date."""
     return state.status, state.breaches_in_window, state.assessable, state.unconfirmed, state.provisional
+
+
+BY_LABEL: dict[str, Callable[[Evidence], pd.DataFrame]] = {
+    "contributions": lambda evidence: evidence.contributions,
+    "discriminators": lambda evidence: evidence.discriminators,
+    "money": lambda evidence: evidence.money,
+    "metrics": metrics,
+}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -110,7 +139,8 @@ def test_the_state_at_a_cycle_is_that_of_a_run_as_of_the_cycle(case: int, tmp_pa
     days = random.choice(cycles[HALF_WAY - 3 : HALF_WAY]), random.choice(cycles[HALF_WAY:-1])
 
     for day in map(pd.Timestamp, days):
-        then, closed = findings(as_of(tmp_path, day)), cycles[cycles < day]
+        earlier, closed = as_of(tmp_path, day), cycles[cycles < day]
+        then = findings(earlier)
         for key, found in full.items():
             expected = [state for state in found.verdict.states if state.cycle <= day]
             assert [said(s) for s in then[key].verdict.states] == [said(s) for s in expected], (key, day)
@@ -118,9 +148,14 @@ def test_the_state_at_a_cycle_is_that_of_a_run_as_of_the_cycle(case: int, tmp_pa
             if before is None or after is None:
                 continue
             assert_frame_equal(breaches(before, closed, day), breaches(after, closed, day), obj=f"{key} {day}")
-            for name in ("contributions", "discriminators"):
-                rows, later = (in_order(getattr(e, name), closed) for e in (before, after))
+            assert_frame_equal(
+                confirmed(before, day), confirmed(after, day), check_dtype=False, obj=f"confirmations of {key} {day}"
+            )
+            for name, of in BY_LABEL.items():
+                rows, later = (in_order(of(e), closed) for e in (before, after))
                 assert_frame_equal(rows, later, check_dtype=False, obj=f"{name} of {key} {day}")
+        for rows, later in zip(company(earlier, closed), company(whole, closed), strict=True):
+            assert_frame_equal(rows, later, check_dtype=False, obj=f"company {day}")
     for entry in registry():
         warned = full[entry.sign.key].verdict.first_warning
         if warned is not None:

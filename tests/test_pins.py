@@ -7,6 +7,7 @@ from importlib import metadata
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from helpers.bootstrap import PROJECT
 from tests import licences
@@ -15,29 +16,26 @@ NOT_OURS = {"pip", "setuptools", "wheel", PROJECT}
 COPYLEFT = re.compile(r"\b(?<!L)(?:A?GPL|General Public)", re.I)
 
 
-def plain(name: str) -> str:
-    """A package's name as the index compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def needed(name: str, known: set[str]) -> set[str]:
     """The packages that `name` needs here, and those that these need, without extras."""
     for text in metadata.requires(name) or ():
         wanted = Requirement(text)
         here = wanted.marker is None or wanted.marker.evaluate({"extra": ""})
-        if here and plain(wanted.name) not in known:
-            known.add(plain(wanted.name))
+        if here and canonicalize_name(wanted.name) not in known:
+            known.add(canonicalize_name(wanted.name))
             needed(wanted.name, known)
     return known
 
 
 def test_all_that_the_requirements_bring_along_is_pinned():
     """From the kit's own libraries down, here; and what is installed has the pinned version."""
-    direct = {plain(name) for name, _ in licences.constraints()} & {plain(d.name) for d in metadata.distributions()}
+    direct = {canonicalize_name(name) for name, _ in licences.constraints()} & {
+        canonicalize_name(d.name) for d in metadata.distributions()
+    }
     brought = set().union(*(needed(name, {name}) for name in direct)) - NOT_OURS
     pinned: dict[str, set[str]] = {}
     for name, version in licences.constraints():
-        pinned.setdefault(plain(name), set()).add(version)
+        pinned.setdefault(canonicalize_name(name), set()).add(version)
 
     assert brought - set(pinned) == set()
     assert {name for name in brought if metadata.version(name) not in pinned[name]} == set()
@@ -45,13 +43,13 @@ def test_all_that_the_requirements_bring_along_is_pinned():
 
 def test_every_licence_is_listed_as_it_is_stated():
     """A row a package: name, versions, licence; only what this system has can be asked."""
-    here = {plain(found.name) for found in metadata.distributions()}
+    here = {canonicalize_name(found.name) for found in metadata.distributions()}
     rows = [line for line in licences.LIST.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][2:]
     listed = {name: (versions, licence) for name, versions, licence in (row.strip("| ").split(" | ") for row in rows)}
 
     assert {name for name, _ in licences.constraints()} == set(listed)
-    assert {name: listed[name][1] for name in listed if plain(name) in here} == {
-        name: licences.licence(name) for name in listed if plain(name) in here
+    assert {name: listed[name][1] for name in listed if canonicalize_name(name) in here} == {
+        name: licences.licence(name) for name in listed if canonicalize_name(name) in here
     }
     assert all(version in listed[name][0].split(", ") for name, version in licences.constraints())
 

@@ -166,6 +166,16 @@ def test_the_first_sheet_says_where_to_start(sheets):
     assert "sends nothing anywhere" in told["Confidentiality"]
 
 
+def test_a_placeholder_that_is_not_used_is_asked_to_stay_empty(monkeypatch):
+    """The bounds are those that the intake holds rows against."""
+    monkeypatch.setattr("helpers.request.letters.LAST_YEAR", 2077)
+    monkeypatch.setattr("helpers.request.letters.LARGEST", 5e9)
+    told = dict(start_here())
+
+    assert "leave the cell empty: dates before 1950 or after 2077, such as 9999-12-31, are not used." in told["Dates"]
+    assert "what is above 5,000,000,000 is not used." in told["Numbers"]
+
+
 @EVERY_TABLE
 def test_every_column_has_a_line_with_its_meaning(sheets, table):
     """Required or not, unit, allowed values and meaning, from the contract."""

@@ -69,7 +69,7 @@ def test_an_unknown_key_is_named(settings_file):
 
     assert str(refused.value).splitlines() == [
         f"{path}: the settings cannot be used.",
-        "  otif.targett: unknown key",
+        "  otif.targett: unknown key; did you mean target?",
         "Keys and examples: templates/settings.yaml.",
     ]
 
@@ -100,7 +100,19 @@ def test_an_unknown_key_is_named(settings_file):
             "tables: items.columns: 'colour' is not a column of the contract's table items",
         ),
         ("tables: {items: {decimal: ';'}}", "tables.items.decimal: Input should be '.' or ','"),
-        ("tables: {items: {dates: {sold_on: '%Y'}}}", "tables: items.dates: ['sold_on'] are not columns of items"),
+        ("tables: {items: {dates: {sold_on: '%Y'}}}", "tables: items.dates: 'sold_on' is not a column of the contract"),
+        ("tables: {items: {decimal: {unit_cost: ';'}}}", "tables.items.decimal.unit_cost: Input should be '.' or ','"),
+        (
+            "tables: {items: {thousands: {unit_kost: ' '}}}",
+            "items.thousands: 'unit_kost' is not a column of the contract's",
+        ),
+        ("time_fence: {frozen: 1}", "time_fence: unknown key; did you mean time_fences?"),
+        ("tables: {items: {column: {}}}", "tables.items.column: unknown key; did you mean columns?"),
+        ("tables: {items: {factors: {unit_cost: {bye: U, of: {}, by: V}}}}", "bye: unknown key; did you mean by?"),
+        ("tables: {order_line: {file: a.csv}}", "is not a table of the contract; did you mean order_lines?"),
+        ("tables: {items: {columns: {unit_prise: Preis}}}", "contract's table items; did you mean unit_price?"),
+        ("tables: {items: {dates: dd/mm/yyyy}}", "items.dates: 'dd/mm/yyyy' holds no % codes; write %d/%m/%Y"),
+        ("tables: {items: {dates: {launch_date: TT.MM.JJ}}}", "'TT.MM.JJ' holds no % codes; write %d.%m.%y"),
     ],
     ids=lambda value: value.split(":")[0] if ":" in value else value,
 )
@@ -169,3 +181,13 @@ def test_a_limit_of_no_sign_or_metric_is_refused_before_any_work(settings_file, 
         known_settings(path.parent, path)
 
     assert str(refused.value).startswith(said)
+
+
+def test_a_wrong_column_does_not_print_the_whole_block(settings_file):
+    """What is wrong is named; all the mappings around it are not read back to the user."""
+    with pytest.raises(Unusable) as refused:
+        load_settings(settings_file("tables: {items: {file: Material.csv, columns: {colour: Farbe}}}"))
+
+    assert str(refused.value).splitlines()[1] == (
+        "  tables: items.columns: 'colour' is not a column of the contract's table items"
+    )

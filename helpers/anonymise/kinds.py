@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from helpers import contract
 from helpers.contract import Column, Table
-from helpers.measures.vocabulary import plain
+from helpers.measures.vocabulary import bare_words
 
 # Word and digits of a pseudonym. None holds a word that the kit looks for in topics, hence "Vendor" for a supplier.
 LABELS: dict[str, tuple[str, int]] = {
@@ -50,7 +50,7 @@ def normal(kind: str, text: str) -> str:
     """What the kit takes for the same: things by the letter, people and words in any case, KPIs by their words."""
     if kind in THINGS:
         return text
-    return plain(text) if kind == "kpi" else text.strip().casefold()
+    return bare_words(text) if kind == "kpi" else text.strip().casefold()
 
 
 def named_columns(*kinds: str) -> Iterator[tuple[Table, Column]]:

@@ -192,7 +192,7 @@ def _keep_log(log: Path, kept: Path) -> None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         disk.write(kept, log.read_text(encoding="utf-8"))
     except OSError as error:
-        raise Unusable(f"{disk.told(error, kept)} The log goes beside the key, which --key names.") from error
+        raise Unusable(f"{disk.message(error, kept)} The log goes beside the key, which --key names.") from error
 
 
 def _refused(proof: Proof, departure: Departure) -> str:
@@ -223,4 +223,4 @@ def _move(folder: Path, out: Path) -> None:
         with disk.placed(out) as beside:
             shutil.copytree(folder, beside, dirs_exist_ok=True)
     except OSError as error:
-        raise Unusable(disk.told(disk.refusal(error, out) or error, out)) from error
+        raise Unusable(disk.message(disk.refusal(error, out) or error, out)) from error

@@ -14,7 +14,7 @@ from helpers.anonymise.rewrite import kpi_words
 from helpers.intake.intake import fingerprint
 from helpers.intake.rejects import HEADER, TABLE
 from helpers.intake.sources import find_sources
-from helpers.manifest import Manifest, TableIntake, load_manifest
+from helpers.manifest import TableIntake, load_manifest
 from helpers.settings import Branding, Settings
 
 REJECTS = "rejects"
@@ -74,8 +74,9 @@ def write_intake(raw: Path, out: Path, data: Path, settings: Settings, fed: dict
     if found is None:  # pragma: no cover - intake has just written it
         raise FileNotFoundError(raw)
     tables = tuple(_without_words(table) for table in found.tables)
-    hashes = {fed.get(file, LEFT_OUT): mark for file, mark in found.hashes.items()}
-    Manifest(fingerprint(data, settings), tables, hashes, anonymised=True).save(out / "store")
+    hashes = {fed.get(file, LEFT_OUT): digest for file, digest in found.hashes.items()}
+    mark = fingerprint(data, settings)
+    replace(found, fingerprint=mark, tables=tables, hashes=hashes, anonymised=True).save(out / "store")
     (out / REJECTS).mkdir()
     for path in sorted((raw / REJECTS).glob("*.csv")):
         _write_rejects(path, out / REJECTS / path.name)

@@ -58,7 +58,7 @@ def _stoppable(place: Path) -> Iterator[None]:
         yield
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         if refused := disk.refusal(error, place):
-            raise Unusable(disk.told(refused)) from error
+            raise Unusable(disk.message(refused)) from error
         raise
     except RuntimeError as error:
         if "interrupted" in str(error).lower():

@@ -8,6 +8,6 @@ Glossary
     not sent    a table that is missing or has no rows; a column that is missing
 """
 
-from helpers.intake.intake import Line, describe, fingerprint, take_in
+from helpers.intake.intake import Line, describe, fingerprint, is_whole, take_in
 
-__all__ = ["Line", "describe", "fingerprint", "take_in"]
+__all__ = ["Line", "describe", "fingerprint", "is_whole", "take_in"]

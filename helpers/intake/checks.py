@@ -13,15 +13,16 @@ from helpers.contract import FIRST_YEAR, LARGEST, LAST_YEAR, Column, Table
 from helpers.intake import sql
 from helpers.intake.extract import RAW
 from helpers.intake.formats import NATIVE_DATE, NATIVE_NUMBER, DateStyle, NumberStyle
-from helpers.intake.mapping import Layout, Place, plain
+from helpers.intake.mapping import Layout, Place, as_text
 from helpers.settings import FactorByUnit, TableSource
 
 TYPED = "typed"
 KNOWN_ITEMS = "known_items"
+FALLEN_ITEMS = "fallen_items"
 
 EMPTY, UNREADABLE, BELOW, NOT_ABOVE, ABOVE_MAXIMUM, NOT_WHOLE, NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY = range(1, 10)
-NO_FACTOR, TOO_LARGE, FAR_DAY = 10, 11, 12
-ALWAYS_FATAL = (NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY)
+NO_FACTOR, TOO_LARGE, FAR_DAY, FALLEN_ITEM = 10, 11, 12, 13
+ALWAYS_FATAL = (NOT_LISTED, UNKNOWN_ITEM, TOO_EARLY, FALLEN_ITEM)
 
 YES = ("true", "yes", "y", "1", "ja", "oui", "si", "sí")
 NO = ("false", "no", "n", "0", "nein", "non")
@@ -78,7 +79,7 @@ def _agrees(text: str, allowed: tuple[object, ...] | Place) -> str:
 
 
 def _is_one_of(text: str, allowed: tuple[object, ...]) -> str:
-    words = sql.texts(plain(value) for value in allowed)  # type: ignore[arg-type]
+    words = sql.texts(as_text(value) for value in allowed)  # type: ignore[arg-type]
     numbers = [repr(float(v)) for v in allowed if isinstance(v, int | float) and not isinstance(v, bool)]
     flags = [sql.texts(YES if value else NO) for value in allowed if isinstance(value, bool)]
     either = [f"{text} IN ({words})"]
@@ -95,7 +96,7 @@ def _text(column: Column, layout: Layout, spec: TableSource) -> str:
     swaps = spec.values.get(column.name, {})
     if not swaps:
         return shown
-    cases = " ".join(f"WHEN {sql.text(old.strip())} THEN {sql.text(plain(new))}" for old, new in swaps.items())
+    cases = " ".join(f"WHEN {sql.text(old.strip())} THEN {sql.text(as_text(new))}" for old, new in swaps.items())
     return f"CASE {shown} {cases} ELSE {shown} END"
 
 
@@ -146,6 +147,7 @@ def _fault(table: Table, column: Column, layout: Layout, spec: TableSource) -> s
     cases.append(f"WHEN {value} IS NULL THEN {NOT_LISTED if column.choices else UNREADABLE}")
     cases += _bounds(column, value)
     if column.name == "item_id" and table.name != "items":
+        cases.append(f"WHEN {value} IN (SELECT item_id FROM {FALLEN_ITEMS}) THEN {FALLEN_ITEM}")
         cases.append(f"WHEN {value} NOT IN (SELECT item_id FROM {KNOWN_ITEMS}) THEN {UNKNOWN_ITEM}")
     return f"CAST(CASE {' '.join(cases)} ELSE 0 END AS UTINYINT)"
 

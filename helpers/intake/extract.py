@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -14,6 +14,7 @@ from helpers.intake.sources import Source
 RAW = "raw"
 BROKEN = "broken"
 BATCH = 50_000
+FEW = 20  # lines that titles and notes above a header may take
 
 
 class Extract(ABC):
@@ -31,6 +32,10 @@ class Extract(ABC):
         self.native: frozenset[int] = frozenset()
         self.doubtful: str | None = None
         self.serial_dates = False
+
+    def below(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """The first lines under the header, in which the names may stand that it does not hold; none where typed."""
+        return iter(())
 
     @abstractmethod
     def load(self, con: duckdb.DuckDBPyConnection, positions: tuple[int, ...]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -56,7 +57,8 @@ EXCEL_EPOCH = "DATE '1899-12-30'"
 class DateStyle:
     """The formats a date column may hold, tried in order.
 
-    `serial` also reads a workbook's day numbers, `beside` the ISO text of its typed dates next to a named format.
+    `serial` also reads a workbook's day numbers, `beside` the ISO text of its typed dates next to a named format. A
+    clock time is left out, unless it is part of a named format.
     """
 
     formats: tuple[str, ...] = FIXED
@@ -66,9 +68,10 @@ class DateStyle:
 
     def read(self, text: str) -> str:
         """SQL: the DATE of a trimmed text, NULL when it is none. Years before 1900 are taken for misreadings."""
-        day = text if self.named else day_text(text)
+        days = (text, day_text(text)) if self.named else (day_text(text),)
         formats = self.formats + (ISO[:1] if self.beside else ())
-        parsed = f"coalesce({', '.join(['CAST(NULL AS DATE)', *(_parsed(day, fmt) for fmt in formats)])})"
+        tried = [_parsed(day, fmt) for day in days for fmt in formats]
+        parsed = f"coalesce({', '.join(['CAST(NULL AS DATE)', *tried])})"
         if not self.serial:
             return parsed
         serial = f"CASE WHEN regexp_full_match({text}, '[2-7]\\d{{4}}(\\.\\d+)?') THEN {EXCEL_EPOCH} + "
@@ -121,23 +124,43 @@ NATIVE_NUMBER = NumberStyle(".", "")
 
 
 class Ambiguous(Exception):
-    """A column allows more than one reading; the message says which, and which setting decides."""
+    """A column allows more than one reading; the message says which, `example` is a value that allows two."""
+
+    def __init__(self, doubt: str, example: str = "") -> None:
+        super().__init__(doubt)
+        self.example = example
+
+
+def written_like(example: str) -> tuple[str, str]:
+    """The formats of a date written like the example, with the day first and with the month first.
+
+    >>> written_like("01.09.24")
+    ('%d.%m.%y', '%m.%d.%y')
+    """
+    sign = next(char for char in example if not char.isdigit())
+    year = "%Y" if example[-4:].isdigit() else "%y"
+    return f"%d{sign}%m{sign}{year}", f"%m{sign}%d{sign}{year}"
 
 
 def named_date(spec: TableSource, column: str) -> DateStyle | None:
     """The date format the settings name for a column."""
-    named = spec.dates if isinstance(spec.dates, str) or spec.dates is None else spec.dates.get(column)
+    named = _for_column(spec.dates, column)
     return DateStyle((named,), named=True) if named else None
 
 
-def named_number(spec: TableSource) -> NumberStyle | None:
+def named_number(spec: TableSource, column: str) -> NumberStyle | None:
     """The decimal sign and thousands separator the settings name; one of point and comma implies the other."""
-    decimal = spec.decimal
-    if decimal is None and spec.thousands in (".", ","):
-        decimal = "," if spec.thousands == "." else "."
+    decimal, thousands = _for_column(spec.decimal, column), _for_column(spec.thousands, column)
+    if decimal is None and thousands in (".", ","):
+        decimal = "," if thousands == "." else "."
     if decimal is None:
         return None
-    return NumberStyle(decimal, SEPARATORS if spec.thousands is None else spec.thousands)
+    return NumberStyle(decimal, SEPARATORS if thousands is None else thousands)
+
+
+def _for_column(said: str | Mapping[str, str] | None, column: str) -> str | None:
+    """What the settings say for the whole table, or for one of its columns."""
+    return said.get(column) if isinstance(said, Mapping) else said
 
 
 def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bool) -> tuple[DateStyle, str]:
@@ -168,9 +191,9 @@ def detect_date(con: duckdb.DuckDBPyConnection, rows: str, cell: str, serial: bo
         FROM days"""
     ).fetchone() or (0, 0, 0, None, None, None)
     if only_day and only_month:
-        raise Ambiguous(f"'{day_example}' puts the day first and '{month_example}' the month")
+        raise Ambiguous(f"'{day_example}' puts the day first and '{month_example}' the month", day_example)
     if both and not (only_day or only_month):
-        raise Ambiguous(f"day and month could be exchanged in every row, for example in '{example}'")
+        raise Ambiguous(f"day and month could be exchanged in every row, for example in '{example}'", example)
     order = MONTH_FIRST if only_month else DAY_FIRST
     used = _one_century(_reading(con, [fmt for fmt in FIXED + order if fmt in possible]))
     shown = "" if set(used) <= {"%Y-%m-%d", "%Y-%m"} else "dates " + ", ".join(used)
@@ -249,9 +272,11 @@ def separators(con: duckdb.DuckDBPyConnection, rows: str, cell: str) -> Separato
 def number_style(found: Separators, signs: Signs) -> tuple[NumberStyle, str]:
     """The style the values leave, and what to show of it; `Ambiguous` when they leave two or none."""
     if found.only_point and found.only_comma:
-        raise Ambiguous(f"'{found.only_point}' has a decimal point and '{found.only_comma}' a decimal comma")
+        doubt = f"'{found.only_point}' has a decimal point and '{found.only_comma}' a decimal comma"
+        raise Ambiguous(doubt)
     if found.either and not (found.only_point or found.only_comma):
-        raise Ambiguous(f"'{found.either}' could be a decimal or a thousand in every row that has a separator")
+        doubt = f"'{found.either}' could be a decimal or a thousand in every row that has a separator"
+        raise Ambiguous(doubt, found.either)
     if found.only_comma:
         return COMMA, "decimal comma"
     return POINT, "decimal point, commas stand for thousands" if signs.commas else ""

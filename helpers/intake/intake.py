@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 import helpers
 from helpers import contract, disk, machine
 from helpers.content import sha256, sha256_of
 from helpers.errors import Unusable
-from helpers.intake.checks import KNOWN_ITEMS
+from helpers.intake.checks import FALLEN_ITEMS, KNOWN_ITEMS
 from helpers.intake.desk import Desk
 from helpers.intake.sources import SHUT, Source, find_sources, strangers
 from helpers.intake.tables import take_table
@@ -28,7 +30,7 @@ SMALL = 32 * 1024 * 1024  # bytes of input that need no database on disk
 
 @dataclass(frozen=True)
 class Line:
-    """What the terminal says about one table; `note` is the problem, or what was detected."""
+    """What the terminal says about one table; `note` is what was detected, `problem` why all of it was set aside."""
 
     table: str
     read: int
@@ -36,12 +38,14 @@ class Line:
     set_aside: int
     cells_emptied: int
     note: str
+    problem: str | None
 
 
 def describe(manifest: Manifest) -> tuple[Line, ...]:
     """One line a table, in the contract's order."""
     return tuple(
-        Line(t.table, t.rows_read, t.rows_used, t.rows_rejected, t.cells_emptied, _note(t)) for t in manifest.tables
+        Line(t.table, t.rows_read, t.rows_used, t.rows_rejected, t.cells_emptied, _note(t), t.problem)
+        for t in manifest.tables
     )
 
 
@@ -71,14 +75,15 @@ def take_in(
     hashes = _hashes(sources)
     mark = _fingerprint(hashes, sources, settings)
     known = load_manifest(store)
-    if not anew and known and known.fingerprint == mark and _is_whole(known, store, rejects):
+    if not anew and known and known.fingerprint == mark and is_whole(store, rejects):
         say("intake: the same input and settings as before; nothing to do")
         return known
     for name, nearest in strangers(data_dir, sources):
         say(f"{name}: not named after a table of the contract" + (f"; did you mean {nearest}?" if nearest else ""))
     store.mkdir(parents=True, exist_ok=True)
     with disk.working_folder(store) as work, _desk(data_dir, sources, work.resolve(), settings, say) as desk:
-        manifest = Manifest(mark, _take_tables(desk, sources), hashes)
+        tables = _take_tables(desk, sources)
+        manifest = Manifest(mark, tables, hashes, _rows_stored(desk.parquet, (table.table for table in tables)))
         _hand_over(desk, manifest, store, rejects)
     return manifest
 
@@ -100,7 +105,7 @@ def _take_tables(desk: Desk, sources: dict[str, Source]) -> tuple[TableIntake, .
         except Unusable as ask:
             asks.append(str(ask))
             continue
-        except duckdb.OutOfMemoryException as error:
+        except (MemoryError, duckdb.OutOfMemoryException) as error:
             if disk.refusal(error, desk.work):
                 raise
             asks.append(
@@ -169,6 +174,7 @@ def _desk(
         con.execute("SET enable_progress_bar = false")
         con.execute("SET enable_external_access = false")
         con.execute(f"CREATE TABLE {KNOWN_ITEMS} (item_id VARCHAR)")
+        con.execute(f"CREATE TABLE {FALLEN_ITEMS} (item_id VARCHAR, line BIGINT)")
         yield Desk(con, work, work / "parquet", work / "rejects", settings, progress)
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise disk.refusal(error, work.parent) or error from None
@@ -197,10 +203,23 @@ def _replace(new: Path, old: Path) -> None:
         old.unlink(missing_ok=True)
 
 
-def _is_whole(manifest: Manifest, store: Path, rejects: Path) -> bool:
-    stored = [store / f"{t.table}.parquet" for t in manifest.tables if t.rows_used]
+def is_whole(store: Path, rejects: Path) -> bool:
+    """Whether all that the manifest speaks of is there, each table with as many rows as were stored."""
+    manifest = load_manifest(store)
+    if manifest is None:
+        return False
     listed = [rejects / f"{t.table}.csv" for t in manifest.tables if t.rows_rejected or t.cells_emptied]
-    return all(path.exists() for path in stored + listed)
+    try:
+        stored = _rows_stored(store, (table.table for table in manifest.tables))
+    except (OSError, pa.ArrowException):  # cut off by a full disk or a loss of power
+        return False
+    return stored == manifest.rows_stored and all(path.exists() for path in listed)
+
+
+def _rows_stored(folder: Path, tables: Iterable[str]) -> dict[str, int]:
+    """Rows by table, told by the footer of its file; none where nothing could be used."""
+    files = {table: folder / f"{table}.parquet" for table in tables}
+    return {table: pq.read_metadata(file).num_rows for table, file in files.items() if file.exists()}
 
 
 def _hashes(sources: dict[str, Source]) -> dict[str, str]:
@@ -230,5 +249,4 @@ def _fingerprint(hashes: dict[str, str], sources: dict[str, Source], settings: S
 
 
 def _note(table: TableIntake) -> str:
-    detected = "; ".join(f"{name}: {text}" for name, text in table.detected.items())
-    return table.problem or detected
+    return "; ".join(f"{name}: {text}" for name, text in table.detected.items())

@@ -18,7 +18,7 @@ import pyarrow as pa
 from helpers import contract
 from helpers.contract import Column
 from helpers.errors import Unusable
-from helpers.intake import checks, duplicates, formats, rejects, sql, store
+from helpers.intake import checks, duplicates, formats, rejects, sql, store, totals
 from helpers.intake.batches import Irregular, Places
 from helpers.intake.cells import Reader
 from helpers.intake.checks import TYPED, Reading
@@ -51,6 +51,7 @@ class Checked:
     used: int
     filled: dict[str, float]
     emptied: int
+    total_rows: int = 0
 
 
 def is_large(source: Source, spec: TableSource) -> bool:
@@ -70,7 +71,8 @@ def take_large(desk: Desk, source: Source, spec: TableSource) -> Checked:
     Raises
     ------
     Irregular
-        The file is not one record a line in UTF-8, or nothing can be said before all cells are loaded.
+        The file is not one record a line in UTF-8, or holds total rows, or nothing can be said before all cells are
+        loaded.
     """
     table = contract.table(source.table)
     try:
@@ -81,6 +83,8 @@ def take_large(desk: Desk, source: Source, spec: TableSource) -> Checked:
         passed, reading, shown = _passed(desk, extract, layout, spec)
     except (Unusable, UnicodeDecodeError, OSError, EOFError, zlib.error) as doubt:
         raise Irregular from doubt
+    if passed.rows and totals.in_rows(desk, table, layout, f"read_parquet({sql.text(str(passed.path))})"):
+        raise Irregular
     return _checked(desk, passed, layout, spec, reading, {**extract.detected, **layout.notes, **shown})
 
 
@@ -176,6 +180,7 @@ def _checked(
         con.execute(checks.typing_sql(table, layout, spec, reading))
     was_filled = _filled(con, layout, "line IN (SELECT unnest(?))", lines.tolist())
     duplicates.find_twins(con, table, layout, spec)
+    totals.set_aside(con, table, layout, [])
     rejects.collect(con, table, layout, reading)
     emptied = rejects.write(con, passed.extract.source.label, desk.rejects / f"{table.name}.csv")
     repaired = con.cursor().sql(store.repaired_sql(table, layout)).to_arrow_table()

@@ -7,12 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import get_close_matches
 
+from helpers import contract
 from helpers.contract import Table
+from helpers.intake.sources import normal
+from helpers.manifest import TableIntake
 from helpers.settings import FactorByUnit, SameAs, TableSource
 
 Scalar = str | int | float | bool | date
 
 JOINT = " / "
+LONGEST_HEADER = 80
+ALIKE = 0.8  # of 1 for equal names: two letters of ten may differ
 
 
 @dataclass(frozen=True)
@@ -61,14 +66,14 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
     own = header
     header, joined = _with_joined(spec, own)
     places, twins = _places(header)
-    positions, notes, problems = {}, {}, []
+    positions, notes, problems, missing = {}, {}, [], {}
     for column in table.columns:
         if column.name in spec.constants:
             continue
         wanted = _one_name(spec.columns.get(column.name, column.name))
         place = places.get(_folded(wanted))
         if place is None and column.required:
-            problems.append(_missing_required(table.name, column.name, wanted, header, label))
+            missing[column.name] = wanted
         elif place is None and column.name in spec.columns:
             notes[column.name] = f"not sent: {label} has no column '{wanted}'{_nearest(wanted, header)}"
         elif place is not None and _folded(wanted) in twins:
@@ -77,11 +82,15 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
             positions[column.name] = place
     where, lost = _where(table.name, spec, places, header, label)
     units, astray = _units(table.name, spec, places, header, label)
+    if missing:
+        problems.insert(
+            0, _missing_required(table.name, missing, header, label) + ("" if positions else _stranger(own))
+        )
     problems += [*lost, *astray]
     layout = Layout(
         header=header,
         positions=positions,
-        constants={name: plain(value) for name, value in spec.constants.items()},
+        constants={name: as_text(value) for name, value in spec.constants.items()},
         where=where,
         joined={place: parts for place, parts in joined.items() if place in positions.values()},
         units=units,
@@ -89,6 +98,18 @@ def lay_out(table: Table, spec: TableSource, header: tuple[str, ...], label: str
         problem=" ".join(problems) or None,
     )
     return replace(layout, ignored=tuple(n for i, n in enumerate(own) if n and i not in layout.read))
+
+
+def look_alikes(entry: TableIntake) -> dict[str, str]:
+    """What columns that are not used may be meant for: their names, by the column of the contract that was not sent."""
+    found: dict[str, str] = {}
+    unsent = (
+        [] if entry.problem else [c.name for c in contract.table(entry.table).columns if c.name not in entry.filled]
+    )
+    for name in entry.ignored_columns:
+        for column in get_close_matches(normal(name), unsent, 1, ALIKE):
+            found.setdefault(column, name)
+    return found
 
 
 def _with_joined(spec: TableSource, header: tuple[str, ...]) -> tuple[tuple[str, ...], dict[int, tuple[int, ...]]]:
@@ -106,7 +127,7 @@ def _one_name(wanted: str | tuple[str, ...]) -> str:
     return wanted if isinstance(wanted, str) else JOINT.join(wanted)
 
 
-def plain(value: Scalar) -> str:
+def as_text(value: Scalar) -> str:
     """A value of the settings as the text that the checks read."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -128,23 +149,42 @@ def _places(header: tuple[str, ...]) -> tuple[dict[str, int], set[str]]:
     return places, twins
 
 
-def _nearest(wanted: str, header: tuple[str, ...]) -> str:
+def _closest(wanted: str, header: tuple[str, ...]) -> str:
+    """The name in the header that is most like the one wanted; empty where none is."""
     names = {_folded(name): name for name in header if name}
     close = get_close_matches(_folded(wanted), list(names), 1, 0.5)
-    return f"; the nearest name found is '{names[close[0]]}'" if close else ""
+    return names[close[0]] if close else ""
 
 
-def _missing_required(table: str, column: str, wanted: str, header: tuple[str, ...], label: str) -> str:
+def _nearest(wanted: str, header: tuple[str, ...]) -> str:
+    closest = _closest(wanted, header)
+    return f"; the nearest name found is '{closest}'" if closest else ""
+
+
+def _missing_required(table: str, missing: dict[str, str], header: tuple[str, ...], label: str) -> str:
+    """All required columns that are `missing`, with the name wanted of each, in one message."""
+    (column, wanted), *others = missing.items()
     if wanted != column:
         what = f"{label}: the column '{wanted}', which the settings name for the required column {column}, is missing"
     else:
         what = f"{label}: the required column {column} is missing"
-    nearest = _nearest(wanted, header)
-    example = nearest.split("'")[1] if nearest else "…"
+    too = ", ".join(name if name == asked else f"'{asked}' for {name}" for name, asked in others)
+    examples = ", ".join(f'{name}: "{_closest(asked, header) or "…"}"' for name, asked in missing.items())
     return (
-        f"{what}{nearest}. Name the client's column in settings.yaml: "
-        f'tables: {{{table}: {{columns: {{{column}: "{example}"}}}}}}, or ask the client for it.'
+        f"{what}{_nearest(wanted, header)}{f'; missing too: {too}' if too else ''}. Name the client's "
+        f"column{'s' if too else ''} in settings.yaml: tables: {{{table}: {{columns: {{{examples}}}}}}}, "
+        f"or ask the client for {'them' if too else 'it'}."
     )
+
+
+def held(header: tuple[str, ...]) -> str:
+    """What a header holds, short enough for a message."""
+    names = ", ".join(name for name in header if name)
+    return f"{names[:LONGEST_HEADER]}…" if len(names) > LONGEST_HEADER else names
+
+
+def _stranger(header: tuple[str, ...]) -> str:
+    return f" The header holds '{held(header)}'; where that is a title, give the lines above the names as skip_rows."
 
 
 def _where(

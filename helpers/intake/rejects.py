@@ -11,10 +11,11 @@ import duckdb
 from helpers import contract
 from helpers.contract import Column, Table
 from helpers.intake import checks, sql
-from helpers.intake.checks import KNOWN_ITEMS, TYPED, Reading
+from helpers.intake.checks import FALLEN_ITEMS, KNOWN_ITEMS, TYPED, Reading
 from helpers.intake.duplicates import TWINS
 from helpers.intake.extract import BROKEN, RAW
 from helpers.intake.mapping import Layout
+from helpers.intake.totals import PARTS, TOTALS
 from helpers.plain import PLAIN_NUMBER, RUN, inert
 
 FAULTS = "faults"
@@ -23,6 +24,13 @@ ROW, CELL, TABLE = "row set aside", "cell emptied", "table set aside"
 LONGEST_VALUE = 500
 MOST_SUGGESTIONS = 2000
 QUOTED = "\\1'\\2"
+ONLY_NUMBERS = (
+    "a trailing minus, brackets, percent signs and units are not read: have the cells exported as plain numbers"
+)
+AS_TEXT = "have the column exported as text, for a spreadsheet drops them"
+NO_ZEROS = f", for its leading zeros are lost: {AS_TEXT}"
+NO_ZEROS_IN_ITEMS = f", for those of items have lost their leading zeros: {AS_TEXT}"
+OF_ONE_CASE = "; the nearest is '[^']*'| [(]line [0-9]+[)]"
 
 
 def collect(con: duckdb.DuckDBPyConnection, table: Table, layout: Layout, reading: Reading) -> None:
@@ -39,6 +47,8 @@ def collect(con: duckdb.DuckDBPyConnection, table: Table, layout: Layout, readin
         _collect_order(con, i, later, earlier, layout)
     keys = ", ".join(name for name in table.key if name in layout.sent)
     con.execute(f"INSERT INTO {FAULTS} SELECT line, 0, ?, shown, rule, '{ROW}' FROM {TWINS}", [keys])
+    named = PARTS[table.name].name if table.name in PARTS else ""
+    con.execute(f"INSERT INTO {FAULTS} SELECT line, 0, ?, shown, rule, '{ROW}' FROM {TOTALS}", [named])
 
 
 def write(con: duckdb.DuckDBPyConnection, file: str, path: Path) -> int:
@@ -71,6 +81,11 @@ def harmless(text: str) -> str:
     return f"CASE WHEN {number} THEN {text} ELSE {quoted} END"
 
 
+def general(rule: str) -> str:
+    """SQL: a rule without what it says of one case."""
+    return f"regexp_replace(regexp_replace({rule}, {sql.text(OF_ONE_CASE)}, '', 'g'), 'line \\d+', 'another')"
+
+
 def rule_text(column: Column, fault: int, reading: Reading) -> str:
     """The rule a cell broke, in words."""
     hint = " (a fraction: 95 % is 0.95)" if column.unit == "fraction" else ""
@@ -86,6 +101,7 @@ def rule_text(column: Column, fault: int, reading: Reading) -> str:
         checks.FAR_DAY: f"not between the years {contract.FIRST_YEAR} and {contract.LAST_YEAR}",
         checks.NO_FACTOR: "its unit has no factor in the settings",
         checks.UNKNOWN_ITEM: "not an item_id of the table items",
+        checks.FALLEN_ITEM: "its item was set aside in items",
     }
     return words[fault]
 
@@ -102,7 +118,7 @@ def _unreadable(column: Column, reading: Reading) -> str:
         return f"not a date; expected {style.expected}" if style else "not a date; expected the format %Y-%m-%d"
     style_ = reading.numbers.get(column.name)
     sign = "comma" if style_ and style_.decimal == "," else "point"
-    return f"not a number with a decimal {sign}; a trailing minus, brackets, percent signs and units are not read"
+    return f"not a number with a decimal {sign}; {ONLY_NUMBERS}"
 
 
 def _worst(con: duckdb.DuckDBPyConnection, code: str) -> int:
@@ -155,12 +171,24 @@ def _suggest(con: duckdb.DuckDBPyConnection, column: Column, layout: Layout) -> 
                 "INSERT INTO hints VALUES (?, ?, ?)", [value, checks.NOT_LISTED, _nearest(value, column.choices)]
             )
     if column.name == "item_id":
-        bare = "lower(ltrim({}, '0'))"
-        con.execute(
-            f"""INSERT INTO hints SELECT shown, {checks.UNKNOWN_ITEM}, '; the nearest is ''' || min(item_id) || ''''
+        _suggest_items(con, shown)
+
+
+def _suggest_items(con: duckdb.DuckDBPyConnection, shown: str) -> None:
+    bare = "lower(ltrim({}, '0'))"
+    con.execute(
+        f"""INSERT INTO hints SELECT shown, {checks.UNKNOWN_ITEM},
+            CASE WHEN length(shown) < length(nearest) THEN {sql.text(NO_ZEROS)}
+                WHEN length(shown) > length(nearest) THEN {sql.text(NO_ZEROS_IN_ITEMS)} ELSE '' END
+            || '; the nearest is ''' || nearest || ''''
+        FROM (SELECT shown, min(item_id) AS nearest
             FROM (SELECT DISTINCT shown FROM ({shown}) WHERE code = {checks.UNKNOWN_ITEM})
-            JOIN {KNOWN_ITEMS} ON {bare.format("shown")} = {bare.format("item_id")} GROUP BY shown"""
-        )
+            JOIN {KNOWN_ITEMS} ON {bare.format("shown")} = {bare.format("item_id")} GROUP BY shown)"""
+    )
+    con.execute(
+        f"""INSERT INTO hints SELECT DISTINCT shown, {checks.FALLEN_ITEM}, ' (line ' || f.line || ')'
+        FROM ({shown}) JOIN {FALLEN_ITEMS} f ON shown = f.item_id WHERE code = {checks.FALLEN_ITEM}"""
+    )
 
 
 def _nearest(value: str, choices: tuple[str, ...]) -> str:
@@ -174,5 +202,6 @@ def _collect_order(con: duckdb.DuckDBPyConnection, i: int, later: str, earlier: 
         SELECT t.line, {900 + i}, {sql.text(later)}, shown,
             'lies before {earlier} (' || CAST(t.{sql.name(earlier)} AS VARCHAR) || ')'
                 || {sql.text(_place_in_file(later, layout))}, '{ROW}'
-        FROM ({_shown(later, f"o_{i}", layout)}) JOIN {TYPED} t USING (line)"""
+        FROM ({_shown(later, f"o_{i}", layout)}) JOIN {TYPED} t USING (line)
+        WHERE t.{sql.name("f_" + later)} = 0"""  # a day that is wrong by itself is told once
     )

@@ -75,12 +75,18 @@ def find_sources(data_dir: Path, settings: Settings) -> dict[str, Source]:
     if not data_dir.exists():
         raise Unusable(f"{data_dir}: the data folder does not exist. Name an existing folder with --data.")
     folder = Folder(data_dir)
-    found = {}
+    found, asks = {}, []
     for table in contract.TABLES:
         named = settings.tables.get(table.name)
-        source = folder.named(table.name, named) if named and _names_a_place(named) else folder.by_name(table.name)
+        try:
+            source = folder.named(table.name, named) if named and _names_a_place(named) else folder.by_name(table.name)
+        except Unusable as ask:
+            asks.append(str(ask))
+            continue
         if source:
             found[table.name] = source
+    if asks:
+        raise Unusable("\n".join(dict.fromkeys(asks)))
     return found
 
 

@@ -92,21 +92,30 @@ def _number_style(
 ) -> tuple[NumberStyle, str]:
     if layout.positions[column.name] in extract.native:
         return formats.NATIVE_NUMBER, ""
-    named = formats.named_number(spec)
+    named = formats.named_number(spec, column.name)
     return (named, "") if named else texts.number(column.name)
 
 
 def _ask(source: Source, layout: Layout, column: Column, doubt: Ambiguous) -> str:
     name = layout.header[layout.positions[column.name]]
-    setting = (
-        f'{{dates: {{{column.name}: "%d/%m/%Y"}}}}, with the format that is meant'
-        if column.type in ("date", "bucket")
-        else '{decimal: ","} or {decimal: "."}'
-    )
+    is_date = column.type in ("date", "bucket")
+    answer = _date_answer(column.name, doubt.example) if is_date else _number_answer(column.name, doubt.example)
     return (
         f"{source.label}, column {name}: the column allows more than one reading: {doubt}. "
-        f"Say in settings.yaml which one is meant: tables: {{{source.table}: {setting}}}."
-    ).replace("}, with the format that is meant}.", "}}, with the format that is meant.")
+        f"Say in settings.yaml which one is meant: tables: {{{source.table}: {answer}."
+    )
+
+
+def _date_answer(column: str, example: str) -> str:
+    day_first, month_first = formats.written_like(example)
+    return f'{{dates: {{{column}: "{day_first}"}}}}}} where the day comes first, "{month_first}" where the month does'
+
+
+def _number_answer(column: str, example: str) -> str:
+    if not example:
+        return f'{{decimal: {{{column}: ","}}}}}} for a decimal comma, "." for a decimal point'
+    written, other = (",", ".") if "," in example else (".", ",")
+    return f'{{decimal: {{{column}: "{other}"}}}}}} where it is a thousand, "{written}" where it is a decimal'
 
 
 def _refuse_bad_format(con: duckdb.DuckDBPyConnection, table: str, column: str, style: DateStyle) -> None:

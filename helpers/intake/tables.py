@@ -7,13 +7,13 @@ import duckdb
 from helpers import contract
 from helpers.contract import Table
 from helpers.errors import Unusable
-from helpers.intake import checks, duplicates, rejects, shaping, sql, store
+from helpers.intake import checks, duplicates, rejects, shaping, sql, store, totals
 from helpers.intake.batches import Irregular
-from helpers.intake.checks import KNOWN_ITEMS, TYPED, Reading
+from helpers.intake.checks import FALLEN_ITEMS, KNOWN_ITEMS, TYPED, Reading
 from helpers.intake.desk import Desk
 from helpers.intake.extract import BROKEN, RAW, Extract
 from helpers.intake.large import Checked, is_large, take_large
-from helpers.intake.mapping import Layout, lay_out
+from helpers.intake.mapping import Layout, held, lay_out
 from helpers.intake.reading import open_source
 from helpers.intake.sources import Source
 from helpers.intake.styles import LoadedTexts, tell_formats
@@ -53,18 +53,33 @@ def _take_whole(desk: Desk, source: Source, spec: TableSource) -> TableIntake | 
     if rows == 0:
         return None
     if layout.problem:
-        return _set_aside(desk, extract, layout.problem, rows)
+        return _set_aside(desk, extract, _title_above(extract, table, spec) or layout.problem, rows)
     _refuse_doubtful_text(desk.con, extract, layout, table)
     texts = LoadedTexts(desk.con, layout, extract.serial_dates)
     reading, shown = tell_formats(desk.con, desk.settings.bucket, extract, layout, spec, texts)
     desk.con.execute(checks.typing_sql(table, layout, spec, reading))
     _refuse_bad_constants(desk.con, table, layout, reading)
     duplicates.find_twins(desk.con, table, layout, spec)
+    totals.set_aside(desk.con, table, layout, totals.in_rows(desk, table, layout, store.USED, typed=True))
     rejects.collect(desk.con, table, layout, reading)
     emptied = rejects.write(desk.con, source.label, desk.rejects / f"{table.name}.csv")
     used, filled = store.write_table(desk.con, table, layout, spec, desk.parquet / f"{table.name}.parquet")
     detected = {**extract.detected, **layout.notes, **shown}
-    return _taken(desk, Checked(extract, layout, detected, rows, used, filled, emptied))
+    (again,) = desk.con.execute(f"SELECT count(*) FROM {totals.TOTALS}").fetchone() or (0,)
+    return _taken(desk, Checked(extract, layout, detected, rows, used, filled, emptied, again))
+
+
+def _title_above(extract: Extract, table: Table, spec: TableSource) -> str | None:
+    """What to say where the line taken for the header is a title, and the names stand some lines below."""
+    label = extract.source.label
+    for line, names in extract.below():
+        if lay_out(table, spec, tuple(names), label).problem is None:
+            return (
+                f"{label}: expected the names of columns on line {extract.header_line}, found "
+                f"'{held(extract.header)}'; they stand on line {line}. Say so in settings.yaml: "
+                f"tables: {{{table.name}: {{skip_rows: {line - 1}}}}}, or delete the lines above."
+            )
+    return None
 
 
 def _rows_read(con: duckdb.DuckDBPyConnection, layout: Layout) -> int:
@@ -92,14 +107,14 @@ def _taken(desk: Desk, checked: Checked) -> TableIntake | None:
     if not rows:
         return None
     if source.table == "items" and used:
-        stored = sql.text(str(desk.parquet / "items.parquet"))
-        desk.con.execute(f"CREATE OR REPLACE TABLE {KNOWN_ITEMS} AS SELECT item_id FROM read_parquet({stored})")
+        _note_items(desk)
     return TableIntake(
         table=source.table,
         files=(source.label,),
         rows_read=rows,
         rows_used=used,
         rows_rejected=rows - used,
+        total_rows=checked.total_rows,
         cells_emptied=checked.emptied,
         filled=checked.filled if used else {},
         detected=checked.detected,
@@ -108,9 +123,19 @@ def _taken(desk: Desk, checked: Checked) -> TableIntake | None:
     )
 
 
+def _note_items(desk: Desk) -> None:
+    """The items that other tables may refer to, and those that were set aside, with the first line of each."""
+    stored = sql.text(str(desk.parquet / "items.parquet"))
+    desk.con.execute(f"CREATE OR REPLACE TABLE {KNOWN_ITEMS} AS SELECT item_id FROM read_parquet({stored})")
+    desk.con.execute(
+        f"""CREATE OR REPLACE TABLE {FALLEN_ITEMS} AS SELECT item_id, min(line) AS line FROM {TYPED}
+        WHERE aside AND item_id IS NOT NULL AND item_id NOT IN (SELECT item_id FROM {KNOWN_ITEMS}) GROUP BY item_id"""
+    )
+
+
 def _nothing_left(con: duckdb.DuckDBPyConnection, source: Source, rows: int) -> str:
     rule, count, line, value = con.execute(
-        f"""SELECT concat_ws(': ', nullif(col, ''), regexp_replace(rule, 'line \\d+', 'another')), count(*) AS n,
+        f"""SELECT concat_ws(': ', nullif(col, ''), {rejects.general("rule")}), count(*) AS n,
             min(line), arg_min(coalesce(value, ''), line)
         FROM {rejects.FAULTS} WHERE action = '{rejects.ROW}' GROUP BY 1 ORDER BY n DESC, 1 LIMIT 1"""
     ).fetchone() or ("", 0, 0, "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import islice
@@ -22,7 +22,7 @@ from helpers.contract import Table
 from helpers.errors import Unusable
 from helpers.intake import sql
 from helpers.intake.explosive import open_gzip
-from helpers.intake.extract import RAW, Extract, RowSink, prepare_broken
+from helpers.intake.extract import FEW, RAW, Extract, RowSink, prepare_broken
 from helpers.intake.records import Record, records
 from helpers.intake.sources import Source
 from helpers.settings import TableSource
@@ -77,6 +77,12 @@ class TextExtract(Extract):
     def scan(self) -> Scan:
         """What one pass over the bytes tells."""
         return scan_bytes(self.path)
+
+    def below(self) -> Iterator[tuple[int, Sequence[str]]]:
+        """A title hides the delimiter, so each is tried."""
+        for delimiter in DELIMITERS:
+            for record in islice(_from_line(self.path, delimiter, self.header_line + 1), FEW):
+                yield record.line, record.fields
 
     def load(self, con: duckdb.DuckDBPyConnection, positions: tuple[int, ...]) -> None:
         if self.scan.has_gaps or not self._load_fast(con, positions):

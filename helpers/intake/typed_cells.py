@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime
+from itertools import islice
 
 import duckdb
 from python_calamine import CalamineError, CalamineWorkbook
@@ -15,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from helpers.errors import Unusable
 from helpers.intake import sql
 from helpers.intake.explosive import most_rows, refuse_endless
-from helpers.intake.extract import Extract, RowSink
+from helpers.intake.extract import FEW, Extract, RowSink
 from helpers.intake.sources import Source
 from helpers.settings import TableSource
 
@@ -26,9 +27,9 @@ LONGEST_VALUE = 4 * 1024 * 1024  # bytes of a text or of a row of an SQLite file
 class CellExtract(Extract):
     """Rows of Python values. A position is native when none of its cells is text."""
 
-    def __init__(self, source: Source, header: Sequence[str], header_line: int, decimal: str) -> None:
+    def __init__(self, source: Source, header: Sequence[str], header_line: int, spec: TableSource) -> None:
         super().__init__(source, header, header_line)
-        self.decimal = decimal
+        self.decimals = _decimals(self.header, spec)
         self.serial_dates = True
 
     @abstractmethod
@@ -40,7 +41,7 @@ class CellExtract(Extract):
         self.native = frozenset(range(len(self.header))) - mixed
         sink = RowSink(con, positions)
         for line, cells in self.rows():
-            texts = [self._text(cell, place in mixed) for place, cell in enumerate(cells)]
+            texts = [self._text(cell, self.decimals[place], place in mixed) for place, cell in enumerate(cells)]
             if any(texts):
                 sink.add(line, texts)
         sink.flush()
@@ -51,17 +52,21 @@ class CellExtract(Extract):
             seen.update(place for place, cell in enumerate(cells) if isinstance(cell, str) and cell.strip(sql.SPACES))
         return frozenset(seen)
 
-    def _text(self, cell: Cell, mixed: bool) -> str | None:
+    def _text(self, cell: Cell, decimal: str, mixed: bool) -> str | None:
         shown = cell_text(cell)
         if not (mixed and isinstance(cell, float) and shown and "." in shown):
             return shown
         # Beside text cells a number is written like them; three decimals would look like thousands.
         whole, _, decimals = shown.partition(".")
-        return whole + self.decimal + (decimals + "0" if len(decimals) == 3 else decimals)
+        return whole + decimal + (decimals + "0" if len(decimals) == 3 else decimals)
 
 
 class SheetExtract(CellExtract):
     """One sheet of a workbook, read by calamine; the line is the row number of the sheet."""
+
+    def below(self) -> Iterator[tuple[int, Sequence[str]]]:
+        for line, cells in islice(self.rows(), FEW):
+            yield line, [cell_text(cell) or "" for cell in cells]
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cell]]]:
         for line, cells in sheet_rows(self.source):
@@ -79,6 +84,14 @@ class SqliteExtract(CellExtract):
                 if line == most:
                     refuse_endless(self.source.path, self.source.part or "", line)
                 yield line, cells
+
+
+def _decimals(header: Sequence[str], spec: TableSource) -> list[str]:
+    """The decimal sign in which the text cells of each column are written, by the settings."""
+    if not isinstance(spec.decimal, dict):
+        return [spec.decimal or "."] * len(header)
+    named = {str(spec.columns.get(column, column)).casefold(): sign for column, sign in spec.decimal.items()}
+    return [named.get(name.casefold(), ".") for name in header]
 
 
 def cell_text(cell: Cell) -> str | None:
@@ -110,7 +123,7 @@ def open_sheet(source: Source, spec: TableSource) -> SheetExtract | None:
     for line, cells in sheet_rows(source):
         texts = [cell_text(cell) or "" for cell in cells]
         if line > spec.skip_rows and any(text.strip() for text in texts):
-            return SheetExtract(source, texts, line, spec.decimal or ".")
+            return SheetExtract(source, texts, line, spec)
     return None
 
 
@@ -118,7 +131,7 @@ def open_sqlite(source: Source, spec: TableSource) -> SqliteExtract:
     """Open a table of an SQLite file."""
     with _opened(source) as con:
         described = con.execute(f"SELECT * FROM {sql.name(source.part or '')} LIMIT 0").description
-    return SqliteExtract(source, [column[0] for column in described], 0, spec.decimal or ".")
+    return SqliteExtract(source, [column[0] for column in described], 0, spec)
 
 
 @contextmanager

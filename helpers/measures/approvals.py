@@ -13,8 +13,8 @@ from helpers.measures.forecast import item_revisions, item_units
 SYSTEM_CHURN = 0.01
 CODED_AT_LEAST = 0.10
 CODED_WINDOW = 12
-SNAPSHOT_NEEDS = "forecast_snapshots.rule_id | forecast_snapshots.reason_code"
-LOG_NEEDS = "forecast_changes.rule_id | forecast_changes.approved_by | forecast_changes.reason_code"
+SNAPSHOT_NEEDS = "forecast_snapshots.rule_id"
+LOG_NEEDS = "forecast_changes.rule_id | forecast_changes.approved_by"
 
 
 @once
@@ -22,8 +22,8 @@ def late_changes(engagement: Engagement, reach: int) -> pd.DataFrame:
     """Changes of settled items, how many of them coded and how many late ones uncovered.
 
     Covered is a change with a rule, an approval, or an exogenous event known by then that meets its item or family
-    and its target or cycle. A reason alone covers only where the client keeps neither rules nor approvals. Changes
-    below 1 % of the forecast are system churn and left out.
+    and its target or cycle. A reason covers nothing: it says why, not who allowed it. Changes below 1 % of the forecast
+    are system churn and left out.
 
     Returns
     -------
@@ -54,7 +54,6 @@ def _span(engagement: Engagement, steps: int) -> ir.IntervalScalar:
 
 def _coded_revisions(engagement: Engagement, reach: int) -> ir.Table:
     rows = item_revisions(engagement, reach)
-    reason_covers = not engagement.has("forecast_snapshots.rule_id")
     has_rule, has_reason = rows.rule_id.notnull(), rows.reason_code.notnull()
     near = rows.filter(rows.period < rows.cycle + _span(engagement, reach))
     return near.select(
@@ -65,14 +64,13 @@ def _coded_revisions(engagement: Engagement, reach: int) -> ir.Table:
         "earlier",
         label=near.cycle,
         change=near.quantity - near.earlier,
-        covered=has_reason if reason_covers else has_rule,
+        covered=has_rule,
         coded=has_rule | has_reason,
     )
 
 
 def _logged(engagement: Engagement) -> ir.Table:
     log = engagement.table("forecast_changes")
-    reason_covers = not engagement.has("forecast_changes.rule_id | forecast_changes.approved_by")
     bucket = engagement.settings.bucket
     opened = periods.bucket_of(log.changed_on, bucket)
     label = ibis.ifelse(opened == log.changed_on, opened, periods.bucket_end(opened, bucket))
@@ -84,7 +82,7 @@ def _logged(engagement: Engagement) -> ir.Table:
         label=label,
         earlier=log.old_quantity,
         change=log.new_quantity - log.old_quantity,
-        covered=has_reason if reason_covers else allowed,
+        covered=allowed,
         coded=allowed | has_reason,
     )
     items = engagement.table("items").select("item_id", "family")

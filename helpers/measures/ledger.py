@@ -55,6 +55,17 @@ class Reconciliation:
         return abs(self.in_ledger - self.booked) <= TOLERANCE * abs(self.booked)
 
 
+@dataclass(frozen=True)
+class Unread:
+    """What was set aside of the tables the money stands in: `said` in words, empty where nothing was.
+
+    `too_many`: of one of them less than 80 % of the rows could be used, so that its money is not known.
+    """
+
+    said: str
+    too_many: bool
+
+
 @once
 def ledger_rows(engagement: Engagement) -> pd.DataFrame:
     """Money of closed labels before it has owners.
@@ -130,6 +141,14 @@ def owner(rows: pd.DataFrame, hidden_bottlenecks: pd.DataFrame) -> pd.Series:
 def incurred(rows: pd.DataFrame, hidden_bottlenecks: pd.DataFrame) -> pd.DataFrame:
     """`rows` with `sign`, the one that owns each of them; nothing is added and nothing is lost."""
     return rows.assign(sign=owner(rows, hidden_bottlenecks))
+
+
+def unread(engagement: Engagement, rows: pd.DataFrame) -> Unread:
+    """The rows that the ledger's tables lost; lines do not count where `compensation_costs` is the total."""
+    tables = (TABLE,) if engagement.has(TABLE) else tuple(sorted(rows["source"].dropna().unique()))
+    found = [entry for name in tables if (entry := engagement.manifest.table(name)) and entry.rows_lost]
+    said = [f"{entry.rows_lost:,} of {entry.rows_sent:,} rows of {entry.table} set aside" for entry in found]
+    return Unread(", ".join(said), bool(engagement.gutted(*tables)))
 
 
 @once

@@ -20,7 +20,7 @@ import pandas as pd
 
 from helpers.engagement import Engagement
 from helpers.measures.rules import rules_by_situation
-from helpers.measures.vocabulary import longest_match, plain
+from helpers.measures.vocabulary import bare_words, longest_match
 from helpers.settings import KpiGroup, Settings
 
 NEEDS = ("kpi_objectives",)
@@ -68,7 +68,7 @@ def objectives(engagement: Engagement) -> pd.DataFrame:
     KPI fit none), `weight` (1 where a function's weights are not all sent) and a want for each lever.
     """
     rows = engagement.frame(engagement.table("kpi_objectives").select("function", "kpi", "direction", "weight"))
-    rows = rows.assign(function=rows["function"].str.strip().str.lower(), name=rows["kpi"].map(plain))
+    rows = rows.assign(function=rows["function"].str.strip().str.lower(), name=rows["kpi"].map(bare_words))
     groups = [kpi_group(kpi, engagement.settings) for kpi in rows["kpi"]]
     sense = rows["direction"].map({"maximise": 1, "minimise": -1}).astype(int)
     flip = sense * pd.Series([natural for _, natural in groups], index=rows.index, dtype=int)

@@ -79,7 +79,7 @@ def _plan_stability(engagement: Engagement) -> pd.Series:
 
 
 def _compensation(engagement: Engagement) -> pd.Series:
-    if not engagement.has("compensation_costs"):
+    if not engagement.has("compensation_costs") or engagement.gutted("compensation_costs"):
         return pd.Series(dtype=float)
     costs = engagement.table("compensation_costs")
     rows = engagement.frame(costs.group_by("period").aggregate(amount=costs.amount.sum()))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 
-def plain(text: str) -> str:
+def bare_words(text: str) -> str:
     """Lower case, one blank between words: `On-time  (OTIF)` and `on time otif` are the same."""
     return re.sub(r"[\W_]+", " ", text.lower()).strip()
 
@@ -21,6 +21,6 @@ def longest_match(text: str, phrases: Iterable[str]) -> int:
     >>> longest_match("Returns", ["turn"])
     0
     """
-    said = plain(text)
-    found = (phrase for phrase in map(plain, phrases) if re.search(rf"\b{re.escape(phrase)}(s|es)?\b", said))
+    said = bare_words(text)
+    found = (phrase for phrase in map(bare_words, phrases) if re.search(rf"\b{re.escape(phrase)}(s|es)?\b", said))
     return max(map(len, found), default=0)

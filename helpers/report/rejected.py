@@ -11,8 +11,10 @@ from helpers.plain import plain
 
 EXAMPLES = 3
 LONGEST = 60
-# The parts of a rule that speak of one case: the nearest value, the date it is held against, the other row.
-OF_ONE_CASE = re.compile(r"; (the nearest is '.*?')(?= \(column '|$)| \((\d{4}-\d\d-\d\d)\)|(?<=as )line (\d+)")
+# The parts of a rule that speak of one case: the nearest value, the date it is held against, the other row, the item's.
+OF_ONE_CASE = re.compile(
+    r"; (the nearest is '.*?')(?= \(column '|$)| \((\d{4}-\d\d-\d\d)\)|(?<=as )line (\d+)|(?<=in items) \(line (\d+)\)"
+)
 
 
 @dataclass(frozen=True)
@@ -84,5 +86,7 @@ def _hint(rule: str) -> str:
     found = OF_ONE_CASE.search(rule)
     if found is None:
         return ""
-    nearest, day, line = found.groups()
+    nearest, day, line, item = found.groups()
+    if item:
+        return f"set aside on line {item} of items"
     return nearest or (f"against {day}" if day else f"as line {line}")

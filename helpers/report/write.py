@@ -19,6 +19,7 @@ from helpers.diagnosis import Diagnosis
 from helpers.disk import write, write_bytes
 from helpers.engagement import Engagement
 from helpers.faults import told
+from helpers.intake.sources import look_through
 from helpers.place import Origin, home
 from helpers.report import actions, cards, checks, price, quality, stitch, wording
 from helpers.report.cadence import cadence_words
@@ -153,6 +154,7 @@ def page_html(
         gaps=quality.gaps(findings),
         intake=cards.intake_table(diagnosis.manifest),
         faults=quality.faults(out_dir / "rejects"),
+        unread=look_through(data, settings)[1],
         hashes=diagnosis.manifest.hashes,
         anonymised=diagnosis.manifest.anonymised,
         fingerprint=diagnosis.manifest.fingerprint,

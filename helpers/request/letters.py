@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from helpers.contract import TABLES, table
+from helpers.contract import FIRST_YEAR, LARGEST, LAST_YEAR, TABLES, table
 from helpers.evidence import Sign
 from helpers.measures.interviews import FEWEST_ANSWERS
 from helpers.request.meanings import meaning
@@ -21,7 +21,8 @@ FUNCTIONS = ("sales", "operations", "procurement", "finance")
 
 def start_here() -> tuple[tuple[str, str], ...]:
     """Heading and text of each line of the first sheet."""
-    return headed(_fill("start_here.md.j2", facts=FACTS))
+    limits = {"first_year": FIRST_YEAR, "last_year": LAST_YEAR, "largest": f"{LARGEST:,.0f}"}
+    return headed(_fill("start_here.md.j2", facts=FACTS, **limits))
 
 
 def cover_note() -> str:

@@ -35,7 +35,7 @@ def write_request(folder: Path, samples: Path) -> tuple[Path, ...]:
                 for path, content in zip(paths, contents, strict=True):
                     (new / path.name).write_bytes(content)
     except OSError as error:
-        raise Unusable(disk.told(error, folder)) from error
+        raise Unusable(disk.message(error, folder)) from error
     return paths
 
 

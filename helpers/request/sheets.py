@@ -56,7 +56,7 @@ def add_blank(book: Workbook, styles: Styles, table: Table) -> None:
     for place, column in enumerate(table.columns):
         sheet.set_column(place, place, max(12, len(column.name) + 2), styles.cells[column.type])
         sheet.write_string(0, place, column.name, styles.name(column))
-        sheet.write_comment(0, place, told(table, column), {"x_scale": 2, "y_scale": 1.3})
+        sheet.write_comment(0, place, comment(table, column), {"x_scale": 2, "y_scale": 1.3})
         rule = validation(column)
         if rule:
             sheet.data_validation(1, place, LAST_ROW, place, rule)
@@ -73,7 +73,7 @@ def validation(column: Column) -> dict[str, Any]:
     return {}
 
 
-def told(table: Table, column: Column) -> str:
+def comment(table: Table, column: Column) -> str:
     """The comment on a column's name: meaning, whether it is required, type and unit, allowed values."""
     kind = KINDS[column.type] + (f", in {column.unit}" if column.unit else "")
     values = [f"Allowed: {allowed(column)}"] if allowed(column) else []

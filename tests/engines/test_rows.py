@@ -134,6 +134,7 @@ def check(files: Path, tmp_path: Path, url: str) -> None:
     assert broken(tmp_path / "database") == broken(tmp_path / "files")
     assert sum(t.rows_rejected for t in there.tables) > 50
     assert sum(t.cells_emptied for t in there.tables) > 5
+    assert [t.total_rows for t in there.tables if t.total_rows] == [10, 10]
 
 
 def in_files(settings: Settings) -> Settings:
@@ -142,9 +143,11 @@ def in_files(settings: Settings) -> Settings:
     return settings.model_copy(update={"tables": {**settings.tables, "order_lines": lines}})
 
 
-def counts(manifest: Manifest) -> dict[str, tuple[int, int, int, int]]:
-    """Rows read, used and set aside, and cells emptied, by table."""
-    return {t.table: (t.rows_read, t.rows_used, t.rows_rejected, t.cells_emptied) for t in manifest.tables}
+def counts(manifest: Manifest) -> dict[str, tuple[int, int, int, int, int]]:
+    """Rows read, used and set aside, total rows among them, and cells emptied, by table."""
+    return {
+        t.table: (t.rows_read, t.rows_used, t.rows_rejected, t.total_rows, t.cells_emptied) for t in manifest.tables
+    }
 
 
 def broken(folder: Path) -> dict[tuple[str, str, str], int]:
@@ -180,7 +183,14 @@ def client() -> dict[str, pd.DataFrame]:
     stock = grid.assign(on_hand=draw.random(200).round(3), safety_stock=draw.random(200).round(3) - 0.1)
     stock.loc[::17, "on_hand"] = np.nan
     demand = pd.concat([grid, grid.assign(period=grid["period"] + pd.Timedelta(days=9))]).assign(quantity=2.5)
+    earned = pd.MultiIndex.from_product([months, FAMILIES], names=["period", "family"]).to_frame(index=False)
+    earned["revenue"] = draw.integers(100, 900, 30).astype(float)
+    spent = earned.rename(columns={"revenue": "amount"}).assign(kind="overtime")
+    total = spent.groupby("period", as_index=False)["amount"].sum().assign(family="Total", kind="overtime")
+    company = earned.groupby("period", as_index=False)["revenue"].sum().assign(family=None)
     tables = {
+        "financials": pd.concat([earned, company], ignore_index=True),
+        "compensation_costs": pd.concat([spent, total], ignore_index=True),
         "items": items,
         "so_items": pd.concat([lines, lines.tail(20), other], ignore_index=True),
         "inventory_snapshots": pd.concat([stock, stock.tail(9)], ignore_index=True),

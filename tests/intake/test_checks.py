@@ -11,6 +11,11 @@ CONFLICT = (
     "the same period, item_id as line 4 with other values; "
     "all are set aside unless the settings say duplicates: sum or last"
 )
+UNKNOWN = "not an item_id of the table items"
+ONLY_NUMBERS = (
+    "a trailing minus, brackets, percent signs and units are not read: have the cells exported as plain numbers"
+)
+AS_TEXT = "have the column exported as text, for a spreadsheet drops them"
 ORDERS = "order_id,line_id,item_id,ordered_on,requested_on,delivered_on,ordered_quantity,delivered_quantity,expedited\n"
 
 
@@ -67,7 +72,35 @@ def test_identifiers_stay_as_they_are_written(tmp_path: Path) -> None:
 
     assert result.column("order_lines", "order_id") == ["007"]
     assert rules(result, "order_lines") == [
-        ("3", "item_id", "not an item_id of the table items; the nearest is '00123'", "row set aside")
+        (
+            "3",
+            "item_id",
+            f"{UNKNOWN}, for its leading zeros are lost: {AS_TEXT}; the nearest is '00123'",
+            "row set aside",
+        )
+    ]
+
+
+def test_lost_zeros_are_looked_for_on_both_sides(tmp_path: Path) -> None:
+    """The master may have gone through a spreadsheet as well; another case alone has nothing to do with it."""
+    result = orders(tmp_path, "7,1,0A2,2024-01-02,2024-01-09,,5,,", "8,1,a2,2024-01-02,2024-01-09,,5,,")
+
+    assert [rule for _, _, rule, _ in rules(result, "order_lines")] == [
+        f"{UNKNOWN}, for those of items have lost their leading zeros: {AS_TEXT}; the nearest is 'A2'",
+        f"{UNKNOWN}; the nearest is 'A2'",
+    ]
+
+
+def test_a_row_that_falls_with_its_item_says_so(tmp_path: Path) -> None:
+    """The item was sent: it stands twice with other values, and that is what to mend. One that is kept is known."""
+    twice = "item_id,family\nA1,Dairy\nA2,Dairy\nA2,Bakery\nA3,Dairy\nA3,Dairy\n"
+    sold = "period,item_id,quantity\n2024-01,A1,5\n2024-01,A2,5\n2024-01,A3,5\n2024-01,A4,5\n"
+
+    result = taken(tmp_path, folder(tmp_path, items__csv=twice, actual_demand__csv=sold))
+
+    assert rules(result, "actual_demand") == [
+        ("3", "item_id", "its item was set aside in items (line 3)", "row set aside"),
+        ("5", "item_id", UNKNOWN, "row set aside"),
     ]
 
 
@@ -108,7 +141,7 @@ def test_a_number_in_disguise_is_not_guessed(tmp_path: Path, cell: str) -> None:
         (
             "2",
             "quantity",
-            "not a number with a decimal point; a trailing minus, brackets, percent signs and units are not read",
+            f"not a number with a decimal point; {ONLY_NUMBERS}",
             "row set aside",
         )
     ]
@@ -240,3 +273,12 @@ def test_rows_without_a_key_may_repeat(tmp_path: Path) -> None:
     result = taken(tmp_path, folder(tmp_path, compensation_costs__csv=content))
 
     assert result.counts("compensation_costs") == (2, 2, 0, 0)
+
+
+def test_a_day_that_is_wrong_by_itself_is_told_once(tmp_path: Path) -> None:
+    """1900 is no day of delivery: that it also lies before the order says nothing more."""
+    result = orders(tmp_path, "1,1,A2,2024-01-02,2024-01-09,1900-01-01,5,,")
+
+    assert rules(result, "order_lines") == [
+        ("2", "delivered_on", "not between the years 1950 and 2100", "row set aside")
+    ]

@@ -3,7 +3,9 @@
 import datetime as dt
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import yaml
 
 from helpers.errors import Unusable
 from tests.intake.folders import demand, folder, taken
@@ -66,8 +68,20 @@ def test_a_date_column_that_reads_both_ways_asks_for_the_format(tmp_path: Path) 
     assert str(stop.value) == (
         "order_lines.csv, column ordered_on: the column allows more than one reading: day and month could be exchanged "
         "in every row, for example in '01/02/2024'. Say in settings.yaml which one is meant: "
-        'tables: {order_lines: {dates: {ordered_on: "%d/%m/%Y"}}}, with the format that is meant.'
+        'tables: {order_lines: {dates: {ordered_on: "%d/%m/%Y"}}} where the day comes first, "%m/%d/%Y" where the '
+        "month does."
     )
+
+
+@pytest.mark.parametrize("day", ["01.09.2024", "01.09.24", "1-9-2024", "01/09/2024 00:00"])
+def test_the_format_that_is_proposed_reads_the_dates_when_it_is_copied(tmp_path: Path, day: str) -> None:
+    """Separator, length of the year and clock time are those of the column, not of an example."""
+    with pytest.raises(Unusable) as stop:
+        orders(tmp_path, day)
+    answer = str(stop.value).split("which one is meant: ")[1].partition(" where")[0]
+    named = yaml.safe_load(f"{{{answer}}}")["tables"]["order_lines"]
+
+    assert orders(tmp_path, day, **named) == [on(2024, 9, 1)]
 
 
 def test_equal_day_and_month_leave_no_doubt(tmp_path: Path) -> None:
@@ -114,8 +128,10 @@ def test_a_number_that_reads_one_way_is_read(tmp_path: Path, cells: tuple[str, .
     assert quantities(tmp_path, *cells) == values
 
 
-@pytest.mark.parametrize("cell", ["1.234", "1,234"])
-def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(tmp_path: Path, cell: str) -> None:
+@pytest.mark.parametrize(("cell", "thousand", "decimal"), [("1.234", ",", "."), ("1,234", ".", ",")])
+def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(
+    tmp_path: Path, cell: str, thousand: str, decimal: str
+) -> None:
     """1.234 is one and a bit, or more than a thousand."""
     with pytest.raises(Unusable) as stop:
         quantities(tmp_path, cell, "7")
@@ -123,7 +139,8 @@ def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(tmp_path
     assert str(stop.value) == (
         "actual_demand.csv, column quantity: the column allows more than one reading: "
         f"'{cell}' could be a decimal or a thousand in every row that has a separator. Say in settings.yaml which one "
-        'is meant: tables: {actual_demand: {decimal: ","} or {decimal: "."}}.'
+        f'is meant: tables: {{actual_demand: {{decimal: {{quantity: "{thousand}"}}}}}} where it is a thousand, '
+        f'"{decimal}" where it is a decimal.'
     )
 
 
@@ -131,6 +148,26 @@ def test_a_separator_before_three_digits_only_asks_for_the_decimal_sign(tmp_path
 def test_a_named_decimal_sign_settles_the_doubt(tmp_path: Path, decimal: str, value: float) -> None:
     """With the decimal sign named, the other separator stands for thousands."""
     assert quantities(tmp_path, "1.234", decimal=decimal) == [value]
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_each_column_may_have_a_decimal_sign_of_its_own(tmp_path: Path, ending: str) -> None:
+    """Thousands by points beside decimal points, as two systems write them; beside text a cell may be a number."""
+    header = ["order_id", "item_id", "ordered_on", "requested_on", "Qty", "unit_price"]
+    rows = [["1", "A2", "2024-01-02", "2024-01-09", "1.250", "2.84"]]
+    data = folder(tmp_path)
+    if ending == "csv":
+        (data / "order_lines.csv").write_text("\n".join(map(";".join, [header, *rows])) + "\n", encoding="utf-8")
+    else:
+        rows.append(["2", *rows[0][1:4], 1250.5, 2.5])  # type: ignore[list-item]
+        frame = pd.DataFrame(rows, columns=header)
+        frame.to_excel(data / "order_lines.xlsx", sheet_name="order_lines", index=False)
+    spec = {"columns": {"ordered_quantity": "Qty"}, "decimal": {"ordered_quantity": ",", "unit_price": "."}}
+
+    result = taken(tmp_path, data, {"order_lines": spec}).rows("order_lines")
+
+    assert result["ordered_quantity"].tolist() == [1250.0, 1250.5][: len(rows)]
+    assert result["unit_price"].tolist() == [2.84, 2.5][: len(rows)]
 
 
 def test_numbers_that_contradict_each_other_ask_for_the_decimal_sign(tmp_path: Path) -> None:

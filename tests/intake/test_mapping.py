@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
 from helpers import contract
-from helpers.intake.mapping import lay_out
+from helpers.intake.mapping import lay_out, look_alikes
+from helpers.manifest import TableIntake
 from helpers.settings import TableSource
 from tests.intake.folders import demand, folder, taken
 
@@ -39,6 +43,17 @@ def test_a_missing_required_column_names_the_nearest_and_the_setting() -> None:
     )
 
 
+def test_several_missing_columns_are_one_message() -> None:
+    """What is to be done is said once, with a line for the settings that holds them all."""
+    layout = lay_out(DEMAND, TableSource(columns={"quantity": "Menge"}), ("period ", "item"), "d.csv")
+
+    assert layout.problem == (
+        "d.csv: the required column item_id is missing; the nearest name found is 'item'; missing too: 'Menge' for "
+        "quantity. Name the client's columns in settings.yaml: "
+        'tables: {actual_demand: {columns: {item_id: "item", quantity: "…"}}}, or ask the client for them.'
+    )
+
+
 def test_a_mapped_column_that_is_absent_is_named_as_the_settings_wrote_it() -> None:
     """The slip is in the settings, so their word is shown."""
     layout = lay_out(DEMAND, TableSource(columns={"item_id": "product"}), ("period", "products", "quantity"), "d.csv")
@@ -50,12 +65,59 @@ def test_a_mapped_column_that_is_absent_is_named_as_the_settings_wrote_it() -> N
     )
 
 
+@pytest.mark.parametrize(("ending", "delimiter"), [("csv", ";"), ("xlsx", ",")])
+def test_a_title_above_the_header_is_one_advice_that_works_when_it_is_copied(
+    tmp_path: Path, ending: str, delimiter: str
+) -> None:
+    """Not a missing column each: the line that holds the names is looked for."""
+    lines = [
+        ["Demand, as of July", "", ""],
+        ["", "", ""],
+        ["made by", "SAP", ""],
+        ["period", "item_id", "quantity"],
+        ["2024-01", "A2", "5"],
+    ]
+    data = folder(tmp_path, inventory_snapshots__csv="period,item_id,on_hand\n2024-01,A2,5\n")
+    (data / "actual_demand.csv").unlink()
+    if ending == "csv":
+        (data / "actual_demand.csv").write_text("\n".join(map(delimiter.join, lines)) + "\n", encoding="utf-8")
+    else:
+        pd.DataFrame(lines).to_excel(data / "actual_demand.xlsx", sheet_name="actual_demand", header=False, index=False)
+
+    entry = taken(tmp_path, data).manifest.table("actual_demand")
+
+    assert entry is not None
+    assert (entry.problem or "").partition(": ")[2] == (
+        "expected the names of columns on line 1, found 'Demand, as of July'; they stand on line 4. Say so in "
+        "settings.yaml: tables: {actual_demand: {skip_rows: 3}}, or delete the lines above."
+    )
+    again = taken(tmp_path, data, {"actual_demand": {"skip_rows": 3}})
+    assert again.column("actual_demand", "quantity") == [5.0]
+
+
+def test_a_header_without_one_known_name_is_shown() -> None:
+    """It may be a title, or the client's own names in another language."""
+    layout = lay_out(DEMAND, TableSource(), ("Absatz Juli", ""), "d.csv")
+
+    assert (layout.problem or "").endswith(
+        " The header holds 'Absatz Juli'; where that is a title, give the lines above the names as skip_rows."
+    )
+
+
 def test_a_mapped_optional_column_that_is_absent_counts_as_not_sent_and_is_noted() -> None:
     """A mapping may serve many months; a column missing in one of them is said, not fatal."""
     layout = lay_out(DEMAND, TableSource(columns={"stockout_days": "out days"}), HEADER, "d.csv")
 
     assert layout.problem is None
     assert layout.notes == {"stockout_days": "not sent: d.csv has no column 'out days'"}
+
+
+def test_an_unused_column_is_held_against_the_columns_that_were_not_sent() -> None:
+    """Almost the same name is asked about; what was sent, and what is named quite otherwise, is left alone."""
+    sent = dict.fromkeys(("item_id", "family"), 1.0)
+    entry = TableIntake("items", filled=sent, ignored_columns=("Unit Price", "unit_kost", "famly", "colour"))
+
+    assert look_alikes(entry) == {"unit_price": "Unit Price", "unit_cost": "unit_kost"}
 
 
 def test_two_columns_of_one_name_set_the_table_aside() -> None:

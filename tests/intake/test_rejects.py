@@ -23,7 +23,8 @@ def test_the_list_has_the_columns_of_the_contract(tmp_path: Path) -> None:
     assert (result.rejects / "actual_demand.csv").read_text(encoding="utf-8") == (
         "file,line,column,value,rule,action\n"
         "actual_demand.csv,3,quantity,x,"
-        '"not a number with a decimal point; a trailing minus, brackets, percent signs and units are not read",'
+        '"not a number with a decimal point; a trailing minus, brackets, percent signs and units are not read: '
+        'have the cells exported as plain numbers",'
         "row set aside\n"
     )
 
@@ -125,3 +126,16 @@ def test_a_table_of_which_nothing_is_left_says_what_happened_most(tmp_path: Path
         "inventory_snapshots.csv: none of its rows can be used (2 read). Most often: item_id: not an item_id of the "
         "table items (2 times, first 'Z' on line 2)."
     )
+
+
+def test_what_happened_most_is_counted_over_all_items(tmp_path: Path) -> None:
+    """Every row names another nearest item; the reason is one."""
+    sold = "period,item_id,on_hand\n" + "".join(
+        f"2024-0{month},{item},1\n" for month, item in ((1, 123), (2, "a2"), (3, 123))
+    )
+    data = folder(tmp_path, items__csv="item_id,family\n00123,Dairy\n0A2,Bakery\n", inventory_snapshots__csv=sold)
+
+    entry = taken(tmp_path, data).manifest.table("inventory_snapshots")
+
+    assert entry is not None
+    assert (entry.problem or "").endswith("for a spreadsheet drops them (3 times, first '123' on line 2).")

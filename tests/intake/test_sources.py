@@ -8,7 +8,7 @@ import pytest
 
 from helpers.errors import Unusable
 from helpers.intake.sources import find_sources, normal, strangers
-from helpers.settings import Settings
+from helpers.settings import Settings, TableSource
 from tests.intake.folders import DEMAND, ITEMS, folder, taken
 
 
@@ -151,3 +151,15 @@ def test_a_misspelt_file_is_offered_the_table_it_resembles(tmp_path: Path) -> No
 def test_names_are_compared_without_case_and_spacing() -> None:
     """Sheets and files are named by people."""
     assert normal(" Order-Lines ") == "order_lines"
+
+
+def test_all_wrong_places_are_told_in_one_run(tmp_path: Path) -> None:
+    """A file that is not there and one of no readable kind: one run, both messages."""
+    data = folder(tmp_path, notes__doc="x")
+    tables = {"order_lines": TableSource(file="orders.csv"), "capacity": TableSource(file="notes.doc")}
+
+    with pytest.raises(Unusable) as stop:
+        find_sources(data, Settings(tables=tables))
+
+    told = str(stop.value).splitlines()
+    assert [line.partition(": ")[2].partition(".")[0] for line in told] == ["orders", "notes"]

@@ -1,5 +1,6 @@
 """Intake as a whole: what stops it, what it hands on, and when it does nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,33 @@ def test_missing_rejects_are_written_again(tmp_path: Path) -> None:
     (result.rejects / "actual_demand.csv").unlink()
 
     assert len(taken(tmp_path, data).faults("actual_demand")) == 1
+
+
+def _halved(store: Path) -> None:
+    file = store / "actual_demand.parquet"
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _with_fewer_rows(store: Path) -> None:
+    (store / "actual_demand.parquet").write_bytes((store / "items.parquet").read_bytes())
+
+
+def _without_an_end(store: Path) -> None:
+    (store / "intake.json").write_text('{"fingerprint": "', encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", [_halved, _with_fewer_rows, _without_an_end])
+def test_a_damaged_store_is_not_believed(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    """A table cut off, one with other rows than were stored, a manifest that cannot be read: taken in anew."""
+    data = folder(tmp_path, actual_demand__csv=DEMAND + "2024-02,A2,1\n2024-03,A2,2\n2024-03,A2,3\n")
+    first = taken(tmp_path, data, {"actual_demand": {"duplicates": "sum"}})
+    assert first.manifest.rows_stored == {"items": 2, "actual_demand": 3}
+    damage(first.store)
+
+    again = taken(tmp_path, data, {"actual_demand": {"duplicates": "sum"}})
+
+    assert again.manifest == first.manifest
+    assert again.column("actual_demand", "quantity") == [10.0, 1.0, 5.0]
 
 
 def test_without_items_nothing_can_be_used(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ import pytest
 from helpers import contract
 from helpers.diagnosis import open_engagement, wanted
 from helpers.engagement import Engagement
+from helpers.intake.rejects import ROW
 from helpers.intake.sources import find_sources, strangers
 from helpers.report.data_quality import questions
 from helpers.report.data_quality.columns import columns_seen
 from helpers.report.data_quality.mend import Mend, to_mend
 from helpers.report.data_quality.page import blocked, summary, write_data_quality
 from helpers.report.data_quality.periods import covered
-from helpers.report.rejected import clipped, general, rejected
+from helpers.report.rejected import Fault, clipped, general, rejected
 from helpers.request.meanings import EXTRACTOR, MAPPER, STEWARDS
 from tests import builders
 
@@ -39,7 +40,7 @@ ORDERS = [
 ]
 STOCK = [f"{month},a,7" for month in MONTHS if month not in ("2024-03-01", "2024-06-01")]
 FILES = {
-    "items": ("item_id,family", ["a,Bread", "b,Milk", "c,Milk"]),
+    "items": ("item_id,family,unit_prise", ["a,Bread,2", "b,Milk,3", "c,Milk,3"]),
     "actual_demand": ("period,item_id,quantity", DEMAND + BROKEN_DEMAND),
     "forecast_snapshots": ("cycle,item_id,period,stage,quantity", FORECAST),
     "order_lines": (
@@ -131,6 +132,7 @@ def test_what_takes_most_away_is_mended_first(mends):
         ("purchase_orders", "", "the whole table, 1 row"),
         ("capacity", "", "a whole file"),
         ("suppliers", "", "the whole table"),
+        ("items", "unit_price", "a whole column"),
         ("actual_demand", "item_id", "2 rows set aside"),
         ("forecast_snapshots", "stage", "2 rows set aside"),
         ("actual_demand", "quantity", "1 row set aside"),
@@ -141,13 +143,22 @@ def test_what_takes_most_away_is_mended_first(mends):
 
 def test_everything_to_mend_says_who_can(mends):
     """The role that keeps the table; unknown items with master data; a file's name whoever made the extract."""
-    assert [mend.who for mend in mends[:5]] == [
+    assert [mend.who for mend in mends[:6]] == [
         f"procurement, or {MAPPER}",
         EXTRACTOR,
         "procurement",
+        f"{EXTRACTOR}, or {MAPPER}",
         "demand planning, with master data",
         "demand planning",
     ]
+
+
+def test_a_column_of_almost_the_right_name_is_something_to_mend(mends):
+    """It is not used, and nobody would look for it among the columns that rightly are not."""
+    words = "'unit_prise' is not used. Is it unit_price? Rename it, or name it in settings.yaml: "
+    answer = 'tables: {items: {columns: {unit_price: "unit_prise"}}}'
+
+    assert [mend.what for mend in mends if mend.table == "items"] == [words + answer]
 
 
 def test_a_column_too_empty_to_count_is_something_to_mend(tmp_path):
@@ -172,6 +183,25 @@ def test_a_column_too_empty_to_count_is_something_to_mend(tmp_path):
     assert [(m.effect, m.who, m.signs) for m in found] == [("25% filled", "procurement", ("Recurring expediting",))]
 
 
+def test_what_other_rows_fall_with_is_mended_before_them(engagement):
+    """One item that stands twice with other values takes the more rows away that name it."""
+    twice = Fault("items", "item_id", "the same item_id as another line with other values", ROW, 2, ())
+    double = Fault("items", "item_id", "the same row as another line; one is kept", ROW, 1, ())
+    fallen = Fault("actual_demand", "item_id", "its item was set aside in items", ROW, 60, ())
+
+    found = [
+        (m.table, m.effect, m.who)
+        for m in to_mend(engagement, [double, fallen, twice], [], [], [])
+        if m.column == "item_id"
+    ]
+
+    assert found == [
+        ("items", "2 rows set aside", "master data"),
+        ("actual_demand", "60 rows set aside", "master data"),
+        ("items", "1 row set aside", "master data"),
+    ]
+
+
 def test_a_fault_is_counted_by_rule_with_different_examples(out):
     """A suggestion, a date or a line of one case does not make a rule of its own."""
     faults = {(fault.table, fault.column): fault for fault in rejected(out / "rejects")}
@@ -188,6 +218,7 @@ def test_a_fault_is_counted_by_rule_with_different_examples(out):
         ("lies before ordered_on (2024-01-03)", "lies before ordered_on"),
         ("not a date; expected 2024-03-01", "not a date; expected 2024-03-01"),
         ("not one of A; the nearest is 'A' (column 'Class' of the file)", "not one of A (column 'Class' of the file)"),
+        ("its item was set aside in items (line 7)", "its item was set aside in items"),
         (
             "the same key as line 9, the last one, which is kept",
             "the same key as another line, the last one, which is kept",
@@ -276,6 +307,56 @@ def test_an_order_from_after_the_end_of_the_extract_is_named(tmp_path):
     late = builders.engagement(tmp_path, {**tables, "order_lines": orders.assign(ordered_quantity=1.0)})
 
     assert questions.ends_by_now(late) == ("The extract ends with 2024-03-01; order_lines reaches 2042-01-01.", True)
+
+
+def test_families_that_no_item_is_of_are_named_with_their_rows(tmp_path):
+    """They are accepted, and asked about: a misspelling, or a total that could not be told from its parts."""
+    families = pd.DataFrame({"period": builders.cycles(2).repeat(3), "family": ["Milk", "Total", None] * 2})
+    tables = {
+        "items": pd.DataFrame({"item_id": ["a"], "family": ["Milk"]}),
+        "financials": families.assign(revenue=1.0),
+        "compensation_costs": families.head(2).assign(kind="other", amount=1.0),
+    }
+    said = "compensation_costs.family: Total in 1 row, which no item is of; financials.family: Total in 2 rows, "
+
+    assert questions.families_unknown(builders.engagement(tmp_path, tables)) == (said + "which no item is of.", True)
+
+
+def test_a_promise_that_is_the_delivery_is_asked_about(tmp_path):
+    """It counts as not sent: the page says why, where it lists what could be measured with more."""
+    days = pd.date_range("2024-01-05", periods=30)
+    dates = dict.fromkeys(("ordered_on", "requested_on", "promised_on", "delivered_on"), days)
+    orders = pd.DataFrame({"order_id": [str(n) for n in range(30)], "item_id": "a", **dates, "ordered_quantity": 1.0})
+    demand = pd.DataFrame({"period": builders.cycles(2), "item_id": "a", "quantity": 1.0})
+    tables = {"items": builders.items(a="Milk"), "order_lines": orders, "actual_demand": demand}
+
+    said, is_doubtful = questions.looks_kept(builders.engagement(tmp_path, tables))
+
+    assert is_doubtful
+    assert said.startswith("No: promised_on equals delivered_on in every delivered line: it looks as if the delivery")
+
+
+def test_histories_that_look_kept_are_named(engagement):
+    """Those that were looked at."""
+    assert questions.looks_kept(engagement) == ("Yes: forecast_snapshots.", False)
+
+
+def test_a_delivery_from_after_the_end_of_the_extract_is_no_delivery(tmp_path):
+    """A placeholder: it is named with its rows, and the line counts as open; what came in the bucket under way came."""
+    days = pd.to_datetime(["2024-01-05"] * 4)
+    came = pd.to_datetime(["2024-01-05", "2024-07-20", "2024-08-01", "2099-12-31"])
+    dates = {"ordered_on": days, "requested_on": days, "delivered_on": came}
+    orders = pd.DataFrame({"order_id": list("1234"), "item_id": "a", **dates, "ordered_quantity": 1.0})
+    demand = pd.DataFrame({"period": builders.cycles(6), "item_id": "a", "quantity": 1.0})
+    tables = {"items": builders.items(a="Milk"), "order_lines": orders, "actual_demand": demand}
+    engagement = builders.engagement(tmp_path, tables)
+
+    said = "order_lines.delivered_on lies after the end of the extract in 2 rows, up to 2099-12-31: they count as open."
+    open_ = "2 of 4 order lines were due more than 90 days ago and are open (50.0%)."
+    assert engagement.as_of == pd.Timestamp("2024-07-01")
+    assert questions.happened_by_now(engagement) == (said, True)
+    assert questions.undelivered(engagement) == (open_, True)
+    assert engagement.frame(engagement.table("order_lines"))["delivered_on"].isna().sum() == 3
 
 
 def test_what_fits_is_said_with_the_number_it_was_asked_of(engagement):

@@ -190,3 +190,13 @@ def test_a_path_that_is_nowhere_is_refused():
 
     with pytest.raises(Unusable, match="'no/such/folder' is neither in the working folder nor in the project's folder"):
         located("no/such/folder")
+
+
+def test_files_that_were_not_read_are_named(tmp_path):
+    """As on the page of `check`: who reads the report alone must not miss a table that was named wrongly."""
+    for name in ("items.csv", "orderlines.csv", "diary.csv"):
+        (tmp_path / name).write_text("x\n", encoding="utf-8")
+
+    page = page_html(fakes.engagement(), fakes.diagnosis(), [], tmp_path, tmp_path)
+
+    assert "named after no table: diary.csv, orderlines.csv (did you mean order_lines?)." in page

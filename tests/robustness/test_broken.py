@@ -15,13 +15,14 @@ from tests.robustness.broken.client import Copy
 from tests.robustness.broken.corpus import SUBJECTS, corpus, rows
 from tests.robustness.broken.judge import Ran, Reference, findings
 
-SHARE = 8  # every eighth case; all of them run in `python -m tests.robustness`
+SHARE = 20  # every twentieth case; all of them run in `python -m tests.robustness`
 OF_LINUX = (file_system, files, settings)  # permissions, links, pipes, and names that differ in case only
 DIAGNOSED = (
     "sizes/one item",
     "sizes/items and order_lines only",
     "sizes/items and schedule_changes and capacity only",
     "columns/order_lines without requested_on",
+    "plausible/forecast_snapshots overwritten by the last ones",
 )
 
 
@@ -125,6 +126,24 @@ def test_a_row_that_is_neither_used_nor_listed_is_seen(tmp_path: Path, known: Re
 
     assert (figure.tried, figure.held) == (151 + 21 + 1008, 0)
     assert figure.fallen == ("capacity: 1180 rows in, 1179 used or set aside",)
+
+
+def test_rows_of_a_client_that_is_refused_wrongly_are_lost(tmp_path: Path, known: Reference) -> None:
+    """Those of one that is refused rightly do not count; no figure holds because nothing was read."""
+
+    def without_items(copy: Copy) -> Copy:
+        copy.remove("items")
+        return copy
+
+    said = {
+        "wrongly": lambda copy: _rest(without_items(copy)),
+        "rightly": lambda copy: (without_items(copy), Refused("the table items was not found"))[1],
+    }
+    judged = {name: run.intake(_broken(expect), tmp_path / name, known)[0] for name, expect in said.items()}
+    figure = rows("rows", judged)
+
+    assert (figure.tried, figure.held) == (150 + 1008, 0)
+    assert figure.fallen == ("wrongly: 1158 rows in, 0 used or set aside",)
 
 
 def test_a_refusal_that_touches_or_leaves_something_is_complained_of(tmp_path: Path, known: Reference) -> None:

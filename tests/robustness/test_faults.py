@@ -21,7 +21,7 @@ def fallen(outcomes: dict[str, str]) -> dict[str, str]:
 
 def test_a_run_killed_at_any_point_leaves_the_earlier_result_whole(tmp_path: Path) -> None:
     """The next run gives what an undisturbed one gives; no process and no file is left."""
-    assert fallen(kills.outcomes(tmp_path, points=6, moments=1)) == {}
+    assert fallen(kills.outcomes(tmp_path, points=4, moments=1)) == {}
 
 
 def test_what_leaves_is_there_whole_or_not_at_all_and_names_nobody(tmp_path: Path) -> None:

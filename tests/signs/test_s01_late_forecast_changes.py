@@ -150,6 +150,16 @@ def test_changes_covered_by_rules_are_decisions(tmp_path: Path) -> None:
     assert verdict.status == "recurring"
 
 
+def test_a_reason_allows_nothing(tmp_path: Path) -> None:
+    """A reason says why a number was changed, not who allowed it: with nothing else kept, nothing is covered."""
+    reasoned = market(noise=0.15).assign(reason_code="promotion")
+    sent = company(tmp_path, forecast_snapshots=reasoned, actual_demand=realised(market()))
+    _, verdict = measured(s01, sent, REDUCED)
+
+    assert sent.missing(s01.CODES) == ("forecast_snapshots.rule_id",)
+    assert verdict.status == "recurring"
+
+
 def test_hardly_kept_codes_say_nothing(tmp_path: Path) -> None:
     """Below 10 % of change coded the share without cover is missing, not 1."""
     sparse = coded(market(noise=0.15), 0.0).assign(rule_id=lambda s: s["rule_id"].mask(s.index == s.index[-1], "DR-01"))

@@ -11,7 +11,7 @@ import ibis.expr.types as ir
 
 from helpers.contract import Column
 from helpers.intake.checks import NO, YES
-from helpers.intake.mapping import JOINT, Layout, Place, plain
+from helpers.intake.mapping import JOINT, Layout, Place, as_text
 from helpers.intake.sql import EMPTY_VALUES, EMPTY_WORDS
 from helpers.settings import FactorByUnit, TableSource
 
@@ -51,7 +51,7 @@ def written(rows: ir.Table, column: Column, layout: Layout, spec: TableSource) -
         parts = [_text(rows[layout.header[part]]) for part in layout.joined[place]]
         return reduce(lambda whole, part: whole + ibis.literal(JOINT) + part, parts)
     text = _text(rows[layout.header[place]])
-    swaps = [(text == old.strip(), plain(new)) for old, new in spec.values.get(column.name, {}).items()]
+    swaps = [(text == old.strip(), as_text(new)) for old, new in spec.values.get(column.name, {}).items()]
     return ibis.cases(*swaps, else_=text) if swaps else text
 
 
@@ -122,7 +122,7 @@ def _agrees(rows: ir.Table, layout: Layout, place: int, allowed: tuple[object, .
     text = _text(cell)
     if isinstance(allowed, Place):
         return text == _text(rows[layout.header[allowed.position]])
-    either = text.isin([plain(word) for word in allowed])  # type: ignore[arg-type]
+    either = text.isin([as_text(word) for word in allowed])  # type: ignore[arg-type]
     numbers = [float(v) for v in allowed if isinstance(v, int | float) and not isinstance(v, bool)]
     if numbers and cell.type().is_numeric():
         either = either | cell.cast("float64").isin(numbers)

@@ -17,17 +17,22 @@ from helpers.intake.mapping import Layout
 from helpers.settings import Bucket, TableSource
 
 ASIDE, UNKNOWN, DAY, TEXT, FAULT, ORDER = "aside", "item_is_known", "day_", "text_", "fault_", "order_"
+FALLEN = "item_is_fallen"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One table and how it is read; `items` are the identifiers that the table items holds, none for itself."""
+    """One table and how it is read; `items` are the identifiers that the table items holds, none for itself.
+
+    `fallen` are those of which all rows of items were set aside, none where there are none.
+    """
 
     table: contract.Table
     layout: Layout
     spec: TableSource
     bucket: Bucket
     items: ir.Table | None
+    fallen: ir.Table | None = None
 
     @property
     def sent(self) -> list[Column]:
@@ -58,7 +63,8 @@ def judged(rows: ir.Table, reading: Reading, suspects: frozenset[str] | None = N
     """
     typed = _typed(rows, reading)
     if reading.items is not None and reading.refers and (suspects is None or f"{FAULT}item_id" in suspects):
-        typed = _with_items(typed, reading.items)
+        typed = _with_items(typed, reading.items, UNKNOWN)
+        typed = typed if reading.fallen is None else _with_items(typed, reading.fallen, FALLEN)
     faults = {FAULT + column.name: (_fault(typed, column, reading), column) for column in reading.sent}
     asked = {name: fault for name, fault in faults.items() if suspects is None or name in suspects}
     orders = {
@@ -95,8 +101,9 @@ def _typed(rows: ir.Table, reading: Reading) -> ir.Table:
     return typed.distinct() if reading.spec.distinct else typed
 
 
-def _with_items(typed: ir.Table, items: ir.Table) -> ir.Table:
-    known = items.select(known_item="item_id", **{UNKNOWN: ibis.literal(True)}).distinct()
+def _with_items(typed: ir.Table, items: ir.Table, found: str) -> ir.Table:
+    """`found` is true where the row names one of the items, missing elsewhere."""
+    known = items.select(known_item="item_id", **{found: ibis.literal(True)}).distinct()
     return typed.left_join(known, typed.item_id == known.known_item).drop("known_item")
 
 
@@ -112,6 +119,8 @@ def _fault(rows: ir.Table, column: Column, reading: Reading) -> ir.IntegerValue:
     else:
         cases += [(is_empty, empty), (value.isnull(), checks.NOT_LISTED if column.choices else checks.UNREADABLE)]
     cases += _bounds(column, value)
+    if column.name == "item_id" and FALLEN in rows.columns:
+        cases.append((rows[FALLEN].notnull(), checks.FALLEN_ITEM))
     if column.name == "item_id" and UNKNOWN in rows.columns:
         cases.append((rows[UNKNOWN].isnull(), checks.UNKNOWN_ITEM))
     return ibis.cases(*cases, else_=0)

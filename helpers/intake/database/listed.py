@@ -15,6 +15,7 @@ from helpers.engines import Engine
 from helpers.intake import rejects
 from helpers.intake.checks import Reading as Words
 from helpers.intake.database.judged import ASIDE, FAULT, ORDER, TEXT, Reading
+from helpers.intake.database.sums import Totals
 from helpers.intake.database.twins import KINDS, ROWS, Twins, key_names
 from helpers.plain import inert
 
@@ -51,7 +52,8 @@ def faults(engine: Engine, rows: ir.Table, reading: Reading, counts: dict[str, i
         code = f"{ORDER}{i}"
         if counts[code]:
             day = ibis._[earlier].cast("string")
-            for row in _fetched(engine, rows.filter(rows[code]), later, reading, day=day):
+            good = rows[FAULT + later] == 0  # a day that is wrong by itself is told once
+            for row in _fetched(engine, rows.filter(rows[code] & good), later, reading, day=day):
                 yield row["place"], later, row["shown"], f"lies before {earlier} ({row['day'][:10]})", rejects.ROW
             yield from _rest(later, counts[code])
 
@@ -67,6 +69,16 @@ def of_twins(engine: Engine, twins: Twins, reading: Reading) -> Iterator[Fault]:
         rule = same if row["kinds"] == 1 else f"{other} unless the settings say duplicates: sum"
         yield row["place"], names, row["place"], rule, rejects.ROW
     yield from _rest(names, int(engine.value(twins.keys.count())))
+
+
+def of_totals(engine: Engine, totals: Totals, reading: Reading) -> Iterator[Fault]:
+    """A line a total row."""
+    named = reading.key or [column.name for column in reading.sent if column.required]
+    cells = [totals.rows[name] for name in named]
+    shown = totals.rows.select(place=_joined(cells), shown=totals.rows[totals.parts.name].fill_null(""))
+    for row in _records(engine, shown.order_by("place").limit(MOST)):
+        yield row["place"], totals.parts.name, row["shown"], totals.parts.rule, rejects.ROW
+    yield from _rest(totals.parts.name, totals.aside)
 
 
 def _fetched(engine: Engine, rows: ir.Table, name: str, reading: Reading, **more: ir.Value) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +15,11 @@ from helpers import contract, engines
 from helpers.engines import Database
 from helpers.errors import Unusable
 from helpers.intake import rejects
-from helpers.intake.database import cells, listed, twins
+from helpers.intake.database import cells, listed, sums, twins
 from helpers.intake.database.judged import ASIDE, FAULT, ORDER, Reading, judged, kept
 from helpers.intake.database.stored import stored
 from helpers.intake.intake import require_facts, require_items
-from helpers.intake.mapping import lay_out
+from helpers.intake.mapping import Layout, lay_out
 from helpers.intake.sources import normal
 from helpers.manifest import Manifest, TableIntake
 from helpers.place import Database as Place
@@ -32,10 +32,11 @@ FOR_FILES = ("file", "sheet", "dates", "decimal", "thousands", "encoding", "deli
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a table, and its used rows."""
+    """What became of a table, its used rows, and all that were sent where some are not used."""
 
     intake: TableIntake
     rows: ir.Table | None
+    sent: ir.Table | None = None
 
 
 def take_in_database(
@@ -61,8 +62,7 @@ def take_in_database(
     taken: dict[str, Taken] = {}
     for name in sorted(found, key=lambda table: table != "items"):
         say(f"{name}: judging {found[name]}")
-        items = taken["items"].rows if "items" in taken else None
-        table = _take(engine, Reader(settings, items, aside), name, found[name])
+        table = _take(engine, Reader(settings, taken, aside), name, found[name])
         if table is None:
             say(f"{name}: {found[name]} holds no rows; counted as not sent")
         else:
@@ -78,11 +78,24 @@ def take_in_database(
 
 @dataclass(frozen=True)
 class Reader:
-    """How tables are read, the used rows of items, and the folder for what is set aside."""
+    """How tables are read, what became of those read before, and the folder for what is set aside."""
 
     settings: Settings
-    items: ir.Table | None
+    taken: Mapping[str, Taken]
     aside: Path
+
+    def reading(self, table: contract.Table, layout: Layout, spec: TableSource) -> Reading:
+        """How one of them is read; an item that is used as well is no fallen one."""
+        items = self.taken.get("items")
+        if items is None or items.rows is None:
+            return Reading(table, layout, spec, self.settings.bucket, None)
+        used, sent = items.rows, items.sent
+        fallen = None if sent is None else sent.anti_join(used, "item_id")
+        return Reading(table, layout, spec, self.settings.bucket, used, fallen)
+
+
+def _used(taken: Mapping[str, Taken]) -> dict[str, ir.Table]:
+    return {name: table.rows for name, table in taken.items() if table.rows is not None}
 
 
 def _refuse_settings_for_files(settings: Settings) -> None:
@@ -129,7 +142,7 @@ def _take(engine: Database, reader: Reader, name: str, source: str) -> Taken | N
     wrong = [layout.problem] if layout.problem else cells.misfits(client, table.columns, layout, source)
     if wrong:
         return _set_aside(engine, client, name, source, path, " ".join(wrong))
-    reading = Reading(table, layout, spec, reader.settings.bucket, None if name == "items" else reader.items)
+    reading = reader.reading(table, layout, spec)
     rows = judged(client, reading)
     counts = _counted(engine, rows, reading)
     if not counts["rows"]:
@@ -143,21 +156,29 @@ def _take(engine: Database, reader: Reader, name: str, source: str) -> Taken | N
         used = twins.without(used, double, reading)
         faults += listed.of_twins(engine, double, reading)
         counts |= _filled(engine, used, reading)
+    total = sums.find(engine, used, reading, _used(reader.taken))
+    if total:
+        used = total.others
+        faults += listed.of_totals(engine, total, reading)
+        counts |= _filled(engine, used, reading)
     listed.write(path, source, faults)
-    left = counts["rows"] - counts[ASIDE] - (double.aside if double else 0)
+    again = total.aside if total else 0
+    left = counts["rows"] - counts[ASIDE] - (double.aside if double else 0) - again
     intake = TableIntake(
         table=name,
         files=(source,),
         rows_read=counts["rows"],
         rows_used=left,
         rows_rejected=counts["rows"] - left,
+        total_rows=again,
         cells_emptied=counts[twins.EMPTIED],
         filled={c.name: round(counts[FILLED + c.name] / left, 6) for c in reading.sent} if left else {},
         detected=layout.notes,
         ignored_columns=layout.ignored,
         problem=None if left else f"{source}: none of its rows can be used ({counts['rows']:,} read).",
     )
-    return Taken(intake, engine.view(f"stored_{name}", stored(used, reading)) if left else None)
+    sent = rows.select("item_id") if name == "items" and left < counts["rows"] else None
+    return Taken(intake, engine.view(f"stored_{name}", stored(used, reading)) if left else None, sent)
 
 
 def _set_aside(engine: Database, client: ir.Table, name: str, source: str, path: Path, problem: str) -> Taken | None:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from helpers import contract
 from helpers.diagnosis import Wanted
 from helpers.engagement import FILLED, Engagement
+from helpers.intake.mapping import look_alikes
 from helpers.intake.rejects import CELL, ROW
 from helpers.report.data_quality.columns import share
 from helpers.report.rejected import Example, Fault
 from helpers.request.meanings import EXTRACTOR, MAPPER, STEWARDS
 
 OTHER_ROWS = "not an item_id of the table items"
+WITH_ITS_ITEM = "its item was set aside in items"
+LOST_ZEROS = "leading zeros"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ def to_mend(
         *_whole_tables(engagement, waiting),
         *_unread(unread, waiting),
         *(_empty(table, file, waiting) for table, file in empty),
+        *_misnamed(engagement, waiting),
         *_by_rule(faults, ROW),
         *_thin(engagement, waiting),
         *_by_rule(faults, CELL),
@@ -83,8 +87,25 @@ def _empty(table: str, file: str, waiting: dict[str, tuple[str, ...]]) -> Mend:
     return Mend(table, "", "the whole table", what, STEWARDS[table], (), signs_for(table, waiting))
 
 
+def _misnamed(engagement: Engagement, waiting: dict[str, tuple[str, ...]]) -> list[Mend]:
+    """Columns that are not used and bear almost the name of one that was not sent."""
+    return [
+        Mend(
+            *(entry.table, ours, "a whole column"),
+            f"'{theirs}' is not used. Is it {ours}? Rename it, or name it in settings.yaml: "
+            f'tables: {{{entry.table}: {{columns: {{{ours}: "{theirs}"}}}}}}',
+            f"{EXTRACTOR}, or {MAPPER}",
+            signs=waiting.get(f"{entry.table}.{ours}", ()),
+        )
+        for entry in engagement.manifest.tables
+        for ours, theirs in look_alikes(entry).items()
+    ]
+
+
 def _by_rule(faults: Sequence[Fault], action: str) -> list[Mend]:
     found = sorted((fault for fault in faults if fault.action == action), key=lambda fault: -fault.count)
+    if any(fault.rule.startswith(WITH_ITS_ITEM) for fault in found):  # the cause before what follows from it
+        found.sort(key=lambda fault: fault.table != "items" or fault.rule.endswith("one is kept"))
     return [Mend(f.table, f.column, _effect(f), f.rule, who_mends(f), f.examples) for f in found]
 
 
@@ -98,7 +119,14 @@ def _counted(count: int, what: str) -> str:
 
 
 def who_mends(fault: Fault) -> str:
-    """The role that keeps the table; where items are unknown, master data with it; of units the mapping."""
+    """The role that keeps the table; where items are unknown, master data with it; of units the mapping.
+
+    Zeros are lost where the extract is made.
+    """
+    if LOST_ZEROS in fault.rule:
+        return EXTRACTOR
+    if fault.rule.startswith(WITH_ITS_ITEM):
+        return STEWARDS["items"]
     if fault.rule.startswith(OTHER_ROWS):
         return f"{STEWARDS[fault.table]}, with {STEWARDS['items']}"
     return MAPPER if "in the settings" in fault.rule else STEWARDS[fault.table]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers import contract
 from helpers.charts.style import readable
-from helpers.diagnosis import Wanted, wanted
+from helpers.diagnosis import Wanted, came, wanted
 from helpers.disk import write
 from helpers.engagement import Engagement
 from helpers.intake.sources import look_through
@@ -65,7 +65,7 @@ def page_html(engagement: Engagement, data: Origin, rejects: Path) -> str:
         most=MOST,
         unread=[name for name, table in unread if table is None],
         tables=[_seen(engagement, entry, faults) for entry in manifest.tables],
-        wants=[(want, _why(manifest, want), STEWARDS[want.need.partition(".")[0]]) for want in wants],
+        wants=[(want, _why(engagement, want), STEWARDS[want.need.partition(".")[0]]) for want in wants],
         answers=answers(engagement),
         covered=covered(engagement),
         listed=listed,
@@ -113,12 +113,11 @@ def _seen(engagement: Engagement, entry: TableIntake, faults: list[Fault]) -> Ta
     return TableSeen(entry, grain, STEWARDS[entry.table], columns_seen(engagement, entry), own)
 
 
-def _why(manifest: Manifest, want: Wanted) -> str:
-    """Not sent, set aside whole, or sent but not filled."""
+def _why(engagement: Engagement, want: Wanted) -> str:
+    """What became of it; of what was sent, how full it is, or that it is not to be believed."""
     table, _, column = want.need.partition(".")
-    entry = manifest.table(table)
-    if entry is None:
-        return "not sent"
-    if entry.problem:
-        return "set aside whole"
-    return f"{share(entry.filled[column])} filled" if column in entry.filled else "not sent"
+    if {table, want.need} & engagement.doubts.keys():
+        return "sent, but not to be believed"
+    entry = engagement.manifest.table(table)
+    filled = entry.filled.get(column) if entry else None
+    return came(engagement.manifest, want.need) if filled is None else f"{share(filled)} filled"

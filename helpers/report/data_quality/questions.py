@@ -13,7 +13,9 @@ import ibis
 import ibis.expr.types as ir
 
 from helpers import contract
+from helpers.doubts import DOUBTED
 from helpers.engagement import Engagement
+from helpers.periods import shift
 from helpers.report.data_quality.periods import covered
 from helpers.report.rejected import clipped
 from helpers.request.meanings import EXTRACTOR, STEWARDS
@@ -21,6 +23,13 @@ from helpers.request.meanings import EXTRACTOR, STEWARDS
 Said = tuple[str, bool]
 OLD_DAYS = 90
 NAMED = 5
+BY_FAMILY = ("compensation_costs", "financials", "function_plans", "decisions")
+OUTCOMES = (
+    "order_lines.delivered_on",
+    "purchase_orders.received_on",
+    "production_orders.actual_start",
+    "production_orders.actual_finish",
+)
 LOGGED = ("forecast_changes", "order_lines", "schedule_changes", "purchase_orders")
 
 
@@ -83,6 +92,36 @@ def ends_by_now(engagement: Engagement) -> Said:
     return (f"The extract ends with {end}; {', '.join(late)}.", True) if late else (f"Yes, up to {end}.", False)
 
 
+def happened_by_now(engagement: Engagement) -> Said:
+    """Whether what was delivered, received and made lies before the extract ends, the bucket under way included.
+
+    A later day is a plan or a placeholder: it is not known yet, so that the line counts as open.
+    """
+    sent = [name for name in OUTCOMES if engagement.has(name)]
+    found = [said for name in sent if (said := _ahead(engagement, name))]
+    if not sent:
+        return "No table that says what happened was sent.", False
+    return (f"{'; '.join(found)}: they count as open.", True) if found else (f"Yes: {', '.join(sent)}.", False)
+
+
+def _ahead(engagement: Engagement, name: str) -> str:
+    table, _, column = name.partition(".")
+    days = engagement.standing(table)[column]
+    is_ahead = _lies_ahead(engagement, days)
+    counted = days.as_table().aggregate(rows=is_ahead.sum().fill_null(0), last=days.max())
+    row = engagement.frame(counted).iloc[0]
+    many = f"{int(row['rows']):,} row{'' if row['rows'] == 1 else 's'}"
+    return f"{name} lies after the end of the extract in {many}, up to {row['last'].date()}" if row["rows"] else ""
+
+
+def looks_kept(engagement: Engagement) -> Said:
+    """Whether snapshots, promises and buffers look as if they were kept: what does not counts as not sent."""
+    if told := "; ".join(engagement.doubts.values()):
+        return f"No: {told}. Until then this counts as not sent.", True
+    sent = [name for name in DOUBTED if engagement.has(name)]
+    return f"Yes: {', '.join(sent)}." if sent else "No history that could be overwritten was sent.", False
+
+
 def demand_without_stock(engagement: Engagement) -> Said:
     """Items that are asked for and never counted."""
     return _without(engagement, _asked_for(engagement), engagement.standing("inventory_snapshots"), "item_id")
@@ -105,6 +144,25 @@ def suppliers_unknown(engagement: Engagement) -> Said:
     return _without(engagement, orders, engagement.standing("suppliers"), "supplier_id")
 
 
+def families_unknown(engagement: Engagement) -> Said:
+    """Families of plans and money that no item is of: a misspelling, or a total among its parts."""
+    known = engagement.standing("items").select("family").distinct()
+    sent = [name for name in BY_FAMILY if engagement.has(f"{name}.family")]
+    found = [said for name in sent if (said := _other_families(engagement, name, known))]
+    return ("; ".join(found) + ".", True) if found else (f"Yes, in {', '.join(sent)}.", False)
+
+
+def _other_families(engagement: Engagement, name: str, known: ir.Table) -> str:
+    rows = engagement.standing(name)
+    named = rows.filter(rows.family.notnull()).anti_join(known, "family")
+    counted = engagement.frame(named.group_by("family").aggregate(rows=ibis._.count()))
+    if counted.empty:
+        return ""
+    many = int(counted["rows"].sum())
+    held = f"{many:,} row{'' if many == 1 else 's'}"
+    return f"{name}.family: {_named(counted['family'].tolist())} in {held}, which no item is of"
+
+
 def resources_unknown(engagement: Engagement) -> Said:
     """Resources that work and have no hours."""
     orders = engagement.standing("production_orders")
@@ -121,14 +179,14 @@ def undelivered(engagement: Engagement) -> Said:
     """Order lines that were due long ago and still count as open, and so as failed."""
     rows = engagement.standing("order_lines")
     due = ibis.coalesce(rows.promised_on, rows.requested_on)
-    open_ = rows.delivered_on.isnull() & (due < _long_ago(engagement))
+    open_ = _is_open(engagement, rows.delivered_on) & (due < _long_ago(engagement))
     return _share(engagement, rows, open_, f"order lines were due more than {OLD_DAYS} days ago and are open", 0.01)
 
 
 def unreceived(engagement: Engagement) -> Said:
     """Purchase order lines that were due long ago and still count as open."""
     rows = engagement.standing("purchase_orders")
-    open_ = rows.received_on.isnull() & (rows.due_on < _long_ago(engagement))
+    open_ = _is_open(engagement, rows.received_on) & (rows.due_on < _long_ago(engagement))
     return _share(engagement, rows, open_, f"purchase lines were due more than {OLD_DAYS} days ago and are open", 0.01)
 
 
@@ -137,6 +195,8 @@ QUESTIONS = (
     Question(
         "Were all orders and changes made before the extract ends?", (" | ".join(LOGGED),), EXTRACTOR, ends_by_now
     ),
+    Question("Had all that is told of happened when the extract ends?", ("items",), EXTRACTOR, happened_by_now),
+    Question("Do histories look as they were at the time?", ("items",), EXTRACTOR, looks_kept),
     Question(
         "Do all items with demand have a row of stock?",
         ("actual_demand | order_lines", "inventory_snapshots"),
@@ -170,6 +230,12 @@ QUESTIONS = (
         suppliers_unknown,
     ),
     Question(
+        "Is every family one of the table items?",
+        (" | ".join(f"{name}.family" for name in BY_FAMILY),),
+        STEWARDS["items"],
+        families_unknown,
+    ),
+    Question(
         "Does every resource that works have hours?",
         ("production_orders", "capacity"),
         STEWARDS["capacity"],
@@ -180,6 +246,15 @@ QUESTIONS = (
 
 def _asked_for(engagement: Engagement) -> ir.Table:
     return engagement.standing("actual_demand" if engagement.has("actual_demand") else "order_lines")
+
+
+def _lies_ahead(engagement: Engagement, days: ir.TimestampColumn) -> ir.BooleanColumn:
+    """Later than the bucket in which the extract ends."""
+    return days >= ibis.timestamp(str(shift(engagement.as_of, engagement.settings.bucket, 1)))
+
+
+def _is_open(engagement: Engagement, days: ir.TimestampColumn) -> ir.BooleanColumn:
+    return days.isnull() | _lies_ahead(engagement, days)
 
 
 def _long_ago(engagement: Engagement) -> ir.TimestampValue:
@@ -193,9 +268,13 @@ def _without(engagement: Engagement, these: ir.Table, those: ir.Table, key: str)
     lost = engagement.frame(keys.anti_join(those, key))[key].tolist()
     if not lost:
         return f"Yes, all {total:,}.", False
-    names = ", ".join(clipped(str(name), 24) for name in lost[:NAMED])
-    more = f" and {len(lost) - NAMED:,} more" if len(lost) > NAMED else ""
-    return f"Not so for {len(lost):,} of {total:,}: {names}{more}.", True
+    return f"Not so for {len(lost):,} of {total:,}: {_named(lost)}.", True
+
+
+def _named(names: list[object]) -> str:
+    """The first names, and how many more there are."""
+    shown = ", ".join(clipped(str(name), 24) for name in names[:NAMED])
+    return f"{shown} and {len(names) - NAMED:,} more" if len(names) > NAMED else shown
 
 
 def _share(engagement: Engagement, rows: ir.Table, holds: ir.BooleanValue, words: str, tolerated: float) -> Said:

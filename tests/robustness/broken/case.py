@@ -38,6 +38,11 @@ class Fate:
     read: int | None = None
     used: int | None = None
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether the table counts as sent, used or set aside."""
+        return self.kept is not None or bool(self.whole)
+
 
 @dataclass(frozen=True)
 class Taken:

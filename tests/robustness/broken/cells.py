@@ -10,6 +10,7 @@ from tests.robustness.broken.client import Copy
 
 SOME = (1, 3)  # places of the rows that are broken where nothing speaks for others
 UNKNOWN = "not an item_id of the table items"
+FALLEN = "its item was set aside in items (line "
 # By type: what the case is called, the value, and the rule it breaks.
 REQUIRED = {
     "text": ("empty", "", "required, and empty"),
@@ -63,8 +64,8 @@ def read(name: str, table: str, column: str, value: str, plain: str, at: Sequenc
     return Case(name, change, (table,))
 
 
-def cascade(copy: Copy, items: set[str]) -> dict[str, Fate]:
-    """What becomes of the tables beside items when some items are not there."""
+def cascade(copy: Copy, items: set[str], rule: str = FALLEN) -> dict[str, Fate]:
+    """What becomes of the tables beside items when some items are set aside."""
     fates = {}
     for name in copy.tables:
         grid = copy.grid(name)
@@ -72,7 +73,7 @@ def cascade(copy: Copy, items: set[str]) -> dict[str, Fate]:
             continue
         lost = grid.where("item_id", items.__contains__)
         if lost:
-            fates[name] = Fate(grid.without(lost), tuple(Fault(line(i), "item_id", UNKNOWN) for i in lost))
+            fates[name] = Fate(grid.without(lost), tuple(Fault(line(i), "item_id", rule) for i in lost))
     return fates
 
 
@@ -115,6 +116,7 @@ def _item(name: str, column: str, value: str, rule: str) -> Case:
         copy.write("items", grid.put(column, value, SOME))
         lost = {grid.column("item_id")[i] for i in SOME}
         faults = tuple(Fault(line(i), column, rule) for i in SOME)
-        return Taken({"items": Fate(grid.without(SOME), faults), **cascade(copy, lost)})
+        rows = UNKNOWN if column == "item_id" else FALLEN
+        return Taken({"items": Fate(grid.without(SOME), faults), **cascade(copy, lost, rows)})
 
     return Case(name, change, None)

@@ -14,6 +14,7 @@ from tests.robustness.broken import (
     keys,
     layout,
     numbers,
+    plausible,
     run,
     settings,
     sizes,
@@ -29,6 +30,7 @@ SUBJECTS = (
     files,
     texts,
     numbers,
+    plausible,
     dates,
     cells,
     keys,
@@ -41,7 +43,7 @@ SUBJECTS = (
 )
 TAKEN = "accepted, set aside with its line and rule, or refused in one message; never changed in silence"
 DIAGNOSED = "never a traceback, never green out of broken data, every number finite"
-ROWS = "rows in the files = rows used + rows set aside"
+ROWS = "rows in the files = rows used + rows set aside; files that have to be refused are left out"
 
 
 def corpus() -> list[Case]:
@@ -67,7 +69,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
 
 
 def rows(kind: str, judged: dict[str, Judged]) -> Figure:
-    """All rows of all files; those of a client in which they do not come to the same count as lost."""
+    """All rows of all files that have to be taken in; those of a client that do not come to the same count as lost."""
     told = {name: f"{j.rows_in} rows in, {j.rows_kept} used or set aside" for name, j in judged.items()}
     held = {name: found.rows_in for name, found in judged.items() if found.rows_in == found.rows_kept}
     fallen = tuple(f"{name}: {said}" for name, said in told.items() if name not in held)

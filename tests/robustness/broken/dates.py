@@ -137,7 +137,7 @@ def _ambiguous(form: str) -> Callable[[Copy], Expected]:
         early = grid.keep(grid.where("promised_on", lambda day: day[8:] <= "12" and day[8:] != day[5:7]))
         copy.write("order_lines", early.put("promised_on", _formed(form)))
         return Refused(
-            "order_lines.csv, column promised_on", "day and month could be exchanged", "settings.yaml", "%d/%m/%Y"
+            "order_lines.csv, column promised_on", "day and month could be exchanged", "settings.yaml", f'"{form}"'
         )
 
     return change

@@ -39,7 +39,10 @@ class Ran:
 
 @dataclass
 class Judged:
-    """What is to be complained of; rows that were in the files, and those that are used or set aside."""
+    """What is to be complained of; rows in the files, and those used or set aside.
+
+    A client that has to be refused has no rows: nothing is told of them.
+    """
 
     complaints: list[str] = field(default_factory=list)
     rows_in: int = 0
@@ -74,9 +77,21 @@ def judge(ran: Ran, expected: Expected, copy: Copy, reference: Reference) -> Jud
         judged.complaints += _refusal(ran, expected)
     elif ran.status != 0:
         judged.complaints.append(f"exit status {ran.status} in place of 0: {ran.said[-600:]}")
+        judged.rows_in = sum(_rows(name, fate, copy) for name, fate in _fates(expected, copy).items() if fate.is_sent)
     else:
         _taken(ran, expected, copy, reference, judged)
     return judged
+
+
+def _fates(expected: Taken, copy: Copy) -> dict[str, Fate]:
+    """What is to become of each table, of those that nobody touched too."""
+    return {name: Fate(copy.grid(name)) for name in copy.tables} | expected.fates
+
+
+def _rows(name: str, fate: Fate, copy: Copy) -> int:
+    """The rows in the file of a table."""
+    plain = copy.folder / f"{name}.csv"
+    return copy.counts.get(name, lambda: count.delimited(plain))() if fate.read is None else fate.read
 
 
 def _refusal(ran: Ran, expected: Refused) -> Iterator[str]:
@@ -93,7 +108,7 @@ def _refusal(ran: Ran, expected: Refused) -> Iterator[str]:
 def _taken(ran: Ran, expected: Taken, copy: Copy, reference: Reference, judged: Judged) -> None:
     manifest = json.loads((ran.out / "store" / "intake.json").read_text(encoding="utf-8"))
     entries = {entry["table"]: entry for entry in manifest["tables"]}
-    fates = {name: Fate(copy.grid(name)) for name in copy.tables} | expected.fates
+    fates = _fates(expected, copy)
     complain = judged.complaints.append
     for part in expected.says:
         if part not in ran.said:
@@ -102,24 +117,23 @@ def _taken(ran: Ran, expected: Taken, copy: Copy, reference: Reference, judged: 
         complain(f"{name} came out of nowhere")
     for name, fate in fates.items():
         entry = entries.get(name)
-        if fate.kept is None and not fate.whole:
+        if not fate.is_sent:
             if entry:
                 complain(f"{name} counts as sent: {entry}")
-        elif entry is None:
+            continue
+        judged.rows_in += (counted := _rows(name, fate, copy))
+        if entry is None:
             complain(f"{name} is missing: {ran.said[-600:]}")
         else:
-            judged.complaints += _counts(name, fate, entry, copy, judged)
+            judged.complaints += _counts(name, fate, entry, counted)
+            judged.rows_kept += entry["rows_used"] + entry["rows_rejected"]
             judged.complaints += _listed(name, fate, entry, ran.out / "rejects" / f"{name}.csv")
             judged.complaints += _values(name, fate, ran.out / "store", reference, name in expected.fates)
 
 
-def _counts(name: str, fate: Fate, entry: dict[str, Any], copy: Copy, judged: Judged) -> Iterator[str]:
+def _counts(name: str, fate: Fate, entry: dict[str, Any], counted: int) -> Iterator[str]:
     """Rows in the file = rows read = used + set aside."""
-    plain = copy.folder / f"{name}.csv"
-    counted = copy.counts.get(name, lambda: count.delimited(plain))() if fate.read is None else fate.read
     kept = entry["rows_used"] + entry["rows_rejected"]
-    judged.rows_in += counted
-    judged.rows_kept += kept
     if not counted == entry["rows_read"] == kept:
         yield f"{name}: {counted} rows in the file, {entry['rows_read']} read, {kept} used or set aside"
     used = fate.used or (len(fate.kept) if fate.kept else 0)
@@ -193,6 +207,14 @@ def findings(ran: Ran, expected: Taken, reference: Reference) -> Iterator[str]:
     for sign in found["signs"]:
         if sign["sign"] in reference.recurring - expected.quiet and sign["status"] == "absent":
             yield f"sign {sign['sign']} turned green ({sign['path']}; {sign['missing']})"
+    booked = next((e for e in manifest["tables"] if e["table"] == "compensation_costs"), None)
+    if booked and found["money"] and found["money"]["reconciled"] and 0 < booked["rows_used"] < 0.8 * _own(booked):
+        yield f"money is said of {booked['rows_used']} of {_own(booked)} rows of compensation_costs"
+
+
+def _own(entry: dict[str, Any]) -> int:
+    """The rows of a table that are no totals of others."""
+    return int(entry["rows_read"] - entry["total_rows"])
 
 
 def _numbers(found: Any, path: str = "") -> Iterator[tuple[str, float]]:

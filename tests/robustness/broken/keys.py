@@ -158,8 +158,8 @@ def _no_zeros(copy: Copy) -> Expected:
     """As Excel leaves them: no row meets its item, and the nearest one is named."""
     grid = copy.grid("order_lines")
     copy.write("order_lines", grid.put("item_id", lambda item: item.lstrip("0"), SOME))
-    rule = f"{UNKNOWN}; the nearest is '{grid.column('item_id')[SOME[0]]}'"
-    faults = tuple(Fault(line(i), "item_id", rule if i == SOME[0] else UNKNOWN) for i in SOME)
+    rule = "leading zeros are lost: have the column exported as text, for a spreadsheet drops them; the nearest is "
+    faults = tuple(Fault(line(i), "item_id", f"{rule}'{grid.column('item_id')[i]}'") for i in SOME)
     return Taken({"order_lines": Fate(grid.without(SOME), faults)})
 
 

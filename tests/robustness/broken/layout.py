@@ -49,7 +49,7 @@ def _titled(skipped: int | None) -> Callable[[Copy], Expected]:
         if skipped == 99_999:
             return Taken({"order_lines": Fate(None)})
         rest = len(grid) + 2 - (1 if skipped else 0)
-        return Taken({"order_lines": whole("required column order_id is missing", read=rest)})
+        return Taken({"order_lines": whole("they stand on line 4", "skip_rows: 3", read=rest)})
 
     return change
 
@@ -57,7 +57,7 @@ def _titled(skipped: int | None) -> Callable[[Copy], Expected]:
 def _comment(copy: Copy) -> Expected:
     grid = copy.grid("order_lines")
     copy.write("order_lines", head="# exported 2026-07-01\n")
-    return Taken({"order_lines": whole("required column order_id is missing", read=len(grid) + 1)})
+    return Taken({"order_lines": whole("they stand on line 2", "skip_rows: 1", read=len(grid) + 1)})
 
 
 def _blank_above(copy: Copy) -> Expected:
@@ -151,7 +151,7 @@ def _units(copy: Copy) -> Expected:
 def _two_headers(copy: Copy) -> Expected:
     grid = copy.grid("capacity")
     copy.write("capacity", grid, head="Resource,Month,Plan,,Actual\n")
-    return Taken({"capacity": whole("required column resource_id is missing", read=len(grid) + 1)})
+    return Taken({"capacity": whole("they stand on line 2", "skip_rows: 1", read=len(grid) + 1)})
 
 
 def _note(copy: Copy) -> Expected:

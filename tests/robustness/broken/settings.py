@@ -243,7 +243,8 @@ def _map_some(copy: Copy) -> Expected:
     grid = copy.grid(MAPPED)
     copy.mapped(MAPPED, where={"resource_id": ["R10", "R20"]})
     chosen = grid.keep(grid.where("resource_id", ("R10", "R20").__contains__))
-    return Taken({MAPPED: Fate(chosen, read=len(chosen))})
+    # Whoever asks for two lines is told about two lines: the hidden bottleneck is another one.
+    return Taken({MAPPED: Fate(chosen, read=len(chosen))}, quiet=frozenset({5}))
 
 
 def _map_same_as(copy: Copy) -> Expected:

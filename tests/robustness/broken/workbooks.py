@@ -244,7 +244,7 @@ def _merged_title(skipped: int | None) -> Callable[[Copy], Expected]:
             copy.mapped("capacity", skip_rows=skipped)
             copy.counts["capacity"] = lambda: count.sheet(path, 1, 3)
             return Taken({"capacity": Fate(grid)})
-        return Taken({"capacity": whole("required column resource_id is missing", read=len(grid) + 1)})
+        return Taken({"capacity": whole("they stand on line 3", "skip_rows: 2", read=len(grid) + 1)})
 
     return change
 
