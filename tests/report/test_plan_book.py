@@ -90,7 +90,7 @@ def test_the_calendar_has_room_for_a_signature(made):
 
     assert [(row["Step"], row["Working day"], row["Signs"], row["Signed on"]) for row in listed] == [
         ("supply", 8.0, "Chief", ""),
-        ("executive", 15.0, "to be named", ""),
+        ("executive S&OP", 15.0, "to be named", ""),
     ]
 
 

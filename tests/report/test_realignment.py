@@ -93,7 +93,8 @@ def test_an_exception_shows_options_and_days(page):
 
 
 def test_the_calendar_names_who_signs(page):
-    """By which working day and date."""
+    """By which working day and date; a name keeps its capitals."""
+    assert "Executive S&amp;OP 15 2026-01-21" in words(page)
     assert "Supply 8 2026-01-12 Planner to be named Chief" in words(page)
 
 

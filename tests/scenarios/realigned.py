@@ -92,7 +92,7 @@ def cycle() -> Cycle:
          "approver": ["Chief", ""], "cadence_days": [30.0, float("nan")], "missing": ["", "approver"], "doubled": ""}
     )  # fmt: skip
     calendar = pd.DataFrame(
-        {"step": ["supply", "executive"], "working_day": [8, 15],
+        {"step": ["supply", "executive S&OP"], "working_day": [8, 15],
          "ends_on": [pd.Timestamp(2026, 1, 12), pd.Timestamp(2026, 1, 21)], "proposes": "Planner",
          "validates": "to be named", "signs": ["Chief", "to be named"], "signed_on": ""}
     )  # fmt: skip
