@@ -17,7 +17,7 @@ from helpers.scenarios.network import Network
 from helpers.scenarios.outcome import Outcome
 from helpers.scenarios.playbook import Decision, Playbook
 from helpers.scenarios.policy import Policy
-from helpers.scenarios.scenario import APPROVED, Answer, answers, usual
+from helpers.scenarios.scenario import APPROVED, Answer, Planning, usual
 from helpers.scenarios.solve import Solution
 from tests import builders
 from tests.scenarios.networks import network
@@ -45,7 +45,7 @@ class Solved:
 
 def solved(plant: Network) -> Solved:
     """A network as the model answers for it."""
-    (approved,) = answers(plant, {APPROVED: usual(plant, 1)[APPROVED]}, None)
+    approved = Planning(plant, usual(plant, 1), None).approved
     return Solved(plant, feasibility(plant), approved)
 
 
