@@ -293,6 +293,12 @@ def suppliers(engagement: Engagement, level: Level) -> pd.DataFrame:
     return rows.assign(days=days, premium=premium)[[*key, "days", "rushed_days", "premium", "most_rushed"]]
 
 
+def lots(engagement: Engagement, level: Level) -> pd.Series:
+    """Units of a purchase lot, by `product`; none where several items share a product, whose lots do not add up."""
+    sizes = engagement.frame(engagement.table("items").select("item_id", "lot_size")).set_index("item_id")["lot_size"]
+    return sizes.astype(float).dropna() if level == "item" else pd.Series(dtype=float)
+
+
 def in_periods(days: pd.Series, engagement: Engagement) -> pd.Series:
     """Lead times in whole periods, to the nearest: an order that takes half a period still comes in the next one."""
     return (days.astype(float) / DAYS[engagement.settings.bucket] + 0.5).map(np.floor)

@@ -194,7 +194,8 @@ def _sources(engagement: Engagement, level: Level, supplied: pd.DataFrame) -> pd
     ).query("most > 0")
     both = pd.concat([usual, rush.dropna(subset=["lead"])], ignore_index=True)
     named = both["product"] + np.where(both["is_rush"], ", rushed", ", ordered")
-    return both.assign(source=named, supplier=both["supplier_id"], lot=0.0)[columns]
+    lot = both["product"].map(ahead.lots(engagement, level)).astype(float).fillna(0.0)
+    return both.assign(source=named, supplier=both["supplier_id"], lot=lot)[columns]
 
 
 def _lead_days(engagement: Engagement, level: Level, bought: pd.DataFrame) -> pd.DataFrame:

@@ -36,6 +36,7 @@ class Scenario(Part):
     more_hours: dict[str, Annotated[float, Field(gt=-1)]] = Field(default={})
     demand: dict[str, Factor] = Field(default={})
     supplier_late: dict[str, Annotated[int, Field(ge=0)]] = Field(default={})
+    in_lots: bool = False
 
 
 def usual(network: Network, frozen: int) -> dict[str, Scenario]:
@@ -151,6 +152,7 @@ def policy(scenario: Scenario, network: Network, first: Answer | None) -> Policy
         follows_plan=WHOLE if scenario.production == "approved" else scenario.frozen,
         demonstrated=scenario.hours == "demonstrated",
         rescue_at_most=None if share is None else share * spent,
+        in_lots=scenario.in_lots,
     )
 
 
@@ -192,7 +194,7 @@ def _more_hours(scenario: Scenario, first: Answer | None) -> dict[str, float]:
 
 def bottleneck(solution: Solution) -> str | None:
     """The resource whose hours are worth most over all periods; none where no hour is worth anything."""
-    worth = solution.worth_of_hours.groupby("resource")["money"].sum()
+    worth = solution.worth_of_hours.dropna().groupby("resource")["money"].sum()
     return None if worth.empty or worth.max() <= 0 else str(worth.idxmax())
 
 

@@ -110,9 +110,16 @@ def _worth_of_hours(built: Built) -> pd.Series:
     """What one more planned hour would save of the goal sought, by `resource` and `period`; 0 where hours are left."""
     if "hours" not in built.model.constraints:
         return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["resource", "period"]))
+    if built.model.type == "MILP":  # whole lots leave no price for the next hour
+        return _no_worth(built)
     worth = -built.model.constraints["hours"].dual * built.amounts["rated"]
     found: pd.Series = worth.transpose("resource", "period").to_series()
     return found
+
+
+def _no_worth(built: Built) -> pd.Series:
+    missing: pd.Series = (built.amounts["regular"] * float("nan")).transpose("resource", "period").to_series()
+    return missing
 
 
 # what to say where there is no plan

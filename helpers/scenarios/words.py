@@ -24,6 +24,8 @@ def scarce(solution: Solution, bucket: Bucket) -> list[str]:
     Shadow prices hold for the next hour, not for a hundred.
     """
     rows, currency = solution.worth_of_hours, solution.network.currency
+    if len(rows) and rows["money"].isna().all():
+        return ["What the next hour is worth cannot be told where purchases come in whole lots."]
     served = rows[rows["service"] > WORTH_SAYING]
     paid = rows[(rows["money"] > WORTH_SAYING) & ~rows["resource"].isin(served["resource"])]
     said = [
