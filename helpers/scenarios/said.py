@@ -14,6 +14,7 @@ from helpers.scenarios.replay import WORLDS, Replay
 from helpers.scenarios.words import WORTH_SAYING, said_period
 
 SEEN = 0.0005  # of demand: half a tenth of a percent, less is shown as no change
+FAVOURED = "The draft was written knowing these cycles, which favours it."
 MOST_UNITS = 3
 KINDS = {"overtime": "overtime", "premium_purchase": "rushed purchases", "expedite_freight": "couriers"}
 
@@ -72,7 +73,8 @@ def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
     cycles, rules = found.cycles["cycle"].nunique(), "draft" if is_draft else "rules"
     spent = f"{after['compensation']:,.0f} {currency} on rescues instead of {before['compensation']:,.0f}"
     money = f"Under the {rules} the last {cycles} cycles would have spent {spent}."
-    return " ".join([money, *_served(before, after, rules), _believed(found.recorded, before, currency)])
+    favoured = [FAVOURED] if is_draft else []
+    return " ".join([money, *_served(before, after, rules), *favoured, _believed(found.recorded, before, currency)])
 
 
 def _served(before: pd.Series, after: pd.Series, rules: str) -> Iterator[str]:

@@ -160,9 +160,10 @@ def test_the_replay_says_what_falls_and_what_the_model_sees_of_the_booked_money(
     assert found["replay"]["message"] == (
         "Under the draft the last 2 cycles would have spent 40 EUR on rescues instead of 100. Of critical families "
         "100.0% would have been on time instead of 100.0%. Of all demand 80.0% would have been on time instead of "
-        "100.0%. What falls is demand that is not protected: it waits where a rescue would have been bought. Not the "
-        "booked money: 200 EUR were booked in these cycles, and the model spends 100, 50% of it where it repeats what "
-        "was decided. Read the difference between the two, not their level."
+        "100.0%. What falls is demand that is not protected: it waits where a rescue would have been bought. The draft "
+        "was written knowing these cycles, which favours it. Not the booked money: 200 EUR were booked in these "
+        "cycles, and the model spends 100, 50% of it where it repeats what was decided. Read the difference between "
+        "the two, not their level."
     )
 
 
