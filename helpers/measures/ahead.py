@@ -318,22 +318,18 @@ def demand_of(engagement: Engagement, label: pd.Timestamp, level: Level) -> pd.D
 
     Returns
     -------
-    `quantity` (units; demand, divided as the orders of the interval were), `urgent` (the part that was expedited),
-    `courier` (currency an expedited unit, as in recent intervals).
+    `quantity` (units; demand, divided as the orders of the interval were), `urgent` (the part that was expedited).
     """
     asked = in_intervals(engagement, demand(engagement), "period")
     named = asked.filter(asked.label == _day(label)).inner_join(_named(engagement, level), "item_id")
     total = engagement.frame(named.group_by("product").aggregate(total=named.quantity.sum()))
-    none = pd.DataFrame(columns=["product", "segment", "share", "urgent"])
+    none = pd.DataFrame(columns=[*CELL, "share", "urgent"])
     shares = _shares(engagement, _of_label(engagement, label), level) if engagement.has("order_lines") else none
-    own = shares[[*CELL, "share", "urgent"]]
-    rows = total.merge(own, on="product", how="left").fillna({"segment": "all", "share": 1.0})
-    prices = segments(engagement, level)[[*CELL, "courier"]] if len(shares) else none[CELL].assign(courier=0.0)
-    rows = rows.merge(prices, on=CELL, how="left", validate="one_to_one")
+    rows = total.merge(shares[[*CELL, "share", "urgent"]], on="product", how="left")
+    rows = rows.fillna({"segment": "all", "share": 1.0})
     quantity = rows["total"] * rows["share"].astype(float)
     urgent = (quantity * rows["urgent"].astype(float)).fillna(0.0)
-    found = rows.assign(quantity=quantity, urgent=urgent, courier=rows["courier"].astype(float).fillna(0.0))
-    return found[[*CELL, "quantity", "urgent", "courier"]]
+    return rows.assign(quantity=quantity, urgent=urgent)[[*CELL, "quantity", "urgent"]]
 
 
 def _of_label(engagement: Engagement, label: pd.Timestamp) -> ir.Table:

@@ -172,7 +172,7 @@ def _with_overtime(engagement: Engagement, hours: pd.DataFrame) -> pd.DataFrame:
     usual = USUAL_OVERTIME * rows["regular"]
     if _has_overtime(engagement):
         most = ahead.overtime(engagement).set_index("resource_id")["most"]
-        rows["overtime"] = rows["resource"].map(most).astype(float).fillna(0.0)
+        rows["overtime"] = (rows["resource"].map(most).astype(float).fillna(0.0) - rows["agreed"]).clip(lower=0.0)
     else:
         rows["overtime"] = usual
     return rows[["resource", "period", "regular", "agreed", "overtime"]]

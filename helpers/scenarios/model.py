@@ -51,6 +51,8 @@ def build(network: Network, policy: Policy) -> Built:
     if policy.serves_all and policy.protected is not None:
         goals["other service"] = (missed * (1 - amounts["protected"])).sum()
     goals["money"] = _money(network, policy, variables, amounts) + spent
+    if not policy.serves_all:  # who is worth no rescue still gets what costs none
+        goals["what is left"] = (missed * (1 - amounts["protected"])).sum()
     goals["buffers"] = (variables["thin"] * amounts["cost"]).sum()
     if len(network.routes) or len(network.resources):  # who only buys has no hours and no plan to keep calm
         goals["calm"] = variables["over"].sum() + variables["moved"].sum()
@@ -145,7 +147,9 @@ def _variables(
         "buy": (_most_bought(network, policy), [*_axes(network, "source", "period").values()]),
     }
     found = {name: model.add_variables(0, upper, coords, name=name) for name, (upper, coords) in limits.items()}
-    model.add_constraints(found["slow"] + found["sped"] == amounts["urgent"], name="urgent")
+    # An urgent unit goes by courier or is slow, unless it is not there at all and late as it is.
+    model.add_constraints(found["slow"] + found["sped"] + found["late"] >= amounts["urgent"], name="urgent")
+    model.add_constraints(found["sped"] - found["ship"] <= 0, name="couriers_carry_what_is_shipped")
     if policy.in_lots and len(network.sources):
         lots = model.add_variables(0, coords=limits["buy"][1], name="lots", integer=True)
         sized = amounts["lot"] > 0
@@ -264,19 +268,22 @@ def _rescue(variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArra
 def _money(
     network: Network, policy: Policy, variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArray]
 ) -> LinearExpression:
-    """What stock above safety stock costs, what is lost, and what a missed promise of the others is worth (currency).
+    """What stock above safety stock costs, what is lost for good, and what promises judged by worth weigh (currency).
 
+    Lost for good is the margin of units nobody gets by the end, where demand is served before money is looked at.
+    Judged by worth are the others of a playbook: a period's delay of one unit weighs so much of its margin, no more.
     Safety stock itself is free here and filled by a goal of its own: it is used before a rescue is paid, and refilled
     without one.
     """
     late, margin = variables["late"], amounts["margin"]
     last = {"period": network.periods[-1]}
     missed = late + variables["lost"] + variables["slow"]
-    others = (1 - amounts["protected"]) * (1 - amounts["cut"]) * float(not policy.serves_all)
+    judged = (1 - amounts["protected"]) * float(not policy.serves_all)
+    for_good = margin * (1 - judged)
     money: LinearExpression = (
         (variables["excess"] * amounts["carrying"]).sum()
-        + (variables["lost"] * margin).sum()
-        + (late.sel(last) * margin).sum()
-        + (missed * (policy.worth * margin * others)).sum()
+        + (variables["lost"] * for_good).sum()
+        + (late.sel(last) * for_good).sum()
+        + (missed * (policy.worth * margin * judged * (1 - amounts["cut"]))).sum()
     )
     return money

@@ -8,7 +8,7 @@ and orders on their way are handed on within each world.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -25,6 +25,7 @@ from helpers.scenarios.policy import Policy
 from helpers.scenarios.solve import Solution, solve
 
 LAST = 6
+ORDER = ["product", "supplier", "period", "quantity"]
 WORLDS = ("as it was decided", "under the rules")
 Decide = Callable[[Network], Policy]
 
@@ -85,8 +86,8 @@ def _cycle(
     """One cycle of one world: planned with what was known, executed with what came."""
     known = seen if world is None else _handed_on(seen, world, follows=follows)
     plan = solve(known, decide(known), until="buffers")
-    done = solve(_executed(known, came, plan), replace(decide(came), follows_plan=1), until="money")
-    return outcome(done), _after(known, plan, done)
+    done = solve(_executed(known, came, plan), replace(decide(seen), follows_plan=1), until="buffers")
+    return _with_premiums(outcome(done), _ordered(known, plan)), _after(known, plan, done)
 
 
 def _handed_on(seen: Network, world: World, *, follows: bool) -> Network:
@@ -131,18 +132,25 @@ def _after(known: Network, plan: Solution, done: Solution) -> World:
         stock=stock,
         owed=late[late["quantity"] > 0].reset_index(drop=True),
         arrivals=pd.concat(
-            [known.arrivals[known.arrivals["period"].isin(later)], *_ordered(known, plan)], ignore_index=True
+            [known.arrivals[known.arrivals["period"].isin(later)], _ordered(known, plan)[ORDER]], ignore_index=True
         ),
         plan=made[made["period"].isin(later)].assign(quantity=lambda m: m["quantity"].clip(lower=0.0)),
     )
 
 
-def _ordered(known: Network, plan: Solution) -> Iterator[pd.DataFrame]:
-    """What has to be ordered now: each source's purchases of the period that its lead time ends in."""
+def _with_premiums(figures: Outcome, ordered: pd.DataFrame) -> Outcome:
+    """What is rushed over more than a period is paid in the cycle that orders it."""
+    premium = float((ordered["quantity"] * ordered["extra"]).sum())
+    spent = figures.rescue.add(pd.Series({"premium_purchase": premium}), fill_value=0.0)
+    return replace(figures, rescue=spent, margin=figures.margin - premium)
+
+
+def _ordered(known: Network, plan: Solution) -> pd.DataFrame:
+    """What has to be ordered now: each source's purchases of the period that its lead time ends in, with `extra`."""
     bought = plan.amounts["buy"].merge(known.sources, on="source", validate="many_to_one")
     place = pd.Series(range(len(known.periods)), index=known.periods)
     due = bought[(bought["period"].map(place) == bought["lead"]) & (bought["lead"] > 0) & (bought["value"] > 0)]
-    yield due.rename(columns={"value": "quantity"})[["product", "supplier", "period", "quantity"]]
+    return due.rename(columns={"value": "quantity"})[[*ORDER, "extra"]]
 
 
 # what came
@@ -153,6 +161,9 @@ def _came(engagement: Engagement, seen: Network, cycle: pd.Timestamp, level: Lev
     first = seen.periods[:1]
     asked = ahead.demand_of(engagement, cycle, level)
     known = set(seen.products["product"])
+    price = seen.demand.groupby(["product", "segment"])["courier"].max()
+    pairs = pd.MultiIndex.from_frame(asked[["product", "segment"]])
+    asked = asked.assign(courier=price.reindex(pairs).fillna(0.0).to_numpy())
     worked = ahead.hours_of(engagement, cycle).rename(columns={"resource_id": "resource"})
     hours = seen.hours[seen.hours["period"].isin(first)].set_index("resource")
     real = worked.set_index("resource")

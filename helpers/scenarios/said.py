@@ -14,6 +14,7 @@ from helpers.scenarios.replay import WORLDS, Replay
 from helpers.scenarios.words import WORTH_SAYING, said_period
 
 SEEN = 0.0005  # of demand: half a tenth of a percent, less is shown as no change
+COURIERS = "expedite_freight"
 FAVOURED = "The draft was written knowing these cycles, which favours it."
 MOST_UNITS = 3
 KINDS = {"overtime": "overtime", "premium_purchase": "rushed purchases", "expedite_freight": "couriers"}
@@ -31,13 +32,17 @@ def feasible_said(found: Feasibility, network: Network, bucket: Bucket) -> str:
 
 
 def _rescued(found: Feasibility, currency: str) -> Iterator[str]:
-    """What keeping every promise costs, the dearest kind first; couriers for urgent orders are part of it."""
+    """What rescuing the plan costs, the dearest kind first; couriers for orders below the usual time stand apart."""
     spent = found.rescue.groupby("kind")["amount"].sum().sort_values(ascending=False, kind="stable")
-    kinds = [f"{amount:,.0f} {KINDS[str(kind)]}" for kind, amount in spent.items() if amount > WORTH_SAYING]
+    couriers = float(spent.get(COURIERS, 0.0))
+    plan = spent.drop(COURIERS, errors="ignore")
+    kinds = [f"{amount:,.0f} {KINDS[str(kind)]}" for kind, amount in plan.items() if amount > WORTH_SAYING]
     if kinds:
-        yield f"Keeping every promise costs {spent.sum():,.0f} {currency}: {', '.join(kinds)}."
-    elif len(found.rescue):
+        yield f"Rescuing it costs {plan.sum():,.0f} {currency}: {', '.join(kinds)}."
+    elif len(plan) and not found.is_feasible:
         yield "What rescuing it costs is not known."
+    if couriers > WORTH_SAYING:
+        yield f"Couriers for urgent orders cost {couriers:,.0f} {currency} whatever the plan."
 
 
 def _short(found: Feasibility, bucket: Bucket) -> Iterator[str]:

@@ -229,4 +229,14 @@ def load_scenarios(data_dir: Path) -> dict[str, Scenario] | None:
         The file is not YAML, a key is unknown, or a value is of a wrong type; the message names file and key.
     """
     path = yaml_in(data_dir, SCENARIOS_FILE)
-    return None if path is None else read_part(path, ScenarioFile, "scenarios").scenarios
+    if path is None:
+        return None
+    found = read_part(path, ScenarioFile, "scenarios").scenarios
+    approved = found.get(APPROVED, Scenario(title=APPROVED)).model_dump(exclude_defaults=True)
+    other = sorted(approved.keys() - {"title", "production"})
+    if other or approved.get("production", "approved") != "approved":
+        raise Unusable(
+            f"{path}: {APPROVED}: only its title may be said, found {', '.join(other or ['production'])}. It is what "
+            "all scenarios are held against; give yours another key."
+        )
+    return found
