@@ -147,8 +147,7 @@ def _variables(
         "buy": (_most_bought(network, policy), [*_axes(network, "source", "period").values()]),
     }
     found = {name: model.add_variables(0, upper, coords, name=name) for name, (upper, coords) in limits.items()}
-    # An urgent unit goes by courier or is slow, unless it is not there at all and late as it is.
-    model.add_constraints(found["slow"] + found["sped"] + found["late"] >= amounts["urgent"], name="urgent")
+    model.add_constraints(found["slow"] + found["sped"] == amounts["urgent"], name="urgent")
     model.add_constraints(found["sped"] - found["ship"] <= 0, name="couriers_carry_what_is_shipped")
     if policy.in_lots and len(network.sources):
         lots = model.add_variables(0, coords=limits["buy"][1], name="lots", integer=True)

@@ -70,7 +70,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             return ReportResult(out / "report.html", ())
 
         monkeypatch.setattr("helpers.report.write.write_report", write_report)
-        monkeypatch.setattr("helpers.report.pages.pages", lambda *_: nullcontext(lambda _: ()))
+        monkeypatch.setattr("helpers.report.pages.pages", lambda *_: nullcontext(lambda _: lambda: ()))
 
     return stand_in
 

@@ -133,7 +133,7 @@ def test_a_plan_that_cannot_be_executed_says_what_is_short_late_and_paid(found):
     """In this order, each with its number."""
     assert found["feasibility"]["message"] == (
         "The approved plan cannot be executed as it stands. 10 hours are missing at one resource, most at line in "
-        "2026-02 (10). Without a rescue 10 units of A would be late. Keeping every promise costs 30 EUR: 30 overtime."
+        "2026-02 (10). Without a rescue 10 units of A would be late. Rescuing it costs 30 EUR: 30 overtime."
     )
 
 
