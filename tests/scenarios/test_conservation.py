@@ -17,7 +17,7 @@ from tests.scenarios.networks import network
 
 CLOSE = 1e-4
 amounts = st.integers(0, 100).map(float)
-few = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 
 
 @st.composite
