@@ -20,7 +20,8 @@ class Outcome:
     `service` is the share of demand on time, `critical` the same of critical families, `by_segment` of each segment (0
     to 1; missing without demand). `margin` is price less cost of what is delivered, less rescues (currency);
     `capital` the mean value of stock at unit cost (currency); `buffers` the share of safety stock in place at the end,
-    at unit cost (0 to 1; missing where none is set); `rescue` what rescues cost by kind of compensation.
+    at unit cost (0 to 1; missing where none is set); `rescue` what rescues cost by kind of compensation,
+    missing, and margin with it, where hours are worked whose price is not known.
     """
 
     service: float
@@ -34,14 +35,14 @@ class Outcome:
     @property
     def compensation(self) -> float:
         """What all rescues cost (currency)."""
-        return float(self.rescue.sum())
+        return whole_sum(self.rescue)
 
 
 def outcome(solution: Solution) -> Outcome:
     """The figures of a solved plan."""
     cells, products = misses(solution), solution.network.products.set_index("product")
     critical = cells["product"].map(products["is_critical"])
-    spent = rescues(solution).groupby("kind")["amount"].sum().reindex(KINDS, fill_value=0.0)
+    spent = rescues(solution).groupby("kind")["amount"].agg(whole_sum).reindex(KINDS, fill_value=0.0)
     delivered = solution.amounts["ship"].groupby("product")["value"].sum()
     earned = float((delivered * (products["price"] - products["cost"])).sum())
     stock = solution.amounts["stock"]
@@ -50,11 +51,16 @@ def outcome(solution: Solution) -> Outcome:
         service=on_time(cells),
         critical=on_time(cells[critical]),
         by_segment=pd.Series({name: on_time(rows) for name, rows in cells.groupby("segment")}, dtype=float),
-        margin=earned - float(spent.sum()),
+        margin=earned - whole_sum(spent),
         capital=float(value.groupby(stock["period"]).sum().mean()),
         buffers=_buffers(solution),
         rescue=spent,
     )
+
+
+def whole_sum(amounts: pd.Series) -> float:
+    """The sum; missing as soon as one of the amounts is."""
+    return float(amounts.astype(float).sum(skipna=False))
 
 
 def _buffers(solution: Solution) -> float:
@@ -94,14 +100,17 @@ def rescues(solution: Solution) -> pd.DataFrame:
     Returns
     -------
     `quantity` (hours of overtime, units otherwise) and `amount` (currency); rows without a quantity are left out.
-    Overtime belongs to a resource and names no product.
+    Overtime belongs to a resource and names no product; its amount is missing where no rate is known.
     """
     network, amounts = solution.network, solution.amounts
     rate = network.resources.set_index("resource")["rate"]
     sources = network.sources.set_index("source")
     courier = network.demand.groupby(CELL)["courier"].max()
     over = amounts["over"].assign(
-        kind="overtime", at=amounts["over"]["resource"], product="", price=amounts["over"]["resource"].map(rate)
+        kind="overtime",
+        at=amounts["over"]["resource"],
+        product="",
+        price=amounts["over"]["resource"].map(rate[rate > 0]),
     )
     bought = amounts["buy"]
     rushed = bought.assign(

@@ -82,12 +82,8 @@ def load_playbook(data_dir: Path) -> Playbook | None:
 def policy_of(playbook: Playbook, network: Network, frozen: int = 0) -> Policy:
     """The playbook as the model keeps to it; `frozen` periods stay as approved.
 
-    Raises
-    ------
-    Unusable
-        A family or segment of the playbook is none of the network's.
+    A family or segment that the network does not hold, as a past one may not, is protected in vain.
     """
-    _check_names(playbook, network)
     pairs = _pairs(network)
     chosen = protected_pairs(playbook, network)
     families = network.products.set_index("product")["family"]
@@ -151,7 +147,14 @@ def _margins(network: Network) -> pd.Series:
     return margin
 
 
-def _check_names(playbook: Playbook, network: Network) -> None:
+def check_names(playbook: Playbook, network: Network) -> None:
+    """Refuse a family or segment that the network does not hold.
+
+    Raises
+    ------
+    Unusable
+        The message names it, and those that are known.
+    """
     families, segments = set(network.products["family"]), set(network.segments)
     for key, names, known in (
         ("protected.families", playbook.protected.families, families),

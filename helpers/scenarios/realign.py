@@ -20,7 +20,7 @@ from helpers.scenarios.exceptions import exceptions, room_in_a_meeting
 from helpers.scenarios.feasible import Feasibility, feasibility
 from helpers.scenarios.gather import network_of
 from helpers.scenarios.network import Network
-from helpers.scenarios.playbook import Playbook, faults, load_playbook
+from helpers.scenarios.playbook import Playbook, check_names, faults, load_playbook
 from helpers.scenarios.replay import Replay, replay
 from helpers.scenarios.scenario import Answer, Planning, load_scenarios, usual
 
@@ -73,6 +73,8 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
     asked = own or usual(network, engagement.settings.time_fences.frozen)
     solved = Planning(network, asked, required_stock(engagement, level)).answers()
     occurred = tradeoffs(engagement)
+    if rules:
+        check_names(rules, network)
     playbook = rules or draft(engagement, network, solved[0].solution, occurred, found)
     raised = exceptions(engagement, network, found, solved[0], playbook, level)
     progress("scenarios: the last cycles under the rules")

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from helpers.engagement import Engagement
+from helpers.errors import NotAssessable
 from helpers.measures import ahead
 from helpers.measures.ahead import Level
 from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.gather import network_of
 from helpers.scenarios.network import Network
-from helpers.scenarios.outcome import Outcome, outcome
+from helpers.scenarios.outcome import KINDS, Outcome, outcome
 from helpers.scenarios.playbook import Playbook, policy_of
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.solve import Solution, solve
@@ -27,6 +28,7 @@ from helpers.scenarios.solve import Solution, solve
 LAST = 6
 ORDER = ["product", "supplier", "period", "quantity"]
 WORLDS = ("as it was decided", "under the rules")
+COLUMNS = ["cycle", "world", "service", "critical", "margin", "capital", "compensation", *KINDS]
 Decide = Callable[[Network], Policy]
 
 
@@ -62,7 +64,10 @@ class Replay:
 
 
 def replay(engagement: Engagement, playbook: Playbook, level: Level = "family", last: int = LAST) -> Replay:
-    """The last closed cycles as they were decided and under the playbook."""
+    """The last closed cycles as they were decided and under the playbook.
+
+    A cycle that no plan begins with, or whose demand was not sent, is left out.
+    """
     chosen = engagement.calendar.labels[-last:]
     frozen = engagement.settings.time_fences.frozen
     deciding: dict[str, Decide] = {
@@ -72,12 +77,26 @@ def replay(engagement: Engagement, playbook: Playbook, level: Level = "family", 
     worlds: dict[str, World | None] = dict.fromkeys(deciding)
     rows: list[dict[str, object]] = []
     for cycle in chosen:
-        seen = network_of(engagement.at(cycle), level)
+        seen = _seen(engagement, cycle, level)
+        if seen is None:
+            continue
         came = _came(engagement, seen, cycle, level)
+        if came.demand.empty:  # what was asked for then was not sent
+            continue
         for name, decide in deciding.items():
             figures, worlds[name] = _cycle(seen, came, worlds[name], decide, follows=name == WORLDS[0])
             rows.append({"cycle": cycle, "world": name, **_row(figures)})
-    return Replay(pd.DataFrame(rows), _recorded(engagement, chosen))
+    found = pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(COLUMNS[2:], float))
+    return Replay(found, _recorded(engagement, pd.DatetimeIndex(found["cycle"].unique())))
+
+
+def _seen(engagement: Engagement, cycle: pd.Timestamp, level: Level) -> Network | None:
+    """The network as it was known at a cycle, if a plan was published that begins there."""
+    try:
+        seen = network_of(engagement.at(cycle), level)
+    except NotAssessable:
+        return None
+    return seen if seen.periods[0] == cycle else None
 
 
 def _cycle(

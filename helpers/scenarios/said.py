@@ -74,6 +74,8 @@ def _units(rows: pd.DataFrame) -> str:
 
 def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
     """What the last cycles would have come to under the rules, and how far the model can be believed there."""
+    if found.cycles.empty:
+        return "No past cycle could be replayed: no plan was published that begins with one of the last six."
     before, after = (found.total(world) for world in WORLDS)
     cycles, rules = found.cycles["cycle"].nunique(), "draft" if is_draft else "rules"
     spent = f"{after['compensation']:,.0f} {currency} on rescues instead of {before['compensation']:,.0f}"

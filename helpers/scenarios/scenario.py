@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -151,7 +152,7 @@ def policy(scenario: Scenario, network: Network, first: Answer | None) -> Policy
         protected=pairs if len(pairs) else None,
         follows_plan=WHOLE if scenario.production == "approved" else scenario.frozen,
         demonstrated=scenario.hours == "demonstrated",
-        rescue_at_most=None if share is None else share * spent,
+        rescue_at_most=None if share is None or not isfinite(spent) else share * spent,
         in_lots=scenario.in_lots,
     )
 

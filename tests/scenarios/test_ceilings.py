@@ -97,3 +97,14 @@ def test_a_playbook_that_names_everybody_protects_every_pair() -> None:
 
     assert isinstance(chosen, pd.MultiIndex)
     assert sorted(chosen) == [("A", "export"), ("A", "retail"), ("B", "retail")]
+
+
+def test_overtime_whose_price_nobody_knows_has_no_price() -> None:
+    """Ten hours are worked, and what they cost is missing, not 0; so is what is left of the margin."""
+    plan = solve(plant(rate=0.0), policy_of(Playbook(protected=Protected(families=("A",))), plant(rate=0.0)))
+
+    figures = outcome(plan)
+    assert overtime(plan) == pytest.approx(10.0, abs=1e-4)
+    assert pd.isna(figures.rescue["overtime"])
+    assert pd.isna(figures.compensation)
+    assert pd.isna(figures.margin)
