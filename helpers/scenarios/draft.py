@@ -18,14 +18,14 @@ AGREED = 0.50  # a situation is settled the same way at least so often
 LONGEST_DAYS = 10
 # What a rule for each situation says unless the client knows better.
 DO: dict[Situation, str] = {
-    "T1": "Protected customers are served first, by the date of their promise; the others get a new date the same day.",
+    "T1": "Protected customers are served first, by the date of their promise; the others get a new date at once.",
     "T2": "Expedite for protected customers, up to the margin of the line; the others wait for the next receipt.",
     "T3": "No more work is approved than demonstrated hours: build ahead, then cut what is cut first, then add hours.",
     "T4": "No safety stock is raised after a rush order; buffers are reviewed once a quarter against measured risk.",
     "T5": "Stock is moved between locations before anything is made or bought in a rush.",
     "T6": "A change inside the fence needs a new fact and its approver; everything else waits for the next cycle.",
     "T7": "Two costed options go to the meeting; one number leaves it, and somebody owns it.",
-    "T8": "No shipment is expedited above the margin of its line unless the customer is protected.",
+    "T8": "No shipment is expedited above the margin of its line, whoever the customer is.",
 }
 
 

@@ -11,13 +11,14 @@ from helpers.engagement import Engagement
 from helpers.errors import NotAssessable
 from helpers.measures import ahead
 from helpers.measures.ahead import Level
-from helpers.measures.items import PRICE_TO_COST, critical_families, family_weights
+from helpers.measures.items import PRICE_TO_COST, PRICED, critical_families, family_weights
 from helpers.periods import PER_YEAR
 from helpers.scenarios.network import Network
 
 MADE = ("production_plan_snapshots", "capacity", "production_plan_snapshots.hours | items.standard_hours_per_unit")
 BOUGHT = ("purchase_orders.received_on | suppliers",)
 USUAL_OVERTIME = 0.25  # of the regular hours, where the extract shows none; by judgement
+OVERTIME_PRICE = "overtime_rate in the settings, or overtime worked and overtime booked by resource, would tell"
 USUAL_LEAD_DAYS = 61.0  # two months, where neither receipts nor a planned lead time are known
 
 
@@ -109,16 +110,18 @@ def _demand(engagement: Engagement, level: Level, asked: pd.DataFrame) -> pd.Dat
 
 
 def _owed(engagement: Engagement, level: Level, cells: pd.DataFrame, known: set[str]) -> pd.DataFrame:
-    """Backorders divided like the demand of their product."""
+    """Backorders divided like the demand of their product; like all demand where it is forecast no more."""
     columns = ["product", "segment", "quantity"]
     if not engagement.has("inventory_snapshots.backorders"):
         return pd.DataFrame(columns=columns).astype({"quantity": float})
     stock = ahead.stock_now(engagement, level)
     sums = cells.groupby(["product", "segment"], as_index=False)["quantity"].sum()
-    share = sums["quantity"] / sums.groupby("product")["quantity"].transform("sum")
-    rows = sums.assign(share=share).merge(stock[stock["product"].isin(known)], on="product", validate="many_to_one")
-    found: pd.DataFrame = rows.assign(quantity=rows["share"].fillna(0.0) * rows["owed"])[columns]
-    return found
+    usual = (sums.groupby("segment")["quantity"].sum() / sums["quantity"].sum()).rename("usual").reset_index()
+    every = stock.loc[stock["product"].isin(known), ["product", "owed"]].merge(usual, how="cross")
+    rows = every.merge(sums, on=["product", "segment"], how="left").fillna({"quantity": 0.0})
+    own = rows.groupby("product")["quantity"].transform("sum")
+    share = (rows["quantity"] / own.where(own > 0)).fillna(rows["usual"])
+    return rows.assign(quantity=share * rows["owed"])[columns]
 
 
 def _routes(plan: pd.DataFrame, known: set[str]) -> pd.DataFrame:
@@ -220,6 +223,11 @@ def _arrivals(engagement: Engagement, level: Level, known: set[str], periods: pd
     return within.assign(quantity=within["quantity"].clip(lower=0.0))[columns]
 
 
+def _resources_of(engagement: Engagement) -> list[str]:
+    capacity = engagement.table("capacity")
+    return list(engagement.frame(capacity.select("resource_id").distinct())["resource_id"])
+
+
 def _without_hours(routes: pd.DataFrame, hours: pd.DataFrame) -> list[str]:
     return sorted(set(routes["resource"]) - set(hours["resource_id"]))
 
@@ -240,8 +248,16 @@ def _simplified(
     for need, consequence in without.items():
         if not engagement.has(need):
             yield f"{consequence}: {need} was not sent."
-    if not engagement.has("compensation_costs.resource_id") and engagement.settings.overtime_rate is None:
-        yield "Overtime costs nothing: neither a rate in the settings nor compensation_costs.resource_id was sent."
+    if not engagement.has(PRICED):
+        yield "A unit of anything counts 1: no cost and no price was sent, so margin and capital are no money."
+    if engagement.settings.overtime_rate is None and not (
+        _has_overtime(engagement) and engagement.has("compensation_costs.resource_id")
+    ):
+        yield f"What an hour of overtime costs is not known: {OVERTIME_PRICE}."
+    resources = _resources_of(engagement)
+    unproved = sorted(set(resources) - set(ahead.rated(engagement)["resource_id"])) if resources else []
+    if unproved:
+        yield f"An hour of {', '.join(unproved)} yields what the plan assumes: too little of it was seen so far."
     if unlimited:
         yield f"Nothing limits {', '.join(unlimited)}: no hours were sent for it in capacity."
     lost = named[named["lane"].isna() & named["product"].isin(asked["product"])]
