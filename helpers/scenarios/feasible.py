@@ -33,7 +33,7 @@ class Feasibility:
     `units`: one row per `product`, `period` with units late for want of what the plan holds: `constraint` (`hours`,
     `lead time` or `plan`), `at` (resource or supplier), `late` (units newly late).
     `rescue`: what keeping every promise costs, one row per `kind`, `at`, `product`, `period` (`quantity`, `amount`);
-    `unrescued`: units that stay late at any price, one row per `product`, `period` (`late`).
+    `unrescued`: units that no rescue saves while the plan is followed, one row per `product`, `period` (`late`).
     """
 
     hours: pd.DataFrame

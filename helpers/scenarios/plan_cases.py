@@ -89,7 +89,7 @@ def _units(plan: Plan, late: pd.DataFrame) -> Case:
 
 
 def _without_home(plan: Plan, units: pd.DataFrame) -> pd.DataFrame:
-    """Units that stay late at any price and belong to no other exception."""
+    """Units that no rescue saves while the plan is followed and that belong to no other exception."""
     rows = noticeable(plan, plan.feasible.unrescued)
     found = rows[~rows["product"].isin(units["product"])]
     return found.join(plan.products[["family", "is_critical", "margin"]], on="product")
@@ -102,7 +102,9 @@ def _beyond(plan: Plan, late: pd.DataFrame) -> Case:
     return Case(
         kind="beyond rescue",
         tier=tier_of(critical=bool(late["is_critical"].any()), service=True),
-        what=_sentence([f"{short(late['late'].sum())} units of {late['product'].iloc[0]} stay late at any price"]),
+        what=_sentence(
+            [f"{short(late['late'].sum())} units of {late['product'].iloc[0]} stay late while the plan is followed"]
+        ),
         place=family,
         families=(family,),
         period=late["period"].min(),
@@ -156,9 +158,9 @@ def _late_words(plan: Plan, late: pd.DataFrame) -> Iterator[str]:
     units, first = float(late["late"].sum()), late["period"].min()
     yield f"{short(units)} units of {_and(late['family'])} are late from {day(first)} on"
     stays = plan.feasible.unrescued
-    left = float(stays.loc[stays["product"].isin(late["product"]), "late"].sum())
+    left = min(units, float(stays.loc[stays["product"].isin(late["product"]), "late"].sum()))
     if left > TOO_FEW * units:
-        yield f"{short(left)} of them stay late at any price"
+        yield f"{short(left)} of them stay late while the plan is followed"
 
 
 def _stock_words(plan: Plan, late: pd.DataFrame) -> Iterator[str]:

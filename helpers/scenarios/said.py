@@ -27,7 +27,7 @@ def feasible_said(found: Feasibility, network: Network, bucket: Bucket) -> str:
         said = [f"The approved plan can be executed: hours and lead times keep every promise from {first} to {last}."]
     else:
         said = ["The approved plan cannot be executed as it stands.", *_short(found, bucket), *_late(found)]
-    stay = f"Even so {_units(found.unrescued)} stay late." if len(found.unrescued) else ""
+    stay = f"Even so {_units(found.unrescued)} stay late while it is followed." if len(found.unrescued) else ""
     return " ".join(filter(None, [*said, *_rescued(found, network.currency), stay]))
 
 
@@ -86,7 +86,7 @@ def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
 
 def _served(before: pd.Series, after: pd.Series, rules: str) -> Iterator[str]:
     change = {name: after[name] - before[name] for name in ("service", "critical")}
-    told = {"critical": "Of critical families", "service": "Of all demand"}
+    told = {"critical": "In the mean of the cycles, of critical families", "service": "Of all demand"}
     for key, words in told.items():
         if math.isfinite(change[key]):
             yield f"{words} {after[key]:.1%} would have been on time instead of {before[key]:.1%}."

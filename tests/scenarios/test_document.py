@@ -151,19 +151,19 @@ def test_what_no_rescue_can_save_is_said():
     stuck = network({"A": [20.0]}, made={"A": {"line": 1.0}}, hours={"line": {"regular": 10.0}}, plan={"A": [20.0]})
 
     assert feasible_said(feasibility(stuck), stuck, "month").endswith(
-        "Without a rescue 10 units of A would be late. Even so 10 units of A stay late."
+        "Without a rescue 10 units of A would be late. Even so 10 units of A stay late while it is followed."
     )
 
 
 def test_the_replay_says_what_falls_and_what_the_model_sees_of_the_booked_money(found):
     """40 instead of 100 EUR; 100 of 200 EUR booked are half of it."""
     assert found["replay"]["message"] == (
-        "Under the draft the last 2 cycles would have spent 40 EUR on rescues instead of 100. Of critical families "
-        "100.0% would have been on time instead of 100.0%. Of all demand 80.0% would have been on time instead of "
-        "100.0%. What falls is demand that is not protected: it waits where a rescue would have been bought. The draft "
-        "was written knowing these cycles, which favours it. Not the booked money: 200 EUR were booked in these "
-        "cycles, and the model spends 100, 50% of it where it repeats what was decided. Read the difference between "
-        "the two, not their level."
+        "Under the draft the last 2 cycles would have spent 40 EUR on rescues instead of 100. In the mean of the "
+        "cycles, of critical families 100.0% would have been on time instead of 100.0%. Of all demand 80.0% would "
+        "have been on time instead of 100.0%. What falls is demand that is not protected: it waits where a rescue "
+        "would have been bought. The draft was written knowing these cycles, which favours it. Not the booked "
+        "money: 200 EUR were booked in these cycles, and the model spends 100, 50% of it where it repeats what was "
+        "decided. Read the difference between the two, not their level."
     )
 
 

@@ -43,7 +43,7 @@ def feasibility(said: Json) -> list[Block]:
         Block("units", "Late without a rescue", table(found["units"], units), units={"Units late": "count"}),
         Block("rescue", "What keeping every promise costs", _kinds(table(found["rescue"], rescue)),
               units={"Hours or units": "count", rescue["amount"]: money}),
-        Block("unrescued", "Late at any price", table(found["unrescued"], stays), units={"Units late": "count"}),
+        Block("unrescued", "Late whatever is paid", table(found["unrescued"], stays), units={"Units late": "count"}),
     ]  # fmt: skip
 
 
