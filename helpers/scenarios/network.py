@@ -42,8 +42,8 @@ class Network:
         that can be added).
     sources
         One row per `source`: `product`, `supplier`, `lead` (periods from order to receipt), `extra` (currency a unit
-        beyond its product's cost), `is_rush`, `most` (units a period, infinite where nothing is known), `lot` (the
-        smallest quantity, 0 for none).
+        beyond its product's cost), `is_rush`, `most` (units a period, infinite where nothing is known), `lot` (units,
+        where purchases come in whole lots; 0 for none).
     arrivals
         Open orders, one row per `product`, `supplier`, `period`: `quantity`.
     plan

@@ -1,7 +1,7 @@
 """The playbook: trade-off rules agreed before the conflict, in a file the model can execute.
 
-Who is protected and who is cut first, what a rescue may cost and for whom, when a customer waits and when stock is
-touched, and for each situation who decides by when. The kit drafts it from what happened without a rule, checks it for
+Who is protected and who is cut first, what a rescue may cost and for whom, whether a customer waits,
+and for each situation who decides by when. The kit drafts it from what happened without a rule, checks it for
 gaps and contradictions, and replays the last cycles under it.
 """
 

@@ -40,7 +40,7 @@ class Policy:
     service_at_least
         The share of all demand that has to be on time; `None` = no such limit.
     in_lots
-        Whether purchases keep to the sources' smallest quantities (whole numbers make the model slower).
+        Whether purchases come in whole lots of their sources (whole numbers make the model slower).
     """
 
     protected: pd.MultiIndex | None = None

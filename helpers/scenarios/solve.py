@@ -28,7 +28,7 @@ MEANS = {
     "hours": "the hours of {resource} in {period}",
     "plan_at_least": "the approved plan of {route} in {period}, of which at least what the hours allow is made",
     "plan_at_most": "the approved plan of {route} up to {period}, of which no more is made than was planned",
-    "in_lots": "the smallest quantity of {source}",
+    "in_lots": "whole lots of {source}",
     "rescue_at_most": "the limit on rescue money",
     "service_at_least": "the least service asked for",
 }
