@@ -314,22 +314,22 @@ def rated(engagement: Engagement) -> pd.DataFrame:
 
 
 def demand_of(engagement: Engagement, label: pd.Timestamp, level: Level) -> pd.DataFrame:
-    """What was asked for in a closed interval, one row per `product`, `segment`.
+    """What was asked for in a closed interval, one row per `product`, `segment`, `period`.
 
     Returns
     -------
-    `quantity` (units; demand, divided as the orders of the interval were), `urgent` (the part that was expedited).
+    `quantity` (units; demand, divided as the orders of the whole interval were), `urgent` (what of it was expedited).
     """
     asked = in_intervals(engagement, demand(engagement), "period")
     named = asked.filter(asked.label == _day(label)).inner_join(_named(engagement, level), "item_id")
-    total = engagement.frame(named.group_by("product").aggregate(total=named.quantity.sum()))
+    total = engagement.frame(named.group_by("product", period="bucket").aggregate(total=named.quantity.sum()))
     none = pd.DataFrame(columns=[*CELL, "share", "urgent"])
     shares = _shares(engagement, _of_label(engagement, label), level) if engagement.has("order_lines") else none
     rows = total.merge(shares[[*CELL, "share", "urgent"]], on="product", how="left")
     rows = rows.fillna({"segment": "all", "share": 1.0})
     quantity = rows["total"] * rows["share"].astype(float)
     urgent = (quantity * rows["urgent"].astype(float)).fillna(0.0)
-    return rows.assign(quantity=quantity, urgent=urgent)[[*CELL, "quantity", "urgent"]]
+    return rows.assign(quantity=quantity, urgent=urgent)[[*CELL, "period", "quantity", "urgent"]]
 
 
 def _of_label(engagement: Engagement, label: pd.Timestamp) -> ir.Table:

@@ -21,6 +21,7 @@ from helpers.report.plan_book.reading import rules_said
 from helpers.scenarios.document import Json, document
 from helpers.scenarios.known import realigned
 from helpers.scenarios.said import KINDS, SEEN
+from helpers.scenarios.scenario import FROZEN
 from helpers.scenarios.words import WORTH_SAYING
 
 SHARES = {"service": "Service", "critical": "Critical"}
@@ -49,11 +50,12 @@ NOT_ASKED = Ahead()
 
 @dataclass(frozen=True)
 class Compared:
-    """A figure of a scenario and its difference to the approved plan, both in words; no difference for that itself."""
+    """A figure of a scenario in words, with its differences to the approved plan and to the plan anew, where it has."""
 
     title: str
     value: str
     change: str = ""
+    on_top: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ def _filled(plan: Json) -> dict[str, Any]:
         "stays": sorted(found["unrescued"], key=lambda row: -row["late"])[:MOST_ROWS],
         "meeting": [row for row in plan["exceptions"]["raised"] if row["is_in_meeting"]],
         "waiting": [row for row in plan["exceptions"]["raised"] if not row["is_in_meeting"]],
+        "anew": next((one["title"] for one in plan["scenarios"] if one["key"] == FROZEN), ""),
         "compared": [(one, compared(one)) for one in plan["scenarios"]],
         "worlds": [(world, replayed(sums)) for world, sums in plan["replay"]["totals"].items()],
         "segments": sorted({name for one in plan["scenarios"] for name in one["by_segment"]}),
@@ -133,11 +136,17 @@ def _hours(hours: float) -> str:
 
 
 def compared(one: Json) -> list[Compared]:
-    """Service, critical service, margin, capital and rescues of a scenario beside the approved plan."""
-    change = one["difference"]
-    shares = [Compared(title, share(one[key]), _points(change[key]) if change else "") for key, title in SHARES.items()]
-    sums = [Compared(title, number(one[key]), _signed(change[key]) if change else "") for key, title in MONEY.items()]
+    """Service, critical service, margin, capital and rescues of a scenario, each with what it differs by."""
+    on_top = one["on_top"] and one["on_top"]["difference"]
+    shares = [Compared(title, share(one[key]), *_less(key, one["difference"], on_top, _points)) for key, title in
+              SHARES.items()]  # fmt: skip
+    sums = [Compared(title, number(one[key]), *_less(key, one["difference"], on_top, _signed)) for key, title in
+            MONEY.items()]  # fmt: skip
     return [*shares, *sums]
+
+
+def _less(key: str, change: Json | None, on_top: Json | None, said: Callable[[float | None], str]) -> tuple[str, str]:
+    return said(change[key]) if change else "", said(on_top[key]) if on_top else ""
 
 
 def replayed(sums: Json) -> list[Compared]:

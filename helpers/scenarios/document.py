@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from helpers.scenarios.playbook import Playbook
 from helpers.scenarios.realign import Realignment
 from helpers.scenarios.replay import WORLDS, Replay
 from helpers.scenarios.said import feasible_said, replay_said
-from helpers.scenarios.scenario import Answer
+from helpers.scenarios.scenario import Answer, planned_anew
 from helpers.scenarios.words import WORTH_SAYING, differences, scarce
 from helpers.settings import Settings
 
@@ -32,7 +33,8 @@ FIGURES = ("service", "critical", "margin", "capital", "buffers", "compensation"
 def document(found: Realignment, settings: Settings, as_of: pd.Timestamp, level: Level) -> Json:
     """A realignment, ready for `json.dumps`: dates as ISO text, undefined numbers as null, the approved plan first.
 
-    Shares are 0 to 1, money is in `currency`, `difference` is a scenario's figure less that of the approved plan.
+    Shares are 0 to 1, money is in `currency`, `difference` is a scenario's figure less that of the approved plan,
+    `on_top` the same less that of the plan anew with the frozen periods as approved.
     """
     network, bucket = found.network, settings.bucket
     return {
@@ -46,7 +48,7 @@ def document(found: Realignment, settings: Settings, as_of: pd.Timestamp, level:
         "periods": [_day(period) for period in network.periods],
         "simplified": list(network.simplified),
         "feasibility": _feasibility(found.feasible, network, bucket),
-        "scenarios": [_scenario(found.answers[0], answer, bucket) for answer in found.answers],
+        "scenarios": [_scenario(found.answers, answer, bucket) for answer in found.answers],
         "playbook": _playbook(found.playbook, found.is_draft, found.faults),
         "replay": _replay(found.replay, network.currency, found.is_draft),
         "exceptions": _exceptions(found.raised, *found.room),
@@ -67,19 +69,29 @@ def _feasibility(found: Feasibility, network: Network, bucket: Bucket) -> Json:
     }
 
 
-def _scenario(first: Answer, answer: Answer, bucket: Bucket) -> Json:
-    figures, before = _figures(answer.figures), _figures(first.figures)
-    is_first = answer.key == first.key
+def _scenario(answers: Sequence[Answer], answer: Answer, bucket: Bucket) -> Json:
+    first, anew = answers[0], planned_anew(answers)
     return {
         "key": answer.key,
         "title": answer.scenario.title,
-        **figures,
+        **_figures(answer.figures),
         "by_segment": {str(name): number(share) for name, share in answer.figures.by_segment.items()},
         "by_kind": {str(kind): number(amount) for kind, amount in answer.figures.rescue.items()},
-        "difference": None if is_first else {name: _less(figures[name], before[name]) for name in FIGURES},
-        "reasons": [] if is_first else differences(first, answer),
+        "difference": None if answer is first else _difference(first, answer),
+        "reasons": [] if answer is first else differences(first, answer),
+        "on_top": None if anew is None or answer in (first, anew) else _on_top(anew, answer),
         "scarce": scarce(answer.solution, bucket),
     }
+
+
+def _on_top(anew: Answer, answer: Answer) -> Json:
+    """What a scenario changes beyond planning anew."""
+    return {"of": anew.key, "difference": _difference(anew, answer), "reasons": differences(anew, answer)}
+
+
+def _difference(first: Answer, answer: Answer) -> dict[str, float | None]:
+    before, after = _figures(first.figures), _figures(answer.figures)
+    return {name: _less(after[name], before[name]) for name in FIGURES}
 
 
 def _figures(figures: Outcome) -> dict[str, float | None]:

@@ -76,23 +76,37 @@ def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
     """What the last cycles would have come to under the rules, and how far the model can be believed there."""
     if found.cycles.empty:
         return "No past cycle could be replayed: no plan was published that begins with one of the last six."
-    before, after = (found.total(world) for world in WORLDS)
+    before, anew, after = (found.total(world) for world in WORLDS)
     cycles, rules = found.cycles["cycle"].nunique(), "draft" if is_draft else "rules"
     spent = f"{after['compensation']:,.0f} {currency} on rescues instead of {before['compensation']:,.0f}"
     money = f"Under the {rules} the last {cycles} cycles would have spent {spent}."
+    apart = _apart(before, anew, after, rules, currency)
     favoured = [FAVOURED] if is_draft else []
-    return " ".join([money, *_served(before, after, rules), *favoured, _believed(found.recorded, before, currency)])
+    believed = _believed(found.recorded, before, currency)
+    return " ".join([money, *apart, *_served(before, anew, after, rules), *favoured, believed])
 
 
-def _served(before: pd.Series, after: pd.Series, rules: str) -> Iterator[str]:
-    change = {name: after[name] - before[name] for name in ("service", "critical")}
-    told = {"critical": "In the mean of the cycles, of critical families", "service": "Of all demand"}
+def _apart(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str, currency: str) -> Iterator[str]:
+    """What of the change is better planning, and what the rules do, with the rescue they change most."""
+    planning = anew["compensation"] - before["compensation"]
+    ruled = after["compensation"] - anew["compensation"]
+    if not math.isfinite(planning + ruled):
+        return
+    change = (after - anew)[list(KINDS)].astype(float)
+    most = str(change.abs().idxmax())
+    mostly = f", most of it {KINDS[most]} ({change[most]:+,.0f})" if 2 * abs(change[most]) > abs(ruled) > 0 else ""
+    yield f"Planning anew changes {planning:+,.0f} of it, the {rules} {ruled:+,.0f}{mostly}."
+
+
+def _served(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str) -> Iterator[str]:
+    told = {"critical": "Of critical families", "service": "Of all demand"}
     for key, words in told.items():
-        if math.isfinite(change[key]):
-            yield f"{words} {after[key]:.1%} would have been on time instead of {before[key]:.1%}."
-    if change["critical"] < -SEEN:
+        if math.isfinite(after[key] - before[key]):
+            alone = "" if abs(anew[key] - after[key]) < SEEN else f" (planned anew without the {rules} {anew[key]:.1%})"
+            yield f"{words} {after[key]:.1%} would have been on time instead of {before[key]:.1%}{alone}."
+    if after["critical"] - before["critical"] < -SEEN:
         yield f"Critical families lose: change the {rules} before agreeing on them."
-    elif change["service"] < -SEEN:
+    elif after["service"] - before["service"] < -SEEN:
         yield "What falls is demand that is not protected: it waits where a rescue would have been bought."
 
 

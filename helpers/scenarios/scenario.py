@@ -41,24 +41,26 @@ class Scenario(Part):
 
 
 def usual(network: Network, frozen: int) -> dict[str, Scenario]:
-    """The scenarios asked where no file says otherwise."""
+    """The scenarios asked where no file says otherwise; what shocks or changes them leaves `frozen` periods alone."""
     critical = sorted(network.products.loc[network.products["is_critical"], "family"].unique())
     found = {
         APPROVED: Scenario(title="As approved, every promise rescued", production="approved"),
         "demonstrated": Scenario(title="Planned anew at demonstrated capacity"),
         "frozen": Scenario(title="The same, the frozen periods as approved", frozen=frozen),
-        "recalibrated": Scenario(title="Safety stock as measured risk asks", safety_stock="required"),
-        "capped": Scenario(title="Half of the rescue money", rescue_share=0.5),
-        "bottleneck": Scenario(title="A tenth more hours at the bottleneck", more_hours={BOTTLENECK: 0.10}),
+        "recalibrated": Scenario(title="Safety stock as measured risk asks", safety_stock="required", frozen=frozen),
+        "capped": Scenario(title="Half of the rescue money", rescue_share=0.5, frozen=frozen),
+        "bottleneck": Scenario(
+            title="A tenth more hours at the bottleneck", more_hours={BOTTLENECK: 0.10}, frozen=frozen
+        ),
     }
-    if critical:
-        found["demand_up"] = Scenario(title="Critical families sell a tenth more", demand=dict.fromkeys(critical, 1.1))
-        found["demand_down"] = Scenario(
-            title="Critical families sell a tenth less", demand=dict.fromkeys(critical, 0.9)
-        )
+    for key, said, factor in (("demand_up", "more", 1.1), ("demand_down", "less", 0.9)) if critical else ():
+        factors = dict.fromkeys(critical, factor)
+        found[key] = Scenario(title=f"Critical families sell a tenth {said}", demand=factors, frozen=frozen)
     largest = _largest_supplier(network)
     if largest:
-        found["supplier_late"] = Scenario(title=f"Supplier {largest} a period late", supplier_late={largest: 1})
+        found["supplier_late"] = Scenario(
+            title=f"Supplier {largest} a period late", supplier_late={largest: 1}, frozen=frozen
+        )
     return found
 
 
@@ -125,6 +127,14 @@ class Planning:
         return Answer(key, scenario, solution, outcome(solution))
 
 
+def planned_anew(found: Sequence[Answer]) -> Answer | None:
+    """The scenario that plans anew and leaves the frozen periods alone, where it was asked.
+
+    What another scenario changes beyond planning anew is its difference to this one.
+    """
+    return next((answer for answer in found if answer.key == FROZEN), None)
+
+
 def chosen(found: Sequence[Answer], key: str | None) -> Answer:
     """The scenario named `key`; without a name the one that leaves the frozen periods alone, else the approved plan.
 
@@ -135,7 +145,7 @@ def chosen(found: Sequence[Answer], key: str | None) -> Answer:
     """
     by_key = {answer.key: answer for answer in found}
     if key is None:
-        return by_key.get(FROZEN, found[0])
+        return planned_anew(found) or found[0]
     if key not in by_key:
         raise Unusable(f"--scenario: there is no scenario '{key}'. Known are {', '.join(by_key)}.")
     return by_key[key]
@@ -194,9 +204,26 @@ def _more_hours(scenario: Scenario, first: Answer | None) -> dict[str, float]:
 
 
 def bottleneck(solution: Solution) -> str | None:
-    """The resource whose hours are worth most over all periods; none where no hour is worth anything."""
-    worth = solution.worth_of_hours.dropna().groupby("resource")["money"].sum()
-    return None if worth.empty or worth.max() <= 0 else str(worth.idxmax())
+    """The resource whose hours are worth most over all periods: in money, else in service, else the fullest one.
+
+    None where nothing is made on any resource.
+    """
+    worth = solution.worth_of_hours.fillna(0.0).groupby("resource")[["money", "service"]].sum()
+    for ranked in (worth["money"], worth["service"], _fullness(solution)):
+        if len(ranked) and ranked.max() > 0:
+            return str(ranked.idxmax())
+    return None
+
+
+def _fullness(solution: Solution) -> pd.Series:
+    """Standard hours used of those offered over all periods, by resource (ratio)."""
+    network = solution.network
+    made = solution.amounts["make"].groupby("route")["value"].sum()
+    used = (network.steps["hours"] * network.steps["route"].map(made)).groupby(network.steps["resource"]).sum()
+    planned = network.hours[["regular", "agreed"]].sum(axis=1).groupby(network.hours["resource"]).sum()
+    offered = planned * network.resources.set_index("resource")["rated"]
+    found: pd.Series = (used / offered.where(offered > 0)).dropna()
+    return found
 
 
 def _later(scenario: Scenario, network: Network) -> pd.DataFrame:
@@ -233,11 +260,16 @@ def load_scenarios(data_dir: Path) -> dict[str, Scenario] | None:
     if path is None:
         return None
     found = read_part(path, ScenarioFile, "scenarios").scenarios
-    approved = found.get(APPROVED, Scenario(title=APPROVED)).model_dump(exclude_defaults=True)
-    other = sorted(approved.keys() - {"title", "production"})
-    if other or approved.get("production", "approved") != "approved":
+    return {key: _approved(path, one) if key == APPROVED else one for key, one in found.items()}
+
+
+def _approved(path: Path, asked: Scenario) -> Scenario:
+    """The approved plan under the file's title; nothing else of it may be said."""
+    follows = asked.model_copy(update={"production": "approved"})
+    other = sorted(asked.model_fields_set - {"title", "production"})
+    if other or "production" in asked.model_fields_set and asked != follows:
         raise Unusable(
             f"{path}: {APPROVED}: only its title may be said, found {', '.join(other or ['production'])}. It is what "
             "all scenarios are held against; give yours another key."
         )
-    return found
+    return follows

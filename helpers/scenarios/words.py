@@ -52,9 +52,9 @@ def said_period(period: pd.Timestamp, bucket: Bucket) -> str:
 
 
 def differences(first: Answer, other: Answer) -> list[str]:
-    """Where a scenario differs most from the approved plan, at most three sentences, the largest change first."""
-    said = [*_rescued_otherwise(first, other), *_served_otherwise(first, other), *_made_earlier(other)]
-    return said[:MOST] or ["It comes out like the approved plan."]
+    """Where a scenario differs most from the one it is held against, at most three sentences, the largest first."""
+    said = [*_rescued_otherwise(first, other), *_served_otherwise(first, other), *_made_earlier(first, other)]
+    return said[:MOST] or [f"It comes out like: {first.scenario.title}."]
 
 
 def _rescued_otherwise(first: Answer, other: Answer) -> Iterator[str]:
@@ -75,12 +75,12 @@ def _served_otherwise(first: Answer, other: Answer) -> Iterator[str]:
         yield f"{product}: {abs(units):,.0f} units {'more' if units > 0 else 'fewer'} late."
 
 
-def _made_earlier(other: Answer) -> Iterator[str]:
-    """The product made farthest ahead of the approved plan, at the period where it is farthest."""
-    network = other.solution.network
-    made = other.solution.amounts["make"].set_index(["route", "period"])["value"]
-    planned = network.plan.groupby(["route", "period"])["quantity"].sum().reindex(made.index, fill_value=0.0)
-    ahead = (made - planned).groupby("route").cumsum()
+def _made_earlier(first: Answer, other: Answer) -> Iterator[str]:
+    """The product made farthest ahead of the other plan, at the period where it is farthest."""
+    made, before = (
+        answer.solution.amounts["make"].set_index(["route", "period"])["value"] for answer in (other, first)
+    )
+    ahead = (made - before).groupby("route").cumsum()
     if len(ahead) and ahead.max() > WORTH_SAYING:
         route = ahead.groupby("route").max().idxmax()
-        yield f"{route}: up to {ahead.max():,.0f} units are made earlier than approved."
+        yield f"{route}: up to {ahead.max():,.0f} units are made earlier."

@@ -1,6 +1,6 @@
 """What the parts found when they ran last, so that the table needs no run of all of them in one go.
 
-Each is told with the code that it tried.
+Each is told with the code that it tried, and kept beside the trials, so that a fresh clone knows it too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pydantic import TypeAdapter
 from tests.readme import ROOT
 from tests.robustness.figures import Figure
 
-FOLDER = ROOT / "runs/robustness"
+FOLDER = Path(__file__).parent / "ran"
 
 
 @dataclass(frozen=True)

@@ -43,21 +43,21 @@ def plant(name: str = "A") -> Network:
 
 def world(cycle: str, name: str, service: float, spent: float) -> dict[str, Any]:
     """One cycle of one world; all it spends is overtime."""
-    shares = {"service": service, "critical": 1.0}
+    shares = {"service": service, "critical": 1.0, "asked": 100.0, "asked_critical": 40.0}
     money = {"margin": 100.0 - spent, "capital": 50.0, "compensation": spent}
     kinds = {"overtime": spent, "premium_purchase": 0.0, "expedite_freight": 0.0}
     return {"cycle": pd.Timestamp(cycle), "world": name, **shares, **money, **kinds}
 
 
 def replayed(recorded: float = 200.0, service: float = 0.8, critical: float = 1.0) -> Replay:
-    """Two cycles: 50 EUR a cycle as it was decided with everybody on time, 20 EUR a cycle under the rules."""
+    """Two cycles with everybody on time at 50 EUR as it was decided, at 40 EUR planned anew; 20 EUR under the rules."""
     rows = [
         world(cycle, name, served, spent)
         for cycle in ("2025-11-01", "2025-12-01")
-        for name, served, spent in ((WORLDS[0], 1.0, 50.0), (WORLDS[1], service, 20.0))
+        for name, served, spent in ((WORLDS[0], 1.0, 50.0), (WORLDS[1], 1.0, 40.0), (WORLDS[2], service, 20.0))
     ]
     cycles = pd.DataFrame(rows)
-    cycles.loc[cycles["world"] == WORLDS[1], "critical"] = critical
+    cycles.loc[cycles["world"] == WORLDS[2], "critical"] = critical
     return Replay(cycles, recorded)
 
 

@@ -158,12 +158,13 @@ def test_what_no_rescue_can_save_is_said():
 def test_the_replay_says_what_falls_and_what_the_model_sees_of_the_booked_money(found):
     """40 instead of 100 EUR; 100 of 200 EUR booked are half of it."""
     assert found["replay"]["message"] == (
-        "Under the draft the last 2 cycles would have spent 40 EUR on rescues instead of 100. In the mean of the "
-        "cycles, of critical families 100.0% would have been on time instead of 100.0%. Of all demand 80.0% would "
-        "have been on time instead of 100.0%. What falls is demand that is not protected: it waits where a rescue "
-        "would have been bought. The draft was written knowing these cycles, which favours it. Not the booked "
-        "money: 200 EUR were booked in these cycles, and the model spends 100, 50% of it where it repeats what was "
-        "decided. Read the difference between the two, not their level."
+        "Under the draft the last 2 cycles would have spent 40 EUR on rescues instead of 100. Planning anew changes "
+        "-20 of it, the draft -40, most of it overtime (-40). Of critical families 100.0% would have been on time "
+        "instead of 100.0%. Of all demand 80.0% would have been on time instead of 100.0% (planned anew without the "
+        "draft 100.0%). What falls is demand that is not protected: it waits where a rescue would have been bought. "
+        "The draft was written knowing these cycles, which favours it. Not the booked money: 200 EUR were booked in "
+        "these cycles, and the model spends 100, 50% of it where it repeats what was decided. Read the difference "
+        "between the two, not their level."
     )
 
 
@@ -220,8 +221,8 @@ DAMAGE: dict[str, Callable[[dict[str, Any]], object]] = {
     "a fourth tier": lambda found: found["exceptions"]["raised"][0].update(tier="whim"),
     "an exception on no day": lambda found: found["exceptions"]["raised"][0].update(decide_by="soon"),
     "a step on half a day": lambda found: found["cycle"]["calendar"][0].update(working_day=1.5),
-    "a third world": lambda found: found["replay"]["cycles"][0].update(world="as we wish"),
-    "one world only": lambda found: found["replay"]["totals"].pop("under the rules"),
+    "a fourth world": lambda found: found["replay"]["cycles"][0].update(world="as we wish"),
+    "two worlds only": lambda found: found["replay"]["totals"].pop("under the rules"),
 }
 
 

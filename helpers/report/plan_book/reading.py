@@ -10,11 +10,12 @@ from helpers.charts.numbers import day
 from helpers.report.workbook.block import Block
 from helpers.scenarios.document import FIGURES, Json
 from helpers.scenarios.said import KINDS
+from helpers.scenarios.scenario import APPROVED, FROZEN
 
 COMPARED = (
-    "Each scenario is planned over the same periods; a difference is its figure less that of the approved plan. Margin "
-    "is price less cost of what is delivered, less rescues. Capital is the mean value of stock. What an hour more is "
-    "worth holds for the next hour, not for a hundred."
+    "Each scenario is planned over the same periods; a difference is its figure less that of the approved plan, or of "
+    "the plan anew with the frozen periods as approved. Margin is price less cost of what is delivered, less rescues. "
+    "Capital is the mean value of stock. What an hour more is worth holds for the next hour, not for a hundred."
 )
 HEADS = {
     "service": "Service",
@@ -55,7 +56,10 @@ def scenarios(said: Json) -> list[Block]:
     figures = [{**who, **{HEADS[name]: one[name] for name in FIGURES}} for who, one in zip(named, listed, strict=True)]
     others = [(who, one) for who, one in zip(named, listed, strict=True) if one["difference"]]
     less = [{**who, **{HEADS[name]: one["difference"][name] for name in FIGURES}} for who, one in others]
-    why = [{**who, "Why": reason} for who, one in others for reason in one["reasons"]]
+    beyond = [(who, one["on_top"]) for who, one in others if one["on_top"]]
+    on_top = [{**who, **{HEADS[name]: one["difference"][name] for name in FIGURES}} for who, one in beyond]
+    why = [{**who, "Against": APPROVED, "Why": reason} for who, one in others for reason in one["reasons"]]
+    why += [{**who, "Against": one["of"], "Why": reason} for who, one in beyond for reason in one["reasons"]]
     worth = [{**who, "Scarce": line} for who, one in zip(named, listed, strict=True) for line in one["scarce"]]
     by_segment = [{**who, **one["by_segment"]} for who, one in zip(named, listed, strict=True)]
     kinds = [{**who, **{KINDS[kind].capitalize(): sum_ for kind, sum_ in one["by_kind"].items()}}
@@ -64,7 +68,9 @@ def scenarios(said: Json) -> list[Block]:
     return [
         Block("figures", f"Figures over all periods; money in {money}", pd.DataFrame(figures), units=units),
         Block("difference", "Difference to the approved plan", _frame(less, ["Key", "Scenario"]), units=units),
-        Block("reasons", "Why it differs", _frame(why, ["Key", "Scenario", "Why"])),
+        Block("on_top", f"Difference to {FROZEN}: what a scenario itself changes", _frame(on_top, ["Key", "Scenario"]),
+              units=units),
+        Block("reasons", "Why it differs", _frame(why, ["Key", "Scenario", "Against", "Why"])),
         Block("scarce", "What is scarce", _frame(worth, ["Key", "Scenario", "Scarce"])),
         Block("segments", "Share on time by segment", pd.DataFrame(by_segment), units=segments),
         Block("rescues", f"Rescues by kind, {money}", pd.DataFrame(kinds),
@@ -116,7 +122,7 @@ def _lever(rule: dict[str, Any]) -> str:
 
 
 def replay(said: Json) -> list[Block]:
-    """Both worlds cycle by cycle and in all, with what was booked."""
+    """All worlds cycle by cycle and in all, with what was booked."""
     found, money = said["replay"], said["currency"]
     heads = {"cycle": "Cycle", "world": "World", "service": "Service", "critical": "Critical families",
              "margin": "Margin", "capital": "Working capital", "compensation": "Rescues",
@@ -124,7 +130,11 @@ def replay(said: Json) -> list[Block]:
     units = {name: "share" if key in SHARES else money for key, name in heads.items()}
     totals = [{"cycle": "All cycles", "world": world, **sums} for world, sums in found["totals"].items()]
     booked = {"cycle": "All cycles", "world": "as booked", "compensation": found["recorded"]}
-    note = "Shares and capital are means, money is a sum. What was booked stands beside it; see above how near it is."
+    note = (
+        "Shares are of all that was asked, capital is a mean, money a sum. From the first world to the second all "
+        "behind the frozen zone is planned anew, from the second to the third the rules decide. What was booked stands "
+        "beside it; see above how near it is."
+    )
     return [
         Block("totals", f"In all; money in {money}", table([*totals, booked], heads), note, units=units),
         Block("cycles", "Cycle by cycle", table(found["cycles"], heads), units=units),
