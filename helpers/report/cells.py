@@ -27,7 +27,7 @@ from helpers.charts import draw_chart
 from helpers.disk import LOCK, held
 from helpers.errors import NotAssessable, Unusable
 from helpers.evidence import Finding
-from helpers.place import Origin, name_of, parse
+from helpers.place import Origin, home, name_of, parse
 from helpers.report import cards, desk_parts, wording
 from helpers.report.handover import Handed, received
 from helpers.report.markup import ROOT, stylesheet
@@ -41,6 +41,7 @@ PATIENCE = 120
 ELSEWHERE = "In JupyterLab this is a desk for scenarios; in the report they stand under Realignment."
 
 _examined: WeakKeyDictionary[Opened, dict[str, Finding]] = WeakKeyDictionary()
+_homes: WeakKeyDictionary[Opened, Path] = WeakKeyDictionary()  # where what goes with the data lies
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +102,9 @@ def _opened(data_dir: str, out_dir: str, settings_file: str, as_of: str) -> Enga
     out = Path(out_dir).resolve() if out_dir else _own_folder(data, settings)
     out.mkdir(parents=True, exist_ok=True)
     with held(out / LOCK, PATIENCE):  # side by side they take the same data in once: the others find it done
-        return diagnosis.open_engagement(data, out, settings, as_of or None)
+        engagement = diagnosis.open_engagement(data, out, settings, as_of or None)
+    _homes[engagement] = home(data, settings)
+    return engagement
 
 
 def located(path: str) -> Path:
@@ -172,7 +175,10 @@ def desk(engagement: Opened) -> Shown:
 
 
 def scenarios(engagement: Opened) -> Shown:
-    """The scenario desk where a front end can turn its knobs; elsewhere a sentence says where the scenarios stand."""
+    """The scenario desk where a front end can turn its knobs; elsewhere a sentence says where the scenarios stand.
+
+    A `scenarios.yaml` that cannot be used gives its message in the place of the desk.
+    """
     still = Shown(desk_parts.aside(ELSEWHERE), ELSEWHERE)
     if isinstance(engagement, Handed) or not _is_live():
         return still
@@ -181,18 +187,16 @@ def scenarios(engagement: Opened) -> Shown:
     except NotAssessable as lacking:
         said = f"No scenarios: {lacking.reason}. Ask for {', '.join(lacking.missing)}."
         return Shown(desk_parts.aside(said), said)
+    except Unusable as refused:
+        return Shown(desk_parts.refusal(str(refused)), str(refused))
 
 
 def _planner(engagement: Engagement) -> Any:
     from helpers.explore.planner import Planner
     from helpers.report.scenario_parts import beside_approved
-    from helpers.scenarios.gather import network_of
-    from helpers.scenarios.realign import required_stock
-    from helpers.scenarios.scenario import Planning, usual
+    from helpers.scenarios.realign import planning_of
 
-    network = network_of(engagement)
-    wishes = usual(network, engagement.settings.time_fences.frozen)
-    planning = Planning(network, wishes, required_stock(engagement, "family"))
+    planning = planning_of(engagement, _homes.get(engagement))
     face = partial(beside_approved, engagement.settings.bucket)
     return Planner(planning, face, desk_parts.word, desk_parts.style()).widget
 

@@ -84,6 +84,13 @@ def aside(text: str) -> Markup:
     return Markup('<section class="kit-desk" data-part="desk"><p class="note">{}</p></section>').format(text)
 
 
+def refusal(text: str) -> Markup:
+    """Why there is no desk, line by line as it was told."""
+    return Markup('<section class="kit-desk" data-part="desk"><style>{}</style>{}</section>').format(
+        style(), word(text)
+    )
+
+
 def twin(engagement: Looked, found: Finding) -> Markup:
     """The desk standing still: one sign under the limits in force, its first picture and the head of its table."""
     charts = charts_of(found)[:1]

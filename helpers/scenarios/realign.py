@@ -22,7 +22,7 @@ from helpers.scenarios.gather import network_of
 from helpers.scenarios.network import Network
 from helpers.scenarios.playbook import Playbook, check_names, faults, load_playbook
 from helpers.scenarios.replay import Replay, replay
-from helpers.scenarios.scenario import Answer, Planning, load_scenarios, usual
+from helpers.scenarios.scenario import APPROVED, Answer, Planning, load_scenarios, usual
 
 Progress = Callable[[str], None]
 
@@ -64,14 +64,13 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
     Unusable
         A file names what is not known, or no plan keeps to its limits.
     """
-    own = load_scenarios(data_dir) if data_dir else None
     rules = load_playbook(data_dir) if data_dir else None
     progress("scenarios: the connected model")
-    network = network_of(engagement, level)
+    planning = planning_of(engagement, data_dir, level)
+    network = planning.network
     found = feasibility(network)
     progress("scenarios: what the next cycles could be")
-    asked = own or usual(network, engagement.settings.time_fences.frozen)
-    solved = Planning(network, asked, required_stock(engagement, level)).answers()
+    solved = planning.answers()
     occurred = tradeoffs(engagement)
     if rules:
         check_names(rules, network)
@@ -92,6 +91,23 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
     )
 
 
-def required_stock(engagement: Engagement, level: Level) -> pd.DataFrame | None:
+def planning_of(engagement: Engagement, data_dir: Path | None, level: Level = "family") -> Planning:
+    """What the next cycles are asked: the scenarios of the client's file, where there are any, else the usual ones.
+
+    The approved plan stands first, whether the file names it or not.
+
+    Raises
+    ------
+    NotAssessable, Unusable
+        As for `realign`.
+    """
+    own = load_scenarios(data_dir) if data_dir else None
+    network = network_of(engagement, level)
+    ordinary = usual(network, engagement.settings.time_fences.frozen)
+    asked = {APPROVED: ordinary[APPROVED], **(own or ordinary)}
+    return Planning(network, asked, _required_stock(engagement, level))
+
+
+def _required_stock(engagement: Engagement, level: Level) -> pd.DataFrame | None:
     """The safety stock that measured risk asks for, where stock and demand were sent."""
     return ahead.required_stock(engagement, level) if engagement.has("inventory_snapshots", DEMAND) else None

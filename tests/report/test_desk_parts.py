@@ -6,11 +6,17 @@ from types import SimpleNamespace
 
 import nbformat.v4 as nb
 
-from helpers.report import desk_parts
-from helpers.report.cells import desk
+from helpers import diagnosis
+from helpers.report import cells, desk_parts
+from helpers.report.cells import desk, open_data, scenarios
 from helpers.report.stitch import chapter
 from helpers.settings import Settings
 from tests.report import fakes
+
+
+class Opened:
+    """An engagement of which nothing is asked."""
+
 
 ENGAGEMENT = SimpleNamespace(calendar=fakes.CALENDAR, settings=Settings())
 
@@ -71,8 +77,19 @@ def test_the_desk_is_no_part_of_the_report():
 
 def test_a_desk_without_an_examined_sign_says_so():
     """The cells above were not run: one sentence instead of a traceback."""
-
-    class Opened:
-        pass
-
     assert repr(desk(Opened())) == "No sign was examined yet."
+
+
+def test_scenarios_that_cannot_be_used_give_their_message_in_the_place_of_the_desk(tmp_path, monkeypatch):
+    """The file lies beside the data; what is wrong with it is told line by line, and stays text."""
+    (tmp_path / "scenarios.yaml").write_text("scenarios: {up: {titel: <b>}}", encoding="utf-8")
+    monkeypatch.setattr(diagnosis, "open_engagement", lambda *_: Opened())
+    monkeypatch.setattr(cells, "_is_live", lambda: True)
+
+    shown = scenarios(open_data(str(tmp_path), str(tmp_path / "out")))
+
+    assert repr(shown).splitlines()[:2] == [
+        f"{tmp_path / 'scenarios.yaml'}: the scenarios cannot be used.",
+        "  scenarios.up.title: Field required, found {'titel': '<b>'}",
+    ]
+    assert "titel&#39;: &#39;&lt;b&gt;" in shown._repr_html_()

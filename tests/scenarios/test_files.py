@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from helpers.errors import Unusable
 from helpers.kept import Kept
-from helpers.scenarios import known
+from helpers.scenarios import known, realign
 from helpers.scenarios.playbook import Decision, Lever, Playbook, Protected, load_playbook, playbook_file
-from helpers.scenarios.scenario import Scenario, ScenarioFile, load_scenarios, usual
+from helpers.scenarios.scenario import APPROVED, Scenario, ScenarioFile, load_scenarios, usual
+from helpers.settings import Settings
 from tests.scenarios.networks import network
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -99,6 +100,37 @@ def test_what_cannot_be_used_is_named_with_its_file(tmp_path, file, text, said):
 
     assert said in str(refused.value)
     assert str(tmp_path / file) in str(refused.value)
+
+
+@pytest.mark.parametrize("text", [None, "scenarios:"], ids=["no file", "nothing in it"])
+def test_without_own_scenarios_the_usual_ones_are_asked(tmp_path, monkeypatch, text):
+    """One frozen period, as the settings have it."""
+    plant = network({"A": [1.0]})
+    monkeypatch.setattr(realign, "network_of", lambda *_: plant)
+    if text:
+        (tmp_path / "scenarios.yaml").write_text(text, encoding="utf-8")
+
+    assert realign.planning_of(Sent, tmp_path).scenarios == usual(plant, 1)
+
+
+def test_own_scenarios_are_asked_instead_the_approved_plan_first(tmp_path, monkeypatch):
+    """It is solved whether the file names it or not, so that one can start from it."""
+    monkeypatch.setattr(realign, "network_of", lambda *_: network({"A": [1.0]}))
+    (tmp_path / "scenarios.yaml").write_text("scenarios: {short: {title: Short, in_lots: true}}", encoding="utf-8")
+
+    asked = realign.planning_of(Sent, tmp_path).scenarios
+    assert list(asked) == [APPROVED, "short"]
+    assert asked["short"] == Scenario(title="Short", in_lots=True)
+
+
+class Sent:
+    """An engagement of which neither stock nor demand was sent."""
+
+    settings = Settings()
+
+    @staticmethod
+    def has(*_: str) -> bool:
+        return False
 
 
 class Solved:
