@@ -267,7 +267,7 @@ def _approved(path: Path, asked: Scenario) -> Scenario:
     """The approved plan under the file's title; nothing else of it may be said."""
     follows = asked.model_copy(update={"production": "approved"})
     other = sorted(asked.model_fields_set - {"title", "production"})
-    if other or "production" in asked.model_fields_set and asked != follows:
+    if other or ("production" in asked.model_fields_set and asked != follows):
         raise Unusable(
             f"{path}: {APPROVED}: only its title may be said, found {', '.join(other or ['production'])}. It is what "
             "all scenarios are held against; give yours another key."

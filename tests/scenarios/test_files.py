@@ -180,3 +180,10 @@ def test_each_level_is_kept_apart(tmp_path, solved):
     levels = [known.realigned(Input, tmp_path, keep, print, level) for level in ("family", "item", "family")]
 
     assert levels == [1, 2, 1]
+
+
+def test_the_approved_plan_of_a_file_is_still_the_approved_plan(tmp_path):
+    """Its title may be the client's own; production follows the plan without being told to."""
+    (tmp_path / "scenarios.yaml").write_text("scenarios: {as_approved: {title: Ours}}", encoding="utf-8")
+
+    assert load_scenarios(tmp_path) == {"as_approved": Scenario(title="Ours", production="approved")}

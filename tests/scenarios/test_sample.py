@@ -57,14 +57,15 @@ def test_the_plan_of_the_healthy_twin_keeps_its_promises(twin: Engagement) -> No
 
 
 def test_the_rules_cost_less_and_serve_critical_customers_no_worse(sample: Engagement) -> None:
-    """Replayed under the drafted playbook, compensation falls; protected demand is on time as before or better."""
+    """Compensation falls against what was decided and against planning anew; who is protected is no later."""
     network = network_of(sample)
     playbook = draft(sample, network, solve(network, RESCUED), tradeoffs(sample), feasibility(network))
 
     replayed = replay(sample, playbook, last=3)
 
-    before, after = (replayed.total(world) for world in WORLDS)
-    assert after["compensation"] < 0.8 * before["compensation"]
-    assert after["critical"] >= before["critical"] - 1e-4
-    assert after["margin"] >= before["margin"]
-    assert replayed.recorded > 0
+    before, anew, after = (replayed.total(world) for world in WORLDS)
+    for other in (before, anew):  # the rules themselves save, not only that everything is planned anew
+        assert after["compensation"] < 0.8 * other["compensation"]
+        assert after["critical"] >= other["critical"] - 1e-4
+        assert after["margin"] >= other["margin"]
+    assert before["compensation"] / replayed.recorded == pytest.approx(1 / 3, abs=0.1)  # README: a third
