@@ -41,12 +41,12 @@ def build(network: Network, policy: Policy) -> Built:
     _keep_hours(model, network, variables, amounts)
     _follow_plan(model, network, policy, variables, amounts)
     spent = _rescue(variables, amounts)
-    missed = variables["late"] + variables["lost"] + variables["slow"]
+    missed = _missed(variables, amounts["lost_in_service"])
     if policy.rescue_at_most is not None:
         model.add_constraints(spent <= policy.rescue_at_most, name="rescue_at_most")
     if policy.service_at_least is not None:
         allowed = (1 - policy.service_at_least) * float(amounts["demand"].sum())
-        model.add_constraints(missed.sum() <= allowed, name="service_at_least")
+        model.add_constraints(waiting(variables) <= allowed, name="service_at_least")
     goals = {"service": (missed * amounts["protected"]).sum()}
     if policy.serves_all and policy.protected is not None:
         goals["other service"] = (missed * (1 - amounts["protected"])).sum()
@@ -85,9 +85,26 @@ def amounts_of(network: Network, policy: Policy) -> dict[str, xr.DataArray]:
     found["margin"] = (found["price"] - found["cost"]).clip(min=0.0)
     found["protected"] = _chosen(network, policy.protected)
     found["couriered"] = _chosen(network, policy.couriers_for)
+    found |= _lost(network, policy)
     found["cut"] = xr.DataArray(products.index.isin(policy.cut_first).astype(float), coords=_axes(network, "product"))
     found["rated"] = found["rated"] if policy.demonstrated else xr.ones_like(found["rated"])
     return found
+
+
+def _lost(network: Network, policy: Policy) -> dict[str, xr.DataArray]:
+    """Who waits, and what a lost unit counts, in units late for a period.
+
+    One that could have waited counts in money like waiting to the end, and in service more than any wait. Less would
+    not do: to lose one early shortens the queue of everybody behind it.
+    """
+    waits, count = _chosen(network, policy.waits_for), len(network.periods)
+    is_open = waits * float(policy.longest_wait is not None)
+    left = xr.DataArray(np.arange(count, 0.0, -1.0), coords=_axes(network, "period"))
+    return {
+        "waits": waits,
+        "lost_in_money": 1.0 + is_open * (left - 1.0),
+        "lost_in_service": 1.0 + is_open * count,
+    }
 
 
 def _axes(network: Network, *names: str) -> dict[str, pd.Index]:
@@ -127,7 +144,7 @@ def _chosen(network: Network, pairs: pd.MultiIndex | None) -> xr.DataArray:
 def _variables(
     model: Model, network: Network, policy: Policy, amounts: Mapping[str, xr.DataArray]
 ) -> dict[str, Variable]:
-    none, every = 0.0, np.inf
+    every = np.inf
     cells = [*_axes(network, "product", "segment", "period").values()]
     made = [*_axes(network, "route", "period").values()]
     stocked = [*_axes(network, "product", "period").values()]
@@ -137,8 +154,8 @@ def _variables(
         "moved": (every, made),
         "over": (amounts["overtime"] * open_, [*_axes(network, "resource", "period").values()]),
         "ship": (every, cells),
-        "late": (every if policy.waits else none, cells),
-        "lost": (none if policy.waits else every, cells),
+        "late": (_most_waiting(policy, amounts), cells),
+        "lost": (_most_lost(policy, amounts), cells),
         "slow": (every, cells),
         "sped": (amounts["urgent"] * amounts["couriered"] * open_, cells),
         "stock": (every, stocked),
@@ -154,6 +171,23 @@ def _variables(
         sized = amounts["lot"] > 0
         model.add_constraints(found["buy"] - lots * amounts["lot"] == 0, name="in_lots", mask=sized)
     return found
+
+
+def _most_waiting(policy: Policy, amounts: Mapping[str, xr.DataArray]) -> xr.DataArray:
+    """What may wait at the end of a period: what was asked for in the last periods, where a customer waits at all."""
+    demand, longest = amounts["demand"], policy.longest_wait
+    if longest is None:
+        return xr.full_like(demand, np.inf).where(amounts["waits"] > 0, 0.0)
+    asked = np.concatenate([amounts["owed"].to_numpy()[..., None], demand.to_numpy()], axis=-1).cumsum(axis=-1)
+    before = np.zeros_like(asked)
+    before[..., longest:] = asked[..., :-longest]
+    return demand.copy(data=(asked - before)[..., 1:]).where(amounts["waits"] > 0, 0.0)
+
+
+def _most_lost(policy: Policy, amounts: Mapping[str, xr.DataArray]) -> xr.DataArray:
+    """What may be lost: nothing where a customer waits as long as it takes."""
+    all_ = xr.full_like(amounts["demand"], np.inf)
+    return all_ if policy.longest_wait else all_.where(amounts["waits"] == 0, 0.0)
 
 
 def _most_bought(network: Network, policy: Policy) -> xr.DataArray:
@@ -257,6 +291,17 @@ def executable(network: Network, amounts: Mapping[str, xr.DataArray]) -> xr.Data
 # goals
 
 
+def waiting(variables: Mapping[str, Variable]) -> LinearExpression:
+    """Units not on time, counted anew in every period in which they still wait."""
+    return (variables["late"] + variables["lost"] + variables["slow"]).sum()
+
+
+def _missed(variables: Mapping[str, Variable], lost: xr.DataArray) -> LinearExpression:
+    """Units not on time by product, segment and period, a lost one at its weight."""
+    missed: LinearExpression = variables["late"] + variables["lost"] * lost + variables["slow"]
+    return missed
+
+
 def _rescue(variables: Mapping[str, Variable], amounts: Mapping[str, xr.DataArray]) -> LinearExpression:
     """What rescues cost: overtime beyond the agreed, what a rushed unit costs more, couriers (currency)."""
     priced = {"over": "rate", "sped": "courier", "buy": "source_extra", "make": "route_extra"}
@@ -270,13 +315,14 @@ def _money(
     """What stock above safety stock costs, what is lost for good, and what promises judged by worth weigh (currency).
 
     Lost for good is the margin of units nobody gets by the end, where demand is served before money is looked at.
-    Judged by worth are the others of a playbook: a period's delay of one unit weighs so much of its margin, no more.
+    Judged by worth are the others of a playbook: a period's delay of one unit weighs so much of its margin, no more,
+    and so does its loss where nobody waits; where it could have waited, a loss weighs like waiting to the end.
     Safety stock itself is free here and filled by a goal of its own: it is used before a rescue is paid, and refilled
     without one.
     """
     late, margin = variables["late"], amounts["margin"]
     last = {"period": network.periods[-1]}
-    missed = late + variables["lost"] + variables["slow"]
+    missed = _missed(variables, amounts["lost_in_money"])
     judged = (1 - amounts["protected"]) * float(not policy.serves_all)
     for_good = margin * (1 - judged)
     money: LinearExpression = (

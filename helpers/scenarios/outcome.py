@@ -77,7 +77,8 @@ def misses(solution: Solution) -> pd.DataFrame:
     Returns
     -------
     One row per `product`, `segment`, `period`: `asked` and `missed` (units, at most what was asked; who asked first is
-    served first, so that what waits at the end of a period is its newest demand), `waiting` (units not yet served).
+    served first, so that what waits at the end of a period is its newest demand, and who is lost after waiting was
+    missed in the period he asked for), `waiting` (units not yet served).
     """
     asked = solution.network.demand.groupby(CELL)["quantity"].sum().rename("asked").reset_index()
     parts = {name: solution.amounts[name].set_index(CELL)["value"] for name in ("late", "lost", "slow")}

@@ -42,6 +42,13 @@ class Lever(Part):
     up_to: Ceiling = 1.0
 
 
+class Backorders(Part):
+    """Who is kept waiting and for how many periods at most; who is not, or would wait longer, is lost."""
+
+    whom: Whom = "everyone"
+    longest: Annotated[int, Field(ge=1)] | None = None
+
+
 class Decision(Part):
     """What is done in a situation, who decides it and within how many days of its being raised."""
 
@@ -59,7 +66,7 @@ class Playbook(Part):
     rushed_purchases: Lever = Lever()
     overtime_up_to: Ceiling = 1.0
     rescue_at_most: Ceiling | None = None
-    customers_wait: bool = True
+    backorders: Backorders = Backorders()
     decisions: dict[Situation, Decision] = Field(default={})
 
     def rule(self, code: str) -> Decision:
@@ -95,7 +102,8 @@ def policy_of(playbook: Playbook, network: Network, frozen: int = 0) -> Policy:
         cut_first=frozenset(cut),
         couriers_for=_open_to(playbook.couriers, _affordable_couriers(playbook, network, pairs), chosen),
         rushed_for=_rushed_for(playbook, network, chosen),
-        waits=playbook.customers_wait,
+        waits_for=_named(playbook.backorders.whom, chosen),
+        longest_wait=playbook.backorders.longest,
         follows_plan=frozen,
         rescue_at_most=playbook.rescue_at_most,
     )
@@ -110,6 +118,12 @@ def protected_pairs(playbook: Playbook, network: Network) -> pd.MultiIndex:
         playbook.protected.segments
     )
     return pairs[hit]
+
+
+def _named(whom: Whom, chosen: pd.MultiIndex) -> pd.MultiIndex | None:
+    """The pairs that a rule speaks of; `None` = all."""
+    named: dict[Whom, pd.MultiIndex | None] = {"everyone": None, "protected": chosen, "nobody": chosen[:0]}
+    return named[whom]
 
 
 def _pairs(network: Network) -> pd.MultiIndex:

@@ -26,8 +26,12 @@ class Policy:
         `product`, `segment` pairs whose urgent orders may go by courier; `None` = all.
     rushed_for
         Products that may be bought in a rush; `None` = all.
-    waits
-        Whether a customer waits for a late unit; otherwise it is lost in its period.
+    waits_for
+        `product`, `segment` pairs that wait for a late unit; `None` = all. What the others are not served in its period
+        is lost in it.
+    longest_wait
+        Periods that a unit waits at most, and is lost otherwise; `None` = any. Backorders at the start count as asked
+        for in the period before the first. What would have to be lost anyway may be lost at once.
     follows_plan
         Periods in which production keeps to the approved plan: as much of it as the hours allow, and no more than was
         planned so far.
@@ -49,7 +53,8 @@ class Policy:
     cut_first: frozenset[str] = frozenset()
     couriers_for: pd.MultiIndex | None = None
     rushed_for: frozenset[str] | None = None
-    waits: bool = True
+    waits_for: pd.MultiIndex | None = None
+    longest_wait: int | None = None
     follows_plan: int = 0
     demonstrated: bool = True
     rescue_at_most: float | None = None

@@ -107,7 +107,7 @@ def _served(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str) ->
     if after["critical"] - before["critical"] < -SEEN:
         yield f"Critical families lose: change the {rules} before agreeing on them."
     elif after["service"] - before["service"] < -SEEN:
-        yield "What falls is demand that is not protected: it waits where a rescue would have been bought."
+        yield "What falls is demand that is not protected: it is not on time where a rescue would have been bought."
 
 
 def _believed(recorded: float, before: pd.Series, currency: str) -> str:

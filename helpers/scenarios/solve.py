@@ -16,7 +16,7 @@ import pandas as pd
 from linopy import LinearExpression
 
 from helpers.errors import Unusable
-from helpers.scenarios.model import Built, build
+from helpers.scenarios.model import Built, build, waiting
 from helpers.scenarios.network import Network
 from helpers.scenarios.policy import Policy
 
@@ -167,6 +167,6 @@ def _best_service(built: Built, policy: Policy) -> str:
     if policy.service_at_least is None:
         return ""
     free = build(built.network, replace(policy, service_at_least=None, protected=None))
-    missed = _seek(free, free.goals["service"], policy)
+    missed = _seek(free, waiting(free.variables), policy)
     asked = float(built.amounts["demand"].sum())
     return f" {1 - missed / asked:.1%} is the most that can be reached." if asked > 0 else ""

@@ -162,11 +162,11 @@ def test_three_files_are_written_and_the_draft_can_be_put_beside_the_data(tmp_pa
 def test_a_draft_that_somebody_changed_is_left_alone(tmp_path):
     """A second go at the same run refreshes everything else and says so."""
     written(tmp_path)
-    (tmp_path / "playbook.yaml").write_text("customers_wait: false\n", encoding="utf-8")
+    (tmp_path / "playbook.yaml").write_text("rescue_at_most: 100\n", encoding="utf-8")
 
     again = written(tmp_path)
 
-    assert (tmp_path / "playbook.yaml").read_text(encoding="utf-8") == "customers_wait: false\n"
+    assert (tmp_path / "playbook.yaml").read_text(encoding="utf-8") == "rescue_at_most: 100\n"
     assert [path.name for path in again.paths] == ["scenarios.json", "plan.xlsx"]
     assert again.remarks == (
         "playbook.yaml in this folder was changed and is left alone; put it beside the data to use it.",

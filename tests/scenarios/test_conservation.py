@@ -46,15 +46,18 @@ def networks(draw: st.DrawFn) -> Network:
     )
 
 
+NOBODY = pd.MultiIndex.from_tuples([], names=["product", "segment"])
+RETAIL = pd.MultiIndex.from_tuples([("A", "retail")], names=["product", "segment"])
 policies = st.builds(
     Policy,
     worth=st.sampled_from([0.0, 0.5, 1.0]),
-    waits=st.booleans(),
+    waits_for=st.sampled_from([None, RETAIL, NOBODY]),
+    longest_wait=st.sampled_from([None, 1, 2]),
     follows_plan=st.sampled_from([0, 1, 3]),
     demonstrated=st.booleans(),
     rescue_at_most=st.sampled_from([None, 0.0, 50.0]),
     can_rescue=st.booleans(),
-    protected=st.sampled_from([None, pd.MultiIndex.from_tuples([("A", "retail")], names=["product", "segment"])]),
+    protected=st.sampled_from([None, RETAIL]),
 )
 
 
@@ -95,8 +98,29 @@ def test_every_unit_asked_for_is_shipped_or_waits_or_is_lost(plant, policy):
     )  # fmt: skip
     answered = summed(plan, "ship", "product") + summed(plan, "lost", "product") + at_the_end(plan, "late")
     assert (asked - answered).abs().max() < CLOSE
-    assert not policy.waits or summed(plan, "lost", "product").max() < CLOSE
-    assert policy.waits or plan.amounts["late"]["value"].max() < CLOSE
+
+
+@few
+@given(networks(), policies)
+def test_who_does_not_wait_is_lost_and_nobody_waits_longer_than_he_may(plant, policy):
+    """Who waits as long as it takes is never lost; what waits was asked for in the last periods, no earlier."""
+    plan = solve(plant, policy)
+
+    cells = pd.MultiIndex.from_product([plant.products["product"], plant.segments], names=["product", "segment"])
+    waiting, lost = (
+        plan.amounts[name].pivot(index=["product", "segment"], columns="period", values="value").loc[cells]
+        for name in ("late", "lost")
+    )
+    waits = cells.isin(cells if policy.waits_for is None else policy.waits_for)
+    assert waiting[~waits].max(axis=None) < CLOSE or waits.all()
+    if policy.longest_wait is None:
+        assert not waits.any() or lost[waits].max(axis=None) < CLOSE
+    else:
+        asked = plant.demand.pivot(index=["product", "segment"], columns="period", values="quantity").loc[cells]
+        owed = plant.owed.set_index(["product", "segment"])["quantity"].reindex(cells, fill_value=0.0)
+        with_start = pd.concat([owed.rename(plant.periods[0] - pd.Timedelta(days=1)), asked], axis=1)
+        may_wait = with_start.T.rolling(policy.longest_wait, min_periods=1).sum().T[plant.periods]
+        assert (waiting - may_wait).max(axis=None) < CLOSE
 
 
 @few

@@ -161,19 +161,19 @@ def test_the_replay_says_what_falls_and_what_the_model_sees_of_the_booked_money(
         "Under the draft the last 2 cycles would have spent 40 EUR on rescues instead of 100. Planning anew changes "
         "-20 of it, the draft -40, most of it overtime (-40). Of critical families 100.0% would have been on time "
         "instead of 100.0%. Of all demand 80.0% would have been on time instead of 100.0% (planned anew without the "
-        "draft 100.0%). What falls is demand that is not protected: it waits where a rescue would have been bought. "
-        "The draft was written knowing these cycles, which favours it. Not the booked money: 200 EUR were booked in "
-        "these cycles, and the model spends 100, 50% of it where it repeats what was decided. Read the difference "
-        "between the two, not their level."
+        "draft 100.0%). What falls is demand that is not protected: it is not on time where a rescue would have been "
+        "bought. The draft was written knowing these cycles, which favours it. Not the booked money: 200 EUR were "
+        "booked in these cycles, and the model spends 100, 50% of it where it repeats what was decided. Read the "
+        "difference between the two, not their level."
     )
 
 
 def test_rules_that_cost_critical_families_are_not_praised():
-    """Where they lose, that is said instead of who waits."""
+    """Where they lose, that is said instead of who is late."""
     said = replay_said(replayed(critical=0.9), "EUR", is_draft=False)
 
     assert "Critical families lose: change the rules before agreeing on them." in said
-    assert "it waits" not in said
+    assert "What falls" not in said
 
 
 def test_without_booked_money_no_share_of_it_is_said():

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from helpers.errors import Unusable
 from helpers.kept import Kept
 from helpers.scenarios import known, realign
-from helpers.scenarios.playbook import Decision, Lever, Playbook, Protected, load_playbook, playbook_file
+from helpers.scenarios.playbook import Backorders, Decision, Lever, Playbook, Protected, load_playbook, playbook_file
 from helpers.scenarios.scenario import APPROVED, Scenario, ScenarioFile, load_scenarios, usual
 from helpers.settings import Settings
 from tests.scenarios.networks import network
@@ -20,7 +20,7 @@ from tests.scenarios.networks import network
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 FORMS: dict[str, tuple[type[BaseModel], ...]] = {
     "scenarios": (ScenarioFile, Scenario),
-    "playbook": (Playbook, Protected, Lever, Decision),
+    "playbook": (Playbook, Protected, Lever, Backorders, Decision),
 }
 
 
@@ -71,7 +71,7 @@ def test_a_draft_is_read_back_as_it_was_written(tmp_path):
     rules = Playbook(
         protected=Protected(families=("Bread: fresh # daily", "null", "- ä")),
         rescue_at_most=1500.0,
-        customers_wait=False,
+        backorders=Backorders(whom="protected", longest=2),
         decisions={"T1": Decision(do="It's: {so}", who="", within_days=3)},
     )
     text = playbook_file(rules, ["T1: a rule\nwithout anybody who decides."])
@@ -165,7 +165,7 @@ def test_a_realignment_is_solved_once_for_the_same_rules(tmp_path, solved):
     ask = lambda: known.realigned(Input, tmp_path, keep, said.append)  # noqa: E731 - said three times
 
     first, second = ask(), ask()
-    (tmp_path / "playbook.yaml").write_text("customers_wait: false\n", encoding="utf-8")
+    (tmp_path / "playbook.yaml").write_text("rescue_at_most: 100\n", encoding="utf-8")
     third = ask()
 
     assert (first, second, third, solved.times) == (1, 1, 2, 2)

@@ -10,7 +10,8 @@ from helpers.scenarios.policy import Policy
 from helpers.scenarios.solve import Solution, solve
 from tests.scenarios.networks import network
 
-FOR_MONEY = Policy(protected=pd.MultiIndex.from_tuples([], names=["product", "segment"]), worth=0.0, waits=False)
+NOBODY = pd.MultiIndex.from_tuples([], names=["product", "segment"])
+FOR_MONEY = Policy(protected=NOBODY, worth=0.0, waits_for=NOBODY)
 
 
 def shipped(solution: Solution) -> dict[str, float]:

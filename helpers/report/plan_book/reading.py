@@ -111,7 +111,7 @@ def rules_said(said: Json) -> list[tuple[str, str]]:
         ("Rushed purchases", _lever(rules["rushed_purchases"])),
         ("Overtime", f"for protected, and for others up to {rules['overtime_up_to']:.0%} of the margin it saves"),
         ("Rescues in all", "no limit" if limit is None else f"at most {limit:,.0f} {said['currency']}"),
-        ("A late unit", "the customer waits for it" if rules["customers_wait"] else "is lost"),
+        ("A late unit", _backorders(rules["backorders"])),
     ]
 
 
@@ -119,6 +119,14 @@ def _lever(rule: dict[str, Any]) -> str:
     if rule["whom"] == "nobody":
         return "for nobody"
     return f"for {rule['whom']}, up to {rule['up_to']:.0%} of the margin of the unit"
+
+
+def _backorders(rule: dict[str, Any]) -> str:
+    if rule["whom"] == "nobody":
+        return "is lost: nobody waits"
+    longest = "" if rule["longest"] is None else f", {rule['longest']} period(s) at most"
+    lost = "" if rule["whom"] == "everyone" and not longest else "; otherwise it is lost"
+    return f"is waited for by {rule['whom']}{longest}{lost}"
 
 
 def replay(said: Json) -> list[Block]:
