@@ -32,14 +32,23 @@ class Built:
     amounts: Mapping[str, xr.DataArray]
 
 
-def build(network: Network, policy: Policy) -> Built:
-    """The linear programme of a network under a policy."""
+def build(network: Network, policy: Policy, reserve: pd.DataFrame | None = None) -> Built:
+    """The linear programme of a network under a policy.
+
+    Parameters
+    ----------
+    reserve
+        Stock that has to be there at the end of a period, one row per `product`, `period`: `quantity` (units).
+    """
     amounts = amounts_of(network, policy)
     model = Model()
     variables = _variables(model, network, policy, amounts)
     _keep_balance(model, network, variables, amounts)
     _keep_hours(model, network, variables, amounts)
     _follow_plan(model, network, policy, variables, amounts)
+    if reserve is not None:
+        least = _grid(reserve, _axes(network, "product", "period"), "quantity")
+        model.add_constraints(variables["stock"] >= least, name="reserve")
     spent = _rescue(variables, amounts)
     missed = _missed(variables, amounts["lost_in_service"])
     if policy.rescue_at_most is not None:

@@ -1,7 +1,7 @@
 """The playbook: trade-off rules agreed before the conflict, in a file the model can execute.
 
-Who is protected and who is cut first, what a rescue may cost and for whom, whether a customer waits,
-and for each situation who decides by when. The kit drafts it from what happened without a rule, checks it for
+Who is protected and who is cut first, what a rescue may cost and for whom, whom safety stock is for, who waits and how
+long, and for each situation who decides by when. The kit drafts it from what happened without a rule, checks it for
 gaps and contradictions, and replays the last cycles under it.
 """
 
@@ -66,6 +66,7 @@ class Playbook(Part):
     rushed_purchases: Lever = Lever()
     overtime_up_to: Ceiling = 1.0
     rescue_at_most: Ceiling | None = None
+    safety_stock_for: Whom = "everyone"
     backorders: Backorders = Backorders()
     decisions: dict[Situation, Decision] = Field(default={})
 
@@ -89,21 +90,23 @@ def load_playbook(data_dir: Path) -> Playbook | None:
 def policy_of(playbook: Playbook, network: Network, frozen: int = 0) -> Policy:
     """The playbook as the model keeps to it; `frozen` periods stay as approved.
 
-    A family or segment that the network does not hold, as a past one may not, is protected in vain.
+    A family or segment that the network does not hold, as a past one may not, is protected in vain. Where nothing was
+    priced no share of a margin can be kept to: rescues are open to whom they are open at any price, and everybody is
+    served.
     """
-    pairs = _pairs(network)
     chosen = protected_pairs(playbook, network)
     families = network.products.set_index("product")["family"]
     cut = families.index[families.isin(playbook.cut_first)]
     return Policy(
         protected=chosen,
-        serves_all=False,
+        serves_all=not network.is_priced,
         worth=playbook.overtime_up_to,
         cut_first=frozenset(cut),
-        couriers_for=_open_to(playbook.couriers, _affordable_couriers(playbook, network, pairs), chosen),
+        couriers_for=_open_to(playbook.couriers, _affordable_couriers(playbook, network), chosen),
         rushed_for=_rushed_for(playbook, network, chosen),
         waits_for=_named(playbook.backorders.whom, chosen),
         longest_wait=playbook.backorders.longest,
+        safety_for=_named(playbook.safety_stock_for, chosen),
         follows_plan=frozen,
         rescue_at_most=playbook.rescue_at_most,
     )
@@ -136,8 +139,11 @@ def _open_to(lever: Lever, affordable: pd.MultiIndex, chosen: pd.MultiIndex) -> 
     return affordable if lever.whom == "everyone" else affordable[affordable.isin(chosen)]
 
 
-def _affordable_couriers(playbook: Playbook, network: Network, pairs: pd.MultiIndex) -> pd.MultiIndex:
-    """Pairs whose courier costs no more than its share of the unit's margin."""
+def _affordable_couriers(playbook: Playbook, network: Network) -> pd.MultiIndex:
+    """Pairs whose courier costs no more than its share of the unit's margin, all where no margin is known."""
+    pairs = _pairs(network)
+    if not network.is_priced:
+        return pairs
     price = network.demand.groupby(["product", "segment"])["courier"].max().reindex(pairs, fill_value=0.0)
     margin = _margins(network).reindex(pairs.get_level_values("product"))
     return pairs[price.to_numpy() <= playbook.couriers.up_to * margin.to_numpy()]
@@ -146,7 +152,7 @@ def _affordable_couriers(playbook: Playbook, network: Network, pairs: pd.MultiIn
 def _rushed_for(playbook: Playbook, network: Network, chosen: pd.MultiIndex) -> frozenset[str]:
     lever, sources = playbook.rushed_purchases, network.sources
     affordable = sources["extra"] <= lever.up_to * sources["product"].map(_margins(network)).astype(float)
-    products = set(sources.loc[affordable, "product"])
+    products = set(sources.loc[affordable | (not network.is_priced), "product"])
     whom: dict[Whom, set[str]] = {
         "nobody": set(),
         "everyone": products,
@@ -209,26 +215,63 @@ def faults(playbook: Playbook, network: Network, occurred: pd.DataFrame, cycle_d
     cycle_days
         Days between two cycles; missing where it is not known.
     """
-    yield from _faults_of_protection(playbook, network)
+    chosen = protected_pairs(playbook, network)
+    yield from _faults_of_protection(playbook, network, chosen)
+    yield from _faults_of_rescues(playbook, network, chosen)
+    yield from _faults_of_waiting(playbook, chosen)
     for code, situation, times in occurred[["code", "situation", "occurrences"]].itertuples(index=False):
         if not playbook.rule(code).do.strip():
             yield f"{code}, {situation}: came up {times} time(s), and no rule says what to do."
+    if not playbook.cut_first and (playbook.rule("T3").do.strip() or "T3" in set(occurred["code"])):
+        yield "T3: where there is more work than hours, no family is cut first. Name one in cut_first."
     for code, rule in playbook.decisions.items():
         yield from _faults_of_rule(code, rule, cycle_days)
 
 
-def _faults_of_protection(playbook: Playbook, network: Network) -> Iterator[str]:
+def _faults_of_protection(playbook: Playbook, network: Network, chosen: pd.MultiIndex) -> Iterator[str]:
     both = sorted({*playbook.protected.families} & {*playbook.cut_first})
     if both:
         yield f"{', '.join(both)}: protected and cut first. Say which."
-    chosen = protected_pairs(playbook, network)
     share = _share_of_demand(network, chosen)
     if len(chosen) == 0:
         yield "Nobody is protected: name the families or segments whose promises come first."
     elif share > MOST_PROTECTED:
         yield f"{share:.0%} of demand is protected: in a shortage that protects nobody. Name fewer."
-    if {playbook.couriers.whom, playbook.rushed_purchases.whom} == {"nobody"} and playbook.overtime_up_to == 0:
+    if playbook.safety_stock_for == "nobody" and len(chosen) and not _is_closed(playbook, chosen):
+        yield (
+            "safety_stock_for: nobody: protected customers are rescued at any price while stock lies there. Say "
+            "protected."
+        )
+
+
+def _faults_of_rescues(playbook: Playbook, network: Network, chosen: pd.MultiIndex) -> Iterator[str]:
+    if not network.is_priced:
+        yield (
+            "Neither costs nor prices were sent: up_to, overtime_up_to and cut_first are not kept to, and everybody is "
+            "rescued to whom a rescue is open. Send items.unit_cost."
+        )
+    if _is_closed(playbook, chosen):
         yield "No rescue is open to anybody: say what is to happen where the plan fails a protected customer."
+    for key, lever in (("couriers", playbook.couriers), ("rushed_purchases", playbook.rushed_purchases)):
+        if playbook.rule("T8").do.strip() and lever.whom != "nobody" and lever.up_to > 1:
+            pays = f"{key}.up_to pays {lever.up_to:.0%} of it anyway"
+            yield f"T8: a rescue above the margin has a rule, and {pays}. Say 1."
+
+
+def _faults_of_waiting(playbook: Playbook, chosen: pd.MultiIndex) -> Iterator[str]:
+    rule = playbook.backorders
+    if rule.whom != "nobody":
+        return
+    if rule.longest is not None:
+        yield f"backorders: nobody waits, and {rule.longest} period(s) at most. Say which."
+    if _is_closed(playbook, chosen):
+        yield "Nobody waits and no rescue is open: whatever the plan fails is lost. Say who waits, or open a rescue."
+
+
+def _is_closed(playbook: Playbook, chosen: pd.MultiIndex) -> bool:
+    """No rescue is paid for anybody; overtime is open to the protected at any price."""
+    levers = {playbook.couriers.whom, playbook.rushed_purchases.whom} != {"nobody"}
+    return playbook.rescue_at_most == 0 or not (levers or playbook.overtime_up_to > 0 or len(chosen))
 
 
 def _faults_of_rule(code: str, rule: Decision, cycle_days: float) -> Iterator[str]:

@@ -32,6 +32,9 @@ class Policy:
     longest_wait
         Periods that a unit waits at most, and is lost otherwise; `None` = any. Backorders at the start count as asked
         for in the period before the first. What would have to be lost anyway may be lost at once.
+    safety_for
+        `product`, `segment` pairs for whom safety stock may be used; `None` = all. The others get what lies above the
+        safety stock that is there where these alone are served.
     follows_plan
         Periods in which production keeps to the approved plan: as much of it as the hours allow, and no more than was
         planned so far.
@@ -42,7 +45,8 @@ class Policy:
     can_rescue
         Whether overtime beyond the agreed, rushed purchases and couriers are open at all.
     service_at_least
-        The share of all demand that has to be on time; `None` = no such limit.
+        One less the units late, as a share of all demand; `None` = no such limit. A unit counts as late in every period
+        in which it waits: no less than so many are on time, and more where some of the late ones wait for long.
     in_lots
         Whether purchases come in whole lots of their sources (whole numbers make the model slower).
     """
@@ -55,6 +59,7 @@ class Policy:
     rushed_for: frozenset[str] | None = None
     waits_for: pd.MultiIndex | None = None
     longest_wait: int | None = None
+    safety_for: pd.MultiIndex | None = None
     follows_plan: int = 0
     demonstrated: bool = True
     rescue_at_most: float | None = None

@@ -21,6 +21,7 @@ from helpers.scenarios.network import Network
 from helpers.scenarios.policy import Policy
 
 SLACK = 1e-8  # what a goal may lose to the next one, as a share of it, so that rounding does not close the model
+ROUNDING = 1e-6  # of a unit, or as a share of it: so much less stock is kept than could be
 QUIET: dict[str, Any] = {"output_flag": False, "log_to_console": False, "threads": 1, "random_seed": 0}
 LONGEST = 120.0  # seconds a goal
 # What each constraint of the model stands for, where one cannot be kept.
@@ -29,11 +30,13 @@ MEANS = {
     "plan_at_least": "the approved plan of {route} in {period}, of which at least what the hours allow is made",
     "plan_at_most": "the approved plan of {route} up to {period}, of which no more is made than was planned",
     "in_lots": "whole lots of {source}",
+    "reserve": "the safety stock of {product} in {period}, which is not for everybody",
     "rescue_at_most": "the limit on rescue money",
     "service_at_least": "the least service asked for",
 }
 IDENTITIES = ("balance", "demand", "safety", "urgent")  # they say what amounts are, no one can loosen them
 MOST_NAMED = 3
+COUNTED = "a late unit counted once for every period it waits,"
 
 logging.getLogger("linopy").setLevel(logging.ERROR)  # it reports every model it is handed
 
@@ -44,7 +47,7 @@ class Solution:
 
     `amounts` holds one frame a variable: its dimensions and `value` (units or hours). `reached` is what each goal came
     to, in the order they were sought. `worth_of_hours` is what one more planned hour would save, one row per
-    `resource`, `period`: `service` (protected units on time), `money` (currency).
+    `resource`, `period`: `service` (units of protected demand late for a period), `money` (currency).
     """
 
     network: Network
@@ -67,7 +70,7 @@ def solve(network: Network, policy: Policy, until: str = "calm") -> Solution:
     Unusable
         No plan keeps to the limits; the message names the limit that cannot be held and what can.
     """
-    built = build(network, policy)
+    built = build(network, policy, _reserve(network, policy))
     reached: dict[str, float] = {}
     worth: dict[str, pd.Series] = {}
     for name, goal in built.goals.items():
@@ -80,6 +83,27 @@ def solve(network: Network, policy: Policy, until: str = "calm") -> Solution:
     hours = pd.DataFrame({name: worth.get(name, worth["service"] * float("nan")) for name in ("service", "money")})
     frames = {name: values.reset_index() for name, values in amounts.items()}
     return Solution(network, policy, frames, reached, hours.rename_axis(["resource", "period"]).reset_index())
+
+
+def _reserve(network: Network, policy: Policy) -> pd.DataFrame | None:
+    """Safety stock that is there where only those are served who may use it, by `product` and `period` (`quantity`).
+
+    Filled without a rescue, as always: what it asks for can be kept by serving nobody else.
+    """
+    chosen, products = policy.safety_for, network.products
+    if chosen is None or products["safety"].sum() == 0:
+        return None
+    alone = replace(network, demand=_of(network.demand, chosen), owed=_of(network.owed, chosen))
+    stock = solve(alone, replace(policy, safety_for=None, service_at_least=None), until="buffers").amounts["stock"]
+    there = stock["value"].clip(upper=stock["product"].map(products.set_index("product")["safety"]))
+    return stock.assign(quantity=there - ROUNDING * there.clip(lower=1.0))
+
+
+def _of(rows: pd.DataFrame, pairs: pd.MultiIndex) -> pd.DataFrame:
+    """`rows` with what others than `pairs` ask for set to 0."""
+    is_named = pd.MultiIndex.from_frame(rows[["product", "segment"]]).isin(pairs)
+    asked = [name for name in ("quantity", "urgent") if name in rows]
+    return rows.assign(**{name: rows[name].where(is_named, 0.0) for name in asked})
 
 
 def _seek(built: Built, goal: LinearExpression, policy: Policy) -> float:
@@ -148,7 +172,7 @@ def _told(built: Built, condition: str, policy: Policy) -> str:
 def _asked(policy: Policy) -> dict[str, str]:
     """The limits that a policy sets itself, in words."""
     service, money = policy.service_at_least, policy.rescue_at_most
-    found = {} if service is None else {"service_at_least": f"a service of at least {service:.1%}"}
+    found = {} if service is None else {"service_at_least": f"a service of at least {service:.1%}, {COUNTED}"}
     return found if money is None else {**found, "rescue_at_most": f"rescues of at most {money:,.0f}"}
 
 

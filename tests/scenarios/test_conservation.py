@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -52,6 +53,7 @@ policies = st.builds(
     Policy,
     worth=st.sampled_from([0.0, 0.5, 1.0]),
     waits_for=st.sampled_from([None, RETAIL, NOBODY]),
+    safety_for=st.sampled_from([None, RETAIL, NOBODY]),
     longest_wait=st.sampled_from([None, 1, 2]),
     follows_plan=st.sampled_from([0, 1, 3]),
     demonstrated=st.booleans(),
@@ -121,6 +123,17 @@ def test_who_does_not_wait_is_lost_and_nobody_waits_longer_than_he_may(plant, po
         with_start = pd.concat([owed.rename(plant.periods[0] - pd.Timedelta(days=1)), asked], axis=1)
         may_wait = with_start.T.rolling(policy.longest_wait, min_periods=1).sum().T[plant.periods]
         assert (waiting - may_wait).max(axis=None) < CLOSE
+
+
+@few
+@given(networks(), policies)
+def test_safety_stock_kept_from_others_does_not_harm_those_it_is_kept_for(plant, policy):
+    """Whom safety stock is for misses no more of it than where everybody may use it."""
+    rules = replace(policy, protected=RETAIL, safety_for=RETAIL)
+
+    kept, open_to_all = (solve(plant, one, until="service") for one in (rules, replace(rules, safety_for=None)))
+
+    assert kept.reached["service"] <= open_to_all.reached["service"] + CLOSE
 
 
 @few
