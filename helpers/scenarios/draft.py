@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from helpers.engagement import Engagement
+from helpers.measures.cadence import cycle_length
 from helpers.measures.roles import approver_of_last_step
 from helpers.measures.rules import owners_by_situation
 from helpers.scenarios.feasible import Feasibility
@@ -15,7 +16,7 @@ from helpers.scenarios.solve import Solution
 from helpers.settings import Situation
 
 AGREED = 0.50  # a situation is settled the same way at least so often
-LONGEST_DAYS = 10
+LONGEST_DAYS = 10  # and no longer than a cycle, after which the question stands anew
 # What a rule for each situation says unless the client knows better.
 DO: dict[Situation, str] = {
     "T1": "Protected customers are served first, by the date of their promise; the others get a new date at once.",
@@ -36,7 +37,8 @@ def draft(
 
     Critical families are protected, and the segment that is served first today where that is settled the same way at
     least every other time. Cut first is the family that earns least for an hour of the bottleneck. Rescues are open to
-    those protected, up to the margin they save.
+    those protected, up to the margin they save. A rule is drafted for what came up, to be decided within ten days, or
+    within the cycle where that is shorter.
 
     Parameters
     ----------
@@ -64,7 +66,12 @@ def _served_first(network: Network, occurred: pd.DataFrame) -> tuple[str, ...]:
 
 
 def _earns_least(network: Network, resource: str | None) -> tuple[str, ...]:
-    """The family with the least margin for an hour of a resource; critical ones, and an only one, are never named."""
+    """The family with the least margin for an hour of a resource; critical ones, and an only one, are never named.
+
+    Nor is any where nothing was priced: what a family earns is not known.
+    """
+    if not network.is_priced:
+        return ()
     steps = network.steps[network.steps["resource"] == resource].merge(network.routes, on="route")
     rows = steps.merge(network.products, on="product", validate="many_to_one")
     earned = ((rows["price"] - rows["cost"]) / rows["hours"]).groupby(rows["family"]).min()
@@ -74,8 +81,10 @@ def _earns_least(network: Network, resource: str | None) -> tuple[str, ...]:
 
 def _decisions(engagement: Engagement, came_up: set[str]) -> dict[Situation, Decision]:
     owners, anybody = owners_by_situation(engagement), approver_of_last_step(engagement)
+    cycle = cycle_length(engagement)
+    days = LONGEST_DAYS if pd.isna(cycle) else min(LONGEST_DAYS, int(cycle))
     return {
-        code: Decision(do=said, who=owners.get(code, anybody), within_days=LONGEST_DAYS)
+        code: Decision(do=said, who=owners.get(code, anybody), within_days=days)
         for code, said in DO.items()
         if code in came_up
     }

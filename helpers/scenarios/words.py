@@ -28,8 +28,9 @@ def scarce(solution: Solution, bucket: Bucket) -> list[str]:
         return ["What the next hour is worth cannot be told where purchases come in whole lots."]
     served = rows[rows["service"] > WORTH_SAYING]
     paid = rows[(rows["money"] > WORTH_SAYING) & ~rows["resource"].isin(served["resource"])]
+    spared = f"would spare protected customers a {bucket} of waiting for up to"
     said = [
-        *(f"{where} would bring up to {worth:,.0f} more protected units on time." for where, worth in
+        *(f"{where} {spared} {worth:,.0f} units." for where, worth in
           _by_resource(served, "service", bucket)),
         *(f"{where} would save up to {worth:,.0f} {currency}." for where, worth in _by_resource(paid, "money", bucket)),
     ]  # fmt: skip

@@ -25,17 +25,29 @@ def test_a_service_that_hours_do_not_allow_is_named_with_the_most_that_can_be_re
         solve(small_plant(), Policy(can_rescue=False, service_at_least=0.9))
 
     assert str(told.value) == (
-        "no plan keeps to a service of at least 90.0% and the hours of line in 2026-01-01 at once. 50.0% is the most "
-        "that can be reached. Loosen one of them."
+        "no plan keeps to a service of at least 90.0%, a late unit counted once for every period it waits, and the "
+        "hours of line in 2026-01-01 at once. 50.0% is the most that can be reached. Loosen one of them."
     )
 
 
 def test_a_service_that_the_rescue_money_does_not_allow_names_both_limits():
     """Six of money buy two hours: twelve of twenty units."""
-    with pytest.raises(Unusable, match=r"at least 80\.0% and rescues of at most 6") as told:
+    with pytest.raises(Unusable, match=r"at least 80\.0%, .+, and rescues of at most 6") as told:
         solve(small_plant(), Policy(rescue_at_most=6.0, service_at_least=0.8))
 
     assert "60.0% is the most that can be reached" in str(told.value)
+
+
+def test_a_unit_counts_as_late_in_every_period_it_waits():
+    """Ten of twenty wait for February: half is on time. Waiting on until March they are late twice: nothing is."""
+    late, later = (
+        network({"A": [20.0, 0.0, 0.0]}, products={"A": {"stock": 10.0}}, arrivals={"A": comes})
+        for comes in ([0.0, 10.0, 0.0], [0.0, 0.0, 10.0])
+    )
+
+    assert solve(late, Policy(service_at_least=0.5)).reached["service"] == pytest.approx(10.0, abs=1e-4)
+    with pytest.raises(Unusable, match=r" 0\.0% is the most that can be reached"):
+        solve(later, Policy(service_at_least=0.5))
 
 
 def test_a_limit_that_can_just_be_kept_is_kept():
