@@ -53,7 +53,6 @@ policies = st.builds(
     Policy,
     worth=st.sampled_from([0.0, 0.5, 1.0]),
     waits_for=st.sampled_from([None, RETAIL, NOBODY]),
-    safety_for=st.sampled_from([None, RETAIL, NOBODY]),
     longest_wait=st.sampled_from([None, 1, 2]),
     follows_plan=st.sampled_from([0, 1, 3]),
     demonstrated=st.booleans(),
@@ -75,10 +74,10 @@ def at_the_end(solution: Solution, name: str) -> pd.Series:
 
 
 @few
-@given(networks(), policies)
-def test_every_unit_that_comes_in_is_shipped_or_in_stock(plant, policy):
-    """Opening stock + arrivals + made + bought = shipped + closing stock, product by product."""
-    plan = solve(plant, policy)
+@given(networks(), policies, st.sampled_from([None, RETAIL, NOBODY]))
+def test_every_unit_that_comes_in_is_shipped_or_in_stock(plant, policy, safety_for):
+    """Opening stock + arrivals + made + bought = shipped + closing stock, whomever safety stock is for."""
+    plan = solve(plant, replace(policy, safety_for=safety_for))
 
     products = plant.products.set_index("product")
     came = products["stock"] + plant.arrivals.groupby("product")["quantity"].sum().reindex(products.index, fill_value=0)
@@ -125,7 +124,7 @@ def test_who_does_not_wait_is_lost_and_nobody_waits_longer_than_he_may(plant, po
         assert (waiting - may_wait).max(axis=None) < CLOSE
 
 
-@few
+@settings(few, max_examples=3)
 @given(networks(), policies)
 def test_safety_stock_kept_from_others_does_not_harm_those_it_is_kept_for(plant, policy):
     """Whom safety stock is for misses no more of it than where everybody may use it."""
