@@ -56,6 +56,7 @@ def network_of(engagement: Engagement, level: Level = "family") -> Network:
         arrivals=_arrivals(engagement, level, known, periods),
         plan=_plan(plan, routes),
         simplified=tuple(_simplified(engagement, named, asked, _without_hours(routes, hours))),
+        is_priced=engagement.has(PRICED),
     )
 
 

@@ -50,6 +50,9 @@ class Network:
         The approved production plan, one row per `route`, `period`: `quantity`.
     simplified
         What the model does without because it was not sent, a sentence each.
+    is_priced
+        Whether `price` and `cost` are money; where nothing was priced a unit of anything counts 1, and neither margin
+        nor capital can be told. Overtime, premiums and couriers are money all the same.
     """
 
     currency: str
@@ -65,6 +68,7 @@ class Network:
     arrivals: pd.DataFrame
     plan: pd.DataFrame
     simplified: tuple[str, ...] = field(default=())
+    is_priced: bool = True
 
     def __post_init__(self) -> None:
         faults = [*_unknown_names(self), *_bad_numbers(self)]
