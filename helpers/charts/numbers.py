@@ -57,11 +57,12 @@ def short(value: float) -> str:
     size = abs(value)
     for bound, scale, letter in ((999.5e6, 1e9, "bn"), (999.5e3, 1e6, "m"), (9_995, 1e3, "k")):
         if size >= bound:
-            return f"{_digits(value / scale)} {letter}"
-    return _digits(value)
+            return f"{in_full(value / scale)} {letter}"
+    return in_full(value)
 
 
-def _digits(value: float) -> str:
+def in_full(value: float) -> str:
+    """All digits before the point, three meaningful ones below a hundred: `24,303`, `12.4`, `0.031`."""
     size = abs(value)
     if size >= 99.5:
         return f"{value:,.0f}"

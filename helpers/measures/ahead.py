@@ -132,8 +132,9 @@ def hours_ahead(engagement: Engagement, ahead: pd.DatetimeIndex) -> pd.DataFrame
 def _usual_hours(past: pd.DataFrame, ahead: pd.DatetimeIndex, bucket: Bucket) -> pd.DataFrame:
     """What a resource usually has, for each period ahead; `past` are its known periods, in order.
 
-    The guess that would have come nearest to the last twelve of them: the median of a year, the same per working day,
-    or the hours of the same period a year ago, which knows the client's own calendar.
+    The guess that would have come nearest to those of the last twelve that all guesses know: the median of a year, the
+    same per working day, or the hours of the same period a year ago, which knows the client's own calendar. A guess
+    that knows none of them is left out.
     """
     whole = past.index.union(ahead)
     days = working_days(pd.Series(whole), bucket).set_axis(whole)
@@ -144,8 +145,10 @@ def _usual_hours(past: pd.DataFrame, ahead: pd.DatetimeIndex, bucket: Bucket) ->
         "per period": before.median().ffill(),
         "a year ago": hours.shift(PER_YEAR[bucket]),
     }
-    errors = {name: (guess - hours).reindex(past.index[-RECENT:]).abs().mean() for name, guess in guesses.items()}
-    best = str(pd.Series(errors).fillna(np.inf).idxmin())
+    errors = pd.DataFrame({name: (guess - hours).abs() for name, guess in guesses.items()}).reindex(
+        past.index[-RECENT:]
+    )
+    best = str(errors.dropna(axis="columns", how="all").dropna().mean().reindex([*guesses]).fillna(np.inf).idxmin())
     found = guesses[best].fillna(guesses["per period"]).fillna(hours.median()).reindex(ahead)
     rows = pd.DataFrame({"regular": found.to_numpy(), "agreed": past["agreed"].tail(RECENT).median()})
     return rows.set_index(pd.MultiIndex.from_product([past["resource_id"].unique(), ahead], names=list(HOURS_OF)))
@@ -153,22 +156,33 @@ def _usual_hours(past: pd.DataFrame, ahead: pd.DatetimeIndex, bucket: Bucket) ->
 
 def stock_now(engagement: Engagement, level: Level) -> pd.DataFrame:
     """Stock at the end of the last closed period, one row per `product`: `stock`, `owed`, `safety` (units)."""
-    rows = engagement.table("inventory_snapshots")
-    last = engagement.frame(rows.aggregate(period=rows.period.max()))["period"].iloc[0]
-    named = rows.filter(rows.period == _day(last)).inner_join(_named(engagement, level), "item_id")
+    named = _last_stock(engagement).inner_join(_named(engagement, level), "item_id")
     sums = named.group_by("product").aggregate(
         stock=named.on_hand.sum(), owed=named.backorders.fill_null(0.0).sum(), safety=named.safety_stock.sum()
     )
     return engagement.frame(sums)
 
 
+def _last_stock(engagement: Engagement) -> ir.Table:
+    rows = engagement.table("inventory_snapshots")
+    last = engagement.frame(rows.aggregate(period=rows.period.max()))["period"].iloc[0]
+    return rows.filter(rows.period == _day(last))
+
+
 def required_stock(engagement: Engagement, level: Level) -> pd.DataFrame:
-    """Safety stock that measured risk asks for when the last interval closed, by `product`: `required` (units)."""
+    """Safety stock that measured risk asks for when the last interval closed, by `product`: `required` (units).
+
+    An item whose need could not be measured keeps the safety stock it has, as `stock_now` counts it.
+    """
     nodes = stock_nodes(engagement, "forecast" if engagement.has("forecast_snapshots") else "demand")
-    named = nodes.inner_join(_named(engagement, level), "item_id")
-    rows = engagement.frame(named.group_by("label", "product").aggregate(required=named.required.sum()))
-    found: pd.DataFrame = rows.loc[rows["label"] == rows["label"].max(), ["product", "required"]]
-    return found
+    sums = engagement.frame(nodes.group_by("label", "item_id").aggregate(required=nodes.required.sum()))
+    measured = sums.loc[sums["label"] == sums["label"].max(), ["item_id", "required"]]
+    stock = _last_stock(engagement)
+    kept = engagement.frame(stock.group_by("item_id").aggregate(safety=stock.safety_stock.sum()))
+    rows = kept.merge(measured, on="item_id", how="outer", validate="one_to_one")
+    named = rows.merge(products(engagement, level)[["item_id", "product"]], on="item_id", validate="one_to_one")
+    required = named["required"].astype(float).fillna(named["safety"].astype(float)).fillna(0.0)
+    return required.groupby(named["product"]).sum().rename("required").reset_index()
 
 
 def open_orders(engagement: Engagement, level: Level) -> pd.DataFrame:
@@ -192,6 +206,12 @@ def _recent(engagement: Engagement, rows: ir.Table, dated_by: str) -> ir.Table:
     dated = in_intervals(engagement, rows, dated_by)
     last = len(engagement.calendar.cycles) - 1
     return dated.filter(dated.position >= last - RECENT)
+
+
+def buckets_an_interval(engagement: Engagement) -> int:
+    """How many periods usually lie between two cycles, at least one: four or so where months are planned in weeks."""
+    days = engagement.calendar.cycles.to_series().diff().dt.days.median()
+    return 1 if pd.isna(days) else max(1, round(days / DAYS[engagement.settings.bucket]))
 
 
 def prices(engagement: Engagement, level: Level) -> pd.DataFrame:
@@ -249,13 +269,15 @@ def _shares(engagement: Engagement, lines: ir.Table, level: Level) -> pd.DataFra
 
 
 def overtime(engagement: Engagement) -> pd.DataFrame:
-    """What recent overtime was, one row per `resource_id`: `most` hours in an interval, `paid` and `hours` in all.
+    """What recent overtime was, one row per `resource_id`: `most` hours a period, `paid` and `hours` in all.
 
+    `most` is that of the busiest interval, spread over its periods.
     `paid` is what was booked as overtime for the resource (currency); 0 where nothing was.
     """
     hours = worked_hours(engagement)
     recent = hours[hours["label"].isin(engagement.calendar.labels[-RECENT:])]
     found = recent.groupby("resource_id")["overtime_hours"].agg(most="max", hours="sum")
+    found["most"] /= buckets_an_interval(engagement)
     costs = _recent(engagement, engagement.table("compensation_costs"), "period")
     booked = costs.filter(costs.kind == "overtime", costs.resource_id.notnull())
     paid = engagement.frame(booked.group_by("resource_id").aggregate(paid=booked.amount.sum()))
@@ -269,7 +291,7 @@ def suppliers(engagement: Engagement, level: Level) -> pd.DataFrame:
     -------
     `days` from order to receipt (median of the lines not rushed; else the planned lead time), `rushed_days` (the same
     of rushed lines), `premium` (currency a rushed unit paid beyond its standard price, freight included), `most_rushed`
-    (units in an interval).
+    (units a period: those of the interval with most, spread over its periods).
     """
     lines = _recent(engagement, engagement.table("purchase_orders"), "received_on")
     masters = engagement.table("suppliers").select("supplier_id", planned=ibis._.planned_lead_time_days)
@@ -290,7 +312,10 @@ def suppliers(engagement: Engagement, level: Level) -> pd.DataFrame:
     rows = engagement.frame(times).merge(engagement.frame(most), on=list(key), validate="one_to_one")
     days = rows["days"].astype(float).fillna(rows["planned"].astype(float))
     premium = (rows["paid"] / rows["rushed"].where(rows["rushed"] > 0)).fillna(0.0)
-    return rows.assign(days=days, premium=premium)[[*key, "days", "rushed_days", "premium", "most_rushed"]]
+    most_rushed = rows["most_rushed"] / buckets_an_interval(engagement)
+    return rows.assign(days=days, premium=premium, most_rushed=most_rushed)[
+        [*key, "days", "rushed_days", "premium", "most_rushed"]
+    ]
 
 
 def lots(engagement: Engagement, level: Level) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from helpers.report.markup import fill
 from helpers.report.plan_book.reading import rules_said
 from helpers.scenarios.document import Json, document
 from helpers.scenarios.known import realigned
+from helpers.scenarios.outcome import is_felt
 from helpers.scenarios.said import KINDS, SEEN
 from helpers.scenarios.scenario import FROZEN
-from helpers.scenarios.words import WORTH_SAYING
 
 SHARES = {"service": "Service", "critical": "Critical"}
 MONEY = {"margin": "Margin", "capital": "Capital", "compensation": "Rescues"}
@@ -95,7 +96,7 @@ def _filled(plan: Json) -> dict[str, Any]:
         "plan": plan,
         "periods": [day(period) for period in plan["periods"]],
         "hours": hours_missing(plan),
-        "has_beyond": any(row["beyond"] > WORTH_SAYING for row in found["hours"]),
+        "has_beyond": any(is_felt(row["beyond"], row["needed"]) for row in found["hours"]),
         "units": sorted(found["units"], key=lambda row: -row["late"])[:MOST_ROWS],
         "stays": sorted(found["unrescued"], key=lambda row: -row["late"])[:MOST_ROWS],
         "meeting": [row for row in plan["exceptions"]["raised"] if row["is_in_meeting"]],
@@ -124,11 +125,14 @@ def hours_missing(plan: Json) -> list[Missing]:
 
 def _missing(resource: str, rows: list[Json], periods: list[str], currency: str) -> Missing:
     by_period = {row["period"]: row for row in rows}
-    cells = ((_hours(row["missing"]), row["beyond"] > WORTH_SAYING) if (row := by_period.get(period)) else ("", False)
-             for period in periods)  # fmt: skip
+    cells = (_cell(by_period.get(period)) for period in periods)
     prices = [row["price"] for row in rows]
     price = None if None in prices else sum(prices)
     return Missing(resource, tuple(cells), _hours(sum(row["missing"] for row in rows)), money(price, currency))
+
+
+def _cell(row: Json | None) -> tuple[str, bool]:
+    return (_hours(row["missing"]), is_felt(row["beyond"], row["needed"])) if row else ("", False)
 
 
 def _hours(hours: float) -> str:
@@ -140,8 +144,8 @@ def compared(one: Json) -> list[Compared]:
     on_top = one["on_top"] and one["on_top"]["difference"]
     shares = [Compared(title, share(one[key]), *_less(key, one["difference"], on_top, _points)) for key, title in
               SHARES.items()]  # fmt: skip
-    sums = [Compared(title, number(one[key]), *_less(key, one["difference"], on_top, _signed)) for key, title in
-            MONEY.items()]  # fmt: skip
+    sums = [Compared(title, number(one[key]), *_less(key, one["difference"], on_top, partial(_signed, figure=one[key])))
+            for key, title in MONEY.items()]  # fmt: skip
     return [*shares, *sums]
 
 
@@ -166,8 +170,8 @@ def _points(change: float | None) -> str:
     return "same" if abs(change) < SEEN else f"{100 * change:+.1f} points".replace("-", "−")
 
 
-def _signed(change: float | None) -> str:
-    if change is None:
+def _signed(change: float | None, figure: float | None) -> str:
+    if change is None or figure is None:
         return ""
     sign = "+" if change > 0 else "−"
-    return "same" if abs(change) <= WORTH_SAYING else f"{sign}{number(abs(change))}"
+    return f"{sign}{number(abs(change))}" if is_felt(change, max(abs(figure), abs(figure - change))) else "same"

@@ -28,9 +28,8 @@ class Plan:
 
     @property
     def products(self) -> pd.DataFrame:
-        """Masters by product, with the `margin` of a unit (currency)."""
-        rows = self.network.products.set_index("product")
-        return rows.assign(margin=rows["price"] - rows["cost"])
+        """Masters by product, with the `margin` of a unit (currency; missing where nothing was priced)."""
+        return self.network.products.set_index("product").assign(margin=self.network.values["margin"])
 
 
 def blamed_units(plan: Plan) -> pd.DataFrame:
@@ -63,8 +62,9 @@ def thin_stock(plan: Plan) -> pd.DataFrame:
 
     Returns
     -------
-    One row per `product`: `period`, `late` (units missing of the safety stock), `at` (resources or suppliers),
-    `back` (the first later period with the whole safety stock again; missing where none has), masters.
+    One row per `product`: `period`, `late` (units missing of the safety stock), `at` (a resource or supplier; the
+    product itself where it has neither), `back` (the first later period with the whole safety stock again; missing
+    where none has), masters.
     """
     periods = plan.network.periods
     first = next((period for period in periods if not plan.notice.is_frozen(period)), periods[-1])
@@ -73,7 +73,8 @@ def thin_stock(plan: Plan) -> pd.DataFrame:
     low = rows[(rows["late"] > FAR_BELOW * rows["safety"]) & (rows["late"] > TOO_FEW * rows["safety"])]
     whole = thin[thin["late"] <= TOO_FEW * thin["product"].map(plan.products["safety"])]
     back = whole[whole["period"] > first].groupby("product")["period"].min().rename("back")
-    return low.join(back, on="product").join(_places(plan.network), on="product")
+    placed = low.join(back, on="product").join(_places(plan.network), on="product")
+    return placed.assign(at=placed["at"].astype(object).fillna(placed["product"]))
 
 
 def _places(network: Network) -> pd.Series:

@@ -40,9 +40,9 @@ class Case:
     """One exception before it is ranked.
 
     `place` is the resource, supplier or family it lies at, `period` the first one it strikes. `size` counts `unit`;
-    `late` the units late because of it and `money` the margin, or what else, that is at stake (currency): missing where
-    that is not known. `code` is the situation T1 to T8. `owner` is who has it already, empty where nobody does. `aside`
-    says why no meeting is needed, empty where one is.
+    `late` the units late because of it and `money` what is at stake, not lost (currency; of late units their margin):
+    missing where that is not known. `code` is the situation T1 to T8. `owner` is who has it already, empty where nobody
+    does. `aside` says why no meeting is needed, empty where one is.
     """
 
     kind: str

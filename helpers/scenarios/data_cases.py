@@ -20,6 +20,7 @@ from helpers.scenarios.cases import UNKNOWN, Case, Option, tier_of
 from helpers.scenarios.feasible import Feasibility
 from helpers.scenarios.network import Network
 from helpers.scenarios.options import rescue_price, unpriced
+from helpers.scenarios.outcome import whole_sum
 
 FAR_OFF = 0.25  # safety stock set beyond or below what risk asks, as a share of that; by judgement
 MOST_NAMED = 3
@@ -45,26 +46,28 @@ def buffers(engagement: Engagement, network: Network, level: Level) -> Iterator[
     required = ahead.required_stock(engagement, level).dropna()
     rows = network.products.merge(required, on="product", validate="one_to_one")
     gap = (rows["safety"] - rows["required"]).rename("gap")
-    yearly = gap * rows["carrying"] * PER_YEAR[engagement.settings.bucket]
+    carrying = rows["product"].map(network.values["carrying"])
+    yearly = gap * carrying * PER_YEAR[engagement.settings.bucket]
     worth = {name: rows[name] * rows["cost"] for name in ("safety", "required")}
     cells = rows.assign(gap=gap, yearly=yearly, **{f"{name}_worth": value for name, value in worth.items()})
     sums = cells.groupby("family").agg(
-        {"gap": "sum", "yearly": "sum", "safety_worth": "sum", "required_worth": "sum", "is_critical": "any"}
+        {"gap": "sum", "yearly": whole_sum, "safety_worth": "sum", "required_worth": "sum", "is_critical": "any"}
     )
     ratio = sums["safety_worth"] / sums["required_worth"].where(sums["required_worth"] > 0)
     for found, is_high in ((sums[ratio > 1 + FAR_OFF], True), (sums[ratio < 1 - FAR_OFF], False)):
         if len(found):
-            yield _buffer(engagement, found, is_high=is_high)
+            yield _buffer(engagement, network, found, is_high=is_high)
 
 
-def _buffer(engagement: Engagement, found: pd.DataFrame, *, is_high: bool) -> Case:
-    currency, families = engagement.settings.currency, tuple(sorted(map(str, found.index)))
-    units, yearly = abs(float(found["gap"].sum())), abs(float(found["yearly"].sum()))
+def _buffer(engagement: Engagement, network: Network, found: pd.DataFrame, *, is_high: bool) -> Case:
+    families = tuple(sorted(map(str, found.index)))
+    units, yearly = abs(float(found["gap"].sum())), abs(whole_sum(found["yearly"]))
     tied = abs(float((found["safety_worth"] - found["required_worth"]).sum()))
     side = "above" if is_high else "below"
+    at_cost = f", {money(tied, network.currency)} at cost," if network.is_priced else ""
     what = (
-        f"The safety stock set for {', '.join(families)} lies {short(units)} units, {money(tied, currency)} at cost, "
-        f"{side} what measured risk asks for."
+        f"The safety stock set for {', '.join(families)} lies {short(units)} units{at_cost} {side} what measured risk "
+        "asks for."
     )
     set_it = Option("set it to what risk asks for", -yearly if is_high else yearly)
     leave = Option("leave it: a year of carrying it", yearly) if is_high else unpriced("leave it, and run the risk")
@@ -168,8 +171,7 @@ def _late(network: Network, feasible: Feasibility, family: str, own: pd.DataFram
 def _change(engagement: Engagement, network: Network, family: str, own: pd.DataFrame, late: float) -> Case:
     """The margin of the units that moved is at stake; taking a raise costs nothing where the plan covers it."""
     net, units = float(own["net"].sum()), float(own["net"].abs().sum())
-    products = network.products.set_index("product")
-    at_stake = units * _of_family(network, family, products["price"] - products["cost"])
+    at_stake = units * _of_family(network, family, network.values["margin"])
     covered = late <= REALLY_MOVED * units
     dearest = 0.0 if covered else min(late, units) * _of_family(network, family, rescue_price(network))
     direction, share = "raised" if net > 0 else "lowered", number(units / float(own["earlier"].sum()), "share")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.scenarios.outcome import rescues
+from helpers.scenarios.outcome import felt, rescues
 from helpers.scenarios.solve import Solution
-from helpers.scenarios.words import WORTH_SAYING
 
 
 def production(solution: Solution) -> pd.DataFrame:
@@ -15,7 +14,8 @@ def production(solution: Solution) -> pd.DataFrame:
     Returns
     -------
     One row per `product`, `resource` (all that a route takes, by comma), `period`: `approved`, `make` and `change`
-    (units), `hours` (standard hours of all its resources). Cells with neither plan nor production are left out.
+    (units; 0 where it is less than a ten-thousandth of the product's largest), `hours` (standard hours of all its
+    resources). Cells with neither plan nor production are left out.
     """
     network, key = solution.network, ["route", "period"]
     steps = network.steps.groupby("route").agg(resource=("resource", _listed), hours_each=("hours", "sum"))
@@ -24,8 +24,11 @@ def production(solution: Solution) -> pd.DataFrame:
     rows = rows.merge(approved, on=key, how="left", validate="one_to_one").fillna({"approved": 0.0})
     rows = rows.merge(network.routes[["route", "product"]], on="route", validate="many_to_one")
     rows = rows.merge(steps.reset_index(), on="route", how="left", validate="many_to_one")
-    rows = rows[rows[["make", "approved"]].max(axis=1) > WORTH_SAYING]
-    found = rows.assign(change=rows["make"] - rows["approved"], hours=rows["make"] * rows["hours_each"])
+    most = rows[["make", "approved"]].max(axis=1)
+    largest = most.groupby(rows["product"]).transform("max")
+    change = rows["make"] - rows["approved"]
+    found = rows.assign(change=change.where(felt(change, largest), 0.0), hours=rows["make"] * rows["hours_each"])
+    found = found[felt(most, largest)]
     columns = ["product", "resource", "period", "approved", "make", "change", "hours"]
     return found[columns].sort_values(["period", "product", "resource"], ignore_index=True)
 
@@ -40,7 +43,7 @@ def orders(solution: Solution) -> pd.DataFrame:
     """
     network = solution.network
     rows = solution.amounts["buy"].merge(network.sources, on="source", validate="many_to_one")
-    rows = rows[rows["value"] > WORTH_SAYING]
+    rows = rows[felt(rows["value"], rows.groupby("product")["value"].transform("max"))]
     place = network.periods.get_indexer(pd.Index(rows["period"])) - rows["lead"].to_numpy(int)
     found = rows.assign(
         order_by=network.periods[place.clip(min=0)],
@@ -66,7 +69,8 @@ def _rescued(solution: Solution, kind: str, place: str) -> pd.DataFrame:
     found = rescues(solution)
     rows = found[found["kind"] == kind].rename(columns={"at": place})
     sums = rows.groupby(["period", place], as_index=False)[["quantity", "amount"]].sum()
-    return sums.loc[sums["quantity"] > WORTH_SAYING, [place, "period", "quantity", "amount"]].reset_index(drop=True)
+    largest = sums.groupby(place)["quantity"].transform("max")
+    return sums.loc[felt(sums["quantity"], largest), [place, "period", "quantity", "amount"]].reset_index(drop=True)
 
 
 def _listed(names: pd.Series) -> str:

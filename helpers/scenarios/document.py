@@ -16,13 +16,13 @@ from helpers.scenarios.cases import Option
 from helpers.scenarios.cycle import Cycle
 from helpers.scenarios.feasible import Feasibility
 from helpers.scenarios.network import Network
-from helpers.scenarios.outcome import Outcome
+from helpers.scenarios.outcome import Outcome, felt
 from helpers.scenarios.playbook import Playbook
 from helpers.scenarios.realign import Realignment
 from helpers.scenarios.replay import WORLDS, Replay
 from helpers.scenarios.said import feasible_said, replay_said
 from helpers.scenarios.scenario import Answer, planned_anew
-from helpers.scenarios.words import WORTH_SAYING, differences, scarce
+from helpers.scenarios.words import differences, scarce
 from helpers.settings import Settings
 
 SCHEMA_VERSION = "1"
@@ -58,13 +58,14 @@ def document(found: Realignment, settings: Settings, as_of: pd.Timestamp, level:
 
 def _feasibility(found: Feasibility, network: Network, bucket: Bucket) -> Json:
     rescue = found.rescue.groupby(["kind", "at"], as_index=False)[["quantity", "amount"]].sum()
-    felt = rescue[(rescue["quantity"] > WORTH_SAYING) | (rescue["amount"] > WORTH_SAYING)]
+    largest = rescue.groupby("kind")["quantity"].transform("max")
+    seen = rescue[felt(rescue["quantity"], largest) | felt(rescue["amount"])]
     return {
         "feasible": found.is_feasible,
         "message": feasible_said(found, network, bucket),
         "hours": _records(found.hours),
         "units": _records(found.units),
-        "rescue": _records(felt),
+        "rescue": _records(seen),
         "unrescued": _records(found.unrescued),
     }
 

@@ -51,11 +51,11 @@ def exceptions(
     Returns
     -------
     In the order of `rank`: `kind`, `tier`, `what` (a sentence), `place` (resource, supplier or family), `families`,
-    `period` (the first it strikes), `size` in `unit`, `late` (units late because of it), `money` (currency at stake:
-    the margin of late or moved units, the amount of decisions, a year of carrying a buffer that is too high), `code`
-    and `rule` (what is done by it), `owner`, `options` (a tuple of `Option`), `decide_by` (the last day on which all
-    of them are open; the as-of date means now). Missing: not known, never 0. `is_in_meeting`, and for the others in
-    `deferred` why not.
+    `period` (the first it strikes), `size` in `unit`, `late` (units late because of it), `money` (currency at stake,
+    not lost: the margin of all late or moved units, the amount of decisions, a year of carrying a buffer that is too
+    high; what leaving it costs is the price of that option), `code` and `rule` (what is done by it), `owner`, `options`
+    (a tuple of `Option`), `decide_by` (the last day on which all of them are open; the as-of date means now). Missing:
+    not known, never 0. `is_in_meeting`, and for the others in `deferred` why not.
     """
     settings = engagement.settings
     notice = Notice(engagement.as_of, settings.bucket, settings.time_fences.frozen)

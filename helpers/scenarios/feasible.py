@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from helpers.scenarios.network import Network
-from helpers.scenarios.outcome import SMALLEST, misses, rescues
+from helpers.scenarios.outcome import CELL, SMALLEST, rescues
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.solve import Solution, solve
 
@@ -30,10 +31,11 @@ class Feasibility:
     `hours`: one row per `resource`, `period` where the planned hours do not suffice: `needed` and `offered` (hours),
     `missing`, `price` (currency to work them as overtime; missing where no rate is known), `beyond` (hours that no
     overtime covers).
-    `units`: one row per `product`, `period` with units late for want of what the plan holds: `constraint` (`hours`,
-    `lead time` or `plan`), `at` (resource or supplier), `late` (units newly late).
+    `units`: one row per `product`, `period`, `constraint` with units late for want of what the plan holds: `constraint`
+    (`hours`, `lead time` or `plan`), `at` (resource or supplier; the product itself where it has neither), and the
+    columns of `newly_late`.
     `rescue`: what keeping every promise costs, one row per `kind`, `at`, `product`, `period` (`quantity`, `amount`);
-    `unrescued`: units that no rescue saves while the plan is followed, one row per `product`, `period` (`late`).
+    `unrescued`: units that no rescue saves while the plan is followed, as `newly_late` tells them.
     """
 
     hours: pd.DataFrame
@@ -78,32 +80,67 @@ def hours_missing(network: Network) -> pd.DataFrame:
 
 
 def units_missing(network: Network) -> pd.DataFrame:
-    """Units late because the plan cannot be executed or does not suffice; see `Feasibility.units`."""
-    late = newly_late(solve(network, NO_RESCUE, until="service"))
-    late["least"] = (ROUNDING * late["late"]).clip(lower=SMALLEST)
-    unlimited = replace(network, hours=network.hours.assign(regular=ENDLESS))
+    """Units late because the plan cannot be executed or does not suffice; see `Feasibility.units`.
+
+    What would be late with endless hours too is the plan's; what nobody is to deliver is the plan's as well.
+    """
     key = ["product", "period"]
-    planned = newly_late(solve(unlimited, NO_RESCUE, until="service")).rename(columns={"late": "unplanned"})
-    rows = late.merge(planned, on=key, how="left", validate="one_to_one").fillna({"unplanned": 0.0})
-    made = set(network.routes["product"])
-    own, bought = (rows[rows["product"].isin(made) == is_made] for is_made in (True, False))
-    plan = own.assign(constraint="plan", late=own[["late", "unplanned"]].min(axis=1))
-    hours = own.assign(constraint="hours", late=own["late"] - own["unplanned"])
-    bought = bought.assign(constraint="lead time")
-    found = pd.concat([hours, bought, plan], ignore_index=True)
-    found = found[found["late"] > found["least"]].assign(at=lambda r: r["product"].map(_places(network)))
-    return found[["product", "period", "constraint", "at", "late"]].sort_values(
-        ["period", "product"], ignore_index=True
-    )
+    rows = newly_late(solve(network, NO_RESCUE, until="service"))
+    unlimited = replace(network, hours=network.hours.assign(regular=ENDLESS))
+    planned = newly_late(solve(unlimited, NO_RESCUE, until="service"))[[*key, "late", "more"]]
+    rows = rows.merge(planned, on=key, how="left", suffixes=("", "_planned"), validate="one_to_one")
+    rows = rows.fillna({"late_planned": 0.0, "more_planned": 0.0}).assign(whole=rows["late"])
+    is_bought = rows["product"].isin(network.sources["product"]) & ~rows["product"].isin(network.routes["product"])
+    own, bought = rows[~is_bought], rows[is_bought]
+    plan = own.assign(**{name: own[[name, f"{name}_planned"]].min(axis=1) for name in ("late", "more")})
+    hours = own.assign(late=own["late"] - plan["late"], more=own["more"] - plan["more"])
+    parts = {"hours": hours, "lead time": bought, "plan": plan}
+    found = pd.concat([part.assign(constraint=name) for name, part in parts.items()], ignore_index=True)
+    found = found[found["late"] > (ROUNDING * found["whole"]).clip(lower=SMALLEST)]
+    found["left"] *= found["late"] / found["whole"]
+    found["at"] = found["product"].map(_places(network)).astype(object).fillna(found["product"])
+    columns = ["product", "period", "constraint", "at", "late", "left", "comes", "more"]
+    return found[columns].sort_values(["period", "product"], ignore_index=True)
 
 
 def newly_late(solution: Solution) -> pd.DataFrame:
-    """Units asked for in a period and not served in it, couriers aside: `product`, `period`, `late`."""
-    cells = misses(solution)
-    cells["late"] = cells[["asked", "waiting"]].min(axis=1)
-    rows = cells.groupby(["product", "period"], as_index=False)[["asked", "late"]].sum()
+    """Units asked for in a period and not served in it, couriers aside; who asked first is served first.
+
+    Returns
+    -------
+    One row per `product`, `period`: `late` (units); `left`, those of them still not delivered when the plan ends;
+    `comes`, the period in which the last of the others has come (missing where there are none); `more`, the units of
+    further supply that the period needs so that nothing is late in it, with what earlier periods needed.
+    """
+    rows = _asked_and_late(solution)
     least = (ROUNDING * rows["asked"]).clip(lower=SMALLEST)
-    return rows.loc[rows["late"] > least, ["product", "period", "late"]].reset_index(drop=True)
+    found = rows[rows["late"] > least].reset_index(drop=True)
+    needed = found.groupby("product")["waiting"].cummax()
+    found["more"] = needed - needed.groupby(found["product"]).shift(fill_value=0.0)
+    return found[["product", "period", "late", "left", "comes", "more"]]
+
+
+def _asked_and_late(solution: Solution) -> pd.DataFrame:
+    """`asked`, `waiting`, `late`, `left` and `comes` of every product and period.
+
+    What waits at the end of a period, less all that was asked for since an earlier one, is what is open of that one.
+    """
+    periods = solution.network.periods
+    waits = solution.amounts["late"].set_index(CELL)["value"].unstack("period")[periods]
+    wanted = solution.network.demand.groupby(CELL)["quantity"].sum().unstack("period")
+    asked = wanted.reindex(index=waits.index, columns=periods).fillna(0.0).to_numpy()
+    waiting = waits.to_numpy()
+    late, since = np.minimum(asked, waiting), asked.cumsum(axis=1)
+    still = np.clip((waiting - since)[:, None, :] + since[:, :, None], 0.0, late[:, :, None])
+    is_open = np.triu(still > ROUNDING * late[:, :, None])
+    place = np.minimum(np.arange(len(periods)) + is_open.sum(axis=2), len(periods) - 1)
+    left = still[:, :, -1]
+    comes = pd.DataFrame(periods.to_numpy()[place]).where(late - left > ROUNDING * late)
+    cells = {"asked": asked, "waiting": waiting, "late": late, "left": left, "comes": comes.to_numpy()}
+    named = pd.MultiIndex.from_tuples([(*cell, period) for cell in waits.index for period in periods], names=CELL)
+    rows = pd.DataFrame({name: values.ravel() for name, values in cells.items()}, index=named)
+    sums = dict.fromkeys(("asked", "waiting", "late", "left"), "sum")
+    return rows.groupby(["product", "period"]).agg({**sums, "comes": "max"}).reset_index()
 
 
 def _places(network: Network) -> pd.Series:

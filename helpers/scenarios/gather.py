@@ -56,6 +56,7 @@ def network_of(engagement: Engagement, level: Level = "family") -> Network:
         arrivals=_arrivals(engagement, level, known, periods),
         plan=_plan(plan, routes),
         simplified=tuple(_simplified(engagement, named, asked, _without_hours(routes, hours))),
+        is_priced=engagement.has(PRICED),
     )
 
 
@@ -155,14 +156,17 @@ def _resources(engagement: Engagement, names: list[str]) -> pd.DataFrame:
 
 
 def _rates(engagement: Engagement, names: pd.Series) -> pd.Series:
-    """Currency for an hour of overtime: the settings' rate, else what each resource paid, else the mean of those."""
+    """Currency for an hour of overtime: the settings' rate, else what each resource paid, else the mean of those.
+
+    Resources that booked nothing for their overtime tell nothing of its price.
+    """
     stated = engagement.settings.overtime_rate
     if stated is not None or not _has_overtime(engagement):
         return pd.Series(0.0 if stated is None else stated, index=names.index)
     spent = ahead.overtime(engagement).set_index("resource_id")
-    own = (spent["paid"] / spent["hours"].where(spent["hours"] > 0)).where(spent["paid"] > 0)
-    pooled = spent["paid"].sum() / spent["hours"].sum() if spent["hours"].sum() > 0 else 0.0
-    return names.map(own).astype(float).fillna(pooled)
+    known = spent[(spent["paid"] > 0) & (spent["hours"] > 0)]
+    pooled = known["paid"].sum() / known["hours"].sum() if len(known) else 0.0
+    return names.map(known["paid"] / known["hours"]).astype(float).fillna(pooled)
 
 
 def _has_overtime(engagement: Engagement) -> bool:

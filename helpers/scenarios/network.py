@@ -76,6 +76,13 @@ class Network:
             raise Unusable("\n".join(["the connected model cannot be built:", *(f"  {fault}" for fault in faults)]))
 
     @property
+    def values(self) -> pd.DataFrame:
+        """`price`, `cost`, `carrying` and `margin` (price less cost) of a unit, by product; missing where no money."""
+        rows = self.products.set_index("product")[["price", "cost", "carrying"]].astype(float)
+        found = rows.assign(margin=rows["price"] - rows["cost"])
+        return found if self.is_priced else found * np.nan
+
+    @property
     def segments(self) -> tuple[str, ...]:
         """The segments of demand and backorders, in the order of their names."""
         return tuple(sorted({*self.demand["segment"], *self.owed["segment"]}))

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.charts.numbers import day, number, short
 from helpers.scenarios.cases import UNKNOWN, Notice, Option
 from helpers.scenarios.network import Network
-from helpers.scenarios.outcome import SMALLEST
+from helpers.scenarios.outcome import SMALLEST, is_felt, whole_sum
 
 
 def build_ahead(network: Network, rows: pd.DataFrame, notice: Notice) -> Iterator[Option]:
@@ -20,23 +20,42 @@ def build_ahead(network: Network, rows: pd.DataFrame, notice: Notice) -> Iterato
     rows
         Periods of one resource that lack hours, from `Feasibility.hours`.
     """
-    resource = rows["resource"].iloc[0]
-    free = free_hours(network, resource, notice)
-    place = {period: position for position, period in enumerate(network.periods)}
-    taken: dict[pd.Timestamp, float] = {}
-    price = 0.0
-    for period, missing in rows.sort_values("period")[["period", "missing"]].itertuples(index=False):
-        held, left = _to_hold_an_hour(network, resource, period), missing
-        for earlier in sorted((p for p in free.index if p < period), reverse=True):
-            hours = min(left, free[earlier] - taken.get(earlier, 0.0))
-            if hours > SMALLEST:
-                taken[earlier] = taken.get(earlier, 0.0) + hours
-                price += hours * held * (place[period] - place[earlier])
-                left -= hours
-    if taken:
-        of = f"{number(sum(taken.values()), 'hours')} of {short(float(rows['missing'].sum()))}"
-        where = ", ".join(day(period) for period in sorted(taken))
-        yield Option(f"build ahead {of} in free time of {where}", price, notice.change(min(taken)))
+    resource = str(rows["resource"].iloc[0])
+    ahead = _built_ahead(network, rows, notice)
+    if ahead.empty:
+        return
+    place = pd.Series(range(len(network.periods)), index=network.periods)
+    held = ahead["period"].map({period: _to_hold_an_hour(network, resource, period) for period in rows["period"]})
+    kept = ahead["hours"] * held * (ahead["period"].map(place) - ahead["at"].map(place))
+    of = f"{number(float(ahead['hours'].sum()), 'hours')} of {short(float(rows['missing'].sum()))}"
+    where = ", ".join(day(period) for period in sorted(ahead["at"].unique()))
+    yield Option(f"build ahead {of} in free time of {where}", whole_sum(kept), notice.change(ahead["at"].min()))
+
+
+def _built_ahead(network: Network, rows: pd.DataFrame, notice: Notice) -> pd.DataFrame:
+    """What of the hours that one resource lacks finds room in earlier periods; see `_placed`."""
+    free = free_hours(network, str(rows["resource"].iloc[0]), notice)
+    return _placed(rows.set_index("period")["missing"], free, ahead_only=True)
+
+
+def _placed(wanted: pd.Series, free: pd.Series, *, ahead_only: bool = False) -> pd.DataFrame:
+    """Hours wanted by a period where hours are free until then, the latest first: `period`, `at`, `hours`.
+
+    Parameters
+    ----------
+    wanted, free
+        Hours by period.
+    ahead_only
+        Whether the period itself is left out.
+    """
+    left, rows = free.copy(), []
+    for period, hours in wanted.sort_index().items():
+        until = left[left.index < period] if ahead_only else left[left.index <= period]
+        latest = until.sort_index(ascending=False)
+        taken = latest.clip(upper=(hours - latest.cumsum().shift(fill_value=0.0)).clip(lower=0.0))
+        left = left.sub(taken, fill_value=0.0)
+        rows += [(period, at, amount) for at, amount in taken.items() if amount > SMALLEST]
+    return pd.DataFrame(rows, columns=["period", "at", "hours"])
 
 
 def free_hours(network: Network, resource: str, notice: Notice) -> pd.Series:
@@ -64,8 +83,8 @@ def _work(network: Network, resource: str) -> pd.DataFrame:
 def _to_hold_an_hour(network: Network, resource: str, period: pd.Timestamp) -> float:
     """What it costs to keep for a period what an hour of a period's plan makes (currency)."""
     rows = _work(network, resource).query("period == @period")
-    carrying = rows["product"].map(network.products.set_index("product")["carrying"])
-    return float((rows["quantity"] * carrying).sum() / rows["work"].sum())
+    carrying = rows["product"].map(network.values["carrying"])
+    return whole_sum(rows["quantity"] * carrying) / float(rows["work"].sum())
 
 
 def overtime(rows: pd.DataFrame, rescue: pd.DataFrame, notice: Notice, *, is_late: bool) -> Iterator[Option]:
@@ -83,11 +102,14 @@ def overtime(rows: pd.DataFrame, rescue: pd.DataFrame, notice: Notice, *, is_lat
         said = f"{number(float(bought['quantity'].sum()), 'hours')} of overtime, which keep the promises"
         yield Option(said, float(bought["amount"].sum()), notice.change(bought["period"].min()))
     elif rows["price"].sum() > 0:
-        beyond = float(rows["beyond"].sum())
-        rest = f", {number(beyond, 'hours')} stay missing" if beyond > SMALLEST else ""
+        rest = _still_missing(float(rows["beyond"].sum()), float(rows["missing"].sum()))
         yield Option(
             f"overtime for the whole plan{rest}", float(rows["price"].sum()), notice.change(rows["period"].min())
         )
+
+
+def _still_missing(hours: float, of: float) -> str:
+    return f", leaving {number(hours, 'hours')} missing" if is_felt(hours, of) else ""
 
 
 def cut(
@@ -100,55 +122,83 @@ def cut(
     named = work[family.isin(first) & ~family.isin(spared) & work["period"].isin(rows["period"])]
     if named["work"].sum() <= 0:
         return
-    margin = (products["price"] - products["cost"]).reindex(named["product"]).to_numpy()
+    margin = network.values["margin"].reindex(named["product"]).to_numpy()
     share = min(1.0, float(rows["missing"].sum() / named["work"].sum()))
     said = f"cut {', '.join(sorted(family[named.index].unique()))} by {number(share * named['work'].sum(), 'hours')}"
-    yield Option(said, share * float((named["quantity"] * margin).sum()), notice.change(rows["period"].min()))
+    yield Option(said, share * whole_sum(named["quantity"] * margin), notice.change(rows["period"].min()))
 
 
-def rushed(network: Network, late: pd.DataFrame, notice: Notice) -> Iterator[Option]:
+def rushed(network: Network, wanted: pd.DataFrame, notice: Notice) -> Iterator[Option]:
     """Buying in a rush what a rushed order still brings in time; the price is what a rushed unit costs more.
 
     Parameters
     ----------
-    late
-        Units wanted: `product`, `period`, `late`.
+    wanted
+        Units of further supply: `product`, `period`, `more`.
     """
     place = pd.Series(range(len(network.periods)), index=network.periods)
     sources = network.sources[network.sources["is_rush"].astype(bool)]
-    rows = late.merge(sources, on="product")
+    rows = wanted[wanted["more"] > 0].merge(sources, on="product")
     rows = rows[rows["period"].map(place) >= rows["lead"]].sort_values("extra").drop_duplicates(["product", "period"])
     if rows.empty:
         return
-    units = rows[["late", "most"]].min(axis=1)
+    units, asked = rows[["more", "most"]].min(axis=1), float(wanted["more"].sum())
     by = min(notice.order(*pair) for pair in rows[["period", "lead"]].itertuples(index=False))
-    of = "" if units.sum() >= late["late"].sum() - SMALLEST else f" of {short(float(late['late'].sum()))}"
+    of = f" of {short(asked)}" if is_felt(asked - units.sum(), asked) else ""
     yield Option(f"buy {short(float(units.sum()))}{of} units in a rush", float((units * rows["extra"]).sum()), by)
 
 
-def planned_higher(network: Network, late: pd.DataFrame, notice: Notice) -> Iterator[Option]:
+def planned_higher(network: Network, wanted: pd.DataFrame, missing: pd.DataFrame, notice: Notice) -> Iterator[Option]:
     """Planning what is missing: in hours that are free, else in overtime at its price.
 
     Parameters
     ----------
-    late
-        Units wanted of made products: `product`, `period`, `late`.
+    wanted
+        Units of further supply of made products: `product`, `period`, `more`.
+    missing
+        `Feasibility.hours`: what the plan lacks already has the first claim on free hours and overtime.
     """
-    rows = late.merge(network.routes, on="product").drop_duplicates(["product", "period"])
-    rows = rows.merge(network.steps, on="route").assign(work=lambda r: r["late"] * r["hours"])
+    rows = wanted[wanted["more"] > 0].merge(network.routes, on="product").drop_duplicates(["product", "period"])
+    rows = rows.merge(network.steps, on="route").assign(work=lambda r: r["more"] * r["hours"])
     if rows.empty:
         return
-    price = extra = 0.0
-    for name, own in rows.groupby("resource"):
-        resource = str(name)
-        free = free_hours(network, resource, notice)
-        within = float(free[free.index <= own["period"].max()].sum())
-        missing = max(0.0, float(own["work"].sum()) - within)
-        extra += missing
-        price += missing * of_resource(network, resource, "rate") / of_resource(network, resource, "rated")
-    where = "in free hours" if extra <= SMALLEST else f"with {number(extra, 'hours')} of overtime"
-    said = f"plan {short(float(late['late'].sum()))} units more {where}"
-    yield Option(said, price, notice.change(late["period"].min()))
+    found = [
+        _worked(network, str(name), own, missing[missing["resource"] == name], notice)
+        for name, own in rows.groupby("resource")
+    ]
+    price, extra, short_of = (sum(amounts) for amounts in zip(*found, strict=True))
+    work = float(rows["work"].sum())
+    free = " in free hours" if is_felt(work - short_of, work) else ""
+    where = f" with {number(extra, 'hours')} of overtime" if is_felt(extra, work) else free
+    units = short(float(rows.drop_duplicates(["product", "period"])["more"].sum()))
+    yield Option(
+        f"plan {units} units more{where}{_still_missing(short_of, work)}", price, notice.change(rows["period"].min())
+    )
+
+
+def _worked(
+    network: Network, resource: str, own: pd.DataFrame, missing: pd.DataFrame, notice: Notice
+) -> tuple[float, float, float]:
+    """What further work costs on one resource (currency), its hours of overtime, and the hours no overtime covers."""
+    wanted = own.groupby("period")["work"].sum()
+    free, extra = free_hours(network, resource, notice), _overtime_left(network, resource)
+    if len(missing):
+        ahead = _built_ahead(network, missing, notice)
+        free = free.sub(ahead.groupby("at")["hours"].sum(), fill_value=0.0)
+        lacking = missing.set_index("period")["missing"].sub(ahead.groupby("period")["hours"].sum(), fill_value=0.0)
+        extra = extra.sub(lacking, fill_value=0.0).clip(lower=0.0)
+    rest = wanted.sub(_placed(wanted, free).groupby("period")["hours"].sum(), fill_value=0.0)
+    over = float(_placed(rest, extra)["hours"].sum())
+    rate, rated = (of_resource(network, resource, name) for name in ("rate", "rated"))
+    price = over * rate / rated if rate > 0 or over <= SMALLEST else UNKNOWN
+    return price, over, float(rest.sum()) - over
+
+
+def _overtime_left(network: Network, resource: str) -> pd.Series:
+    """Standard hours that overtime beyond the agreed can add on a resource, by period."""
+    own = network.hours[network.hours["resource"] == resource].set_index("period")
+    left: pd.Series = of_resource(network, resource, "rated") * own["overtime"]
+    return left
 
 
 def rescue_price(network: Network) -> pd.Series:
@@ -157,17 +207,31 @@ def rescue_price(network: Network) -> pd.Series:
     Missing where the network knows neither.
     """
     resources = network.resources.set_index("resource")
-    rate: pd.Series = resources["rate"] / resources["rated"]
+    rate: pd.Series = resources["rate"].where(resources["rate"] > 0) / resources["rated"]
     steps = network.steps.assign(price=network.steps["hours"] * network.steps["resource"].map(rate))
-    made = network.routes.assign(price=network.routes["route"].map(steps.groupby("route")["price"].sum()))
+    made = network.routes.assign(price=network.routes["route"].map(steps.groupby("route")["price"].agg(whole_sum)))
     bought = network.sources[network.sources["is_rush"].astype(bool)].rename(columns={"extra": "price"})
     both = pd.concat([made[["product", "price"]], bought[["product", "price"]]]).groupby("product")["price"].min()
     return both.reindex(network.products["product"]).astype(float)
 
 
-def waiting(money: float, said: str = "leave it: the units stay late") -> Option:
-    """Doing nothing: it costs what is at stake, missing where that is not known."""
-    return Option(said, money)
+def leaving(network: Network, late: pd.DataFrame, said: str = "leave it") -> Option:
+    """Doing nothing: customers wait, so that it costs the margin of what they still wait for when the plan ends.
+
+    Where everything comes late nobody can tell from the data what that costs.
+
+    Parameters
+    ----------
+    late
+        Units late: `product`, `late`, `left`, `comes` (see `feasible.newly_late`).
+    """
+    units, left = float(late["late"].sum()), float(late["left"].sum())
+    by, end = day(late["comes"].max()), day(network.periods[-1])
+    if not is_felt(left, units):
+        return unpriced(f"{said}: all of them come late, by {by}; what lateness costs is not in the data")
+    rest = f", the others come late, by {by}" if is_felt(units - left, units) else ""
+    never = f"{short(left)} of {short(units)} units are still not delivered at the end of {end}{rest}"
+    return Option(f"{said}: {never}", whole_sum(late["left"] * late["product"].map(network.values["margin"])))
 
 
 def unpriced(said: str) -> Option:

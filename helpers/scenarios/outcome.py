@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from helpers.scenarios.solve import Solution
@@ -11,6 +12,7 @@ from helpers.scenarios.solve import Solution
 CELL = ["product", "segment", "period"]
 KINDS = ("overtime", "premium_purchase", "expedite_freight")
 SMALLEST = 1e-4  # units or hours below which an amount is rounding of the solver
+FELT = 1e-4  # of what an amount belongs to: less is rounding to whoever reads it
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,9 +21,9 @@ class Outcome:
 
     `service` is the share of demand on time, `critical` the same of critical families, `by_segment` of each segment (0
     to 1; missing without demand). `margin` is price less cost of what is delivered, less rescues (currency);
-    `capital` the mean value of stock at unit cost (currency); `buffers` the share of safety stock in place at the end,
-    at unit cost (0 to 1; missing where none is set); `rescue` what rescues cost by kind of compensation,
-    missing, and margin with it, where hours are worked whose price is not known.
+    `capital` the mean value of stock at unit cost (currency), both missing where nothing was priced; `buffers` the
+    share of safety stock in place at the end, at unit cost (0 to 1; missing where none is set); `rescue` what rescues
+    cost by kind of compensation, missing, and margin with it, where hours are worked whose price is not known.
     """
 
     service: float
@@ -44,15 +46,16 @@ def outcome(solution: Solution) -> Outcome:
     critical = cells["product"].map(products["is_critical"])
     spent = rescues(solution).groupby("kind")["amount"].agg(whole_sum).reindex(KINDS, fill_value=0.0)
     delivered = solution.amounts["ship"].groupby("product")["value"].sum()
-    earned = float((delivered * (products["price"] - products["cost"])).sum())
+    values = solution.network.values
+    earned = whole_sum(delivered * values["margin"].reindex(delivered.index))
     stock = solution.amounts["stock"]
-    value = stock["value"] * stock["product"].map(products["cost"])
+    value = stock["value"] * stock["product"].map(values["cost"])
     return Outcome(
         service=on_time(cells),
         critical=on_time(cells[critical]),
         by_segment=pd.Series({name: on_time(rows) for name, rows in cells.groupby("segment")}, dtype=float),
         margin=earned - whole_sum(spent),
-        capital=float(value.groupby(stock["period"]).sum().mean()),
+        capital=whole_sum(value) / len(solution.network.periods),
         buffers=_buffers(solution),
         rescue=spent,
     )
@@ -61,6 +64,24 @@ def outcome(solution: Solution) -> Outcome:
 def whole_sum(amounts: pd.Series) -> float:
     """The sum; missing as soon as one of the amounts is."""
     return float(amounts.astype(float).sum(skipna=False))
+
+
+def felt(amounts: pd.Series, of: pd.Series | float | None = None) -> pd.Series:
+    """Which amounts are worth saying: more than a ten-thousandth of what they belong to, and no rounding of the solver.
+
+    Parameters
+    ----------
+    of
+        What each amount belongs to, or all of them do; the largest of them where it is not said.
+    """
+    whole = amounts.abs().max() if of is None else of
+    found: pd.Series = amounts.abs() > np.maximum(FELT * whole, SMALLEST)
+    return found
+
+
+def is_felt(amount: float, of: float) -> bool:
+    """Whether one amount is worth saying beside the whole it belongs to; see `felt`."""
+    return bool(felt(pd.Series([amount]), of).iloc[0])
 
 
 def _buffers(solution: Solution) -> float:

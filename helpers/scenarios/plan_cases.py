@@ -13,9 +13,11 @@ from helpers.charts.numbers import day, number, short
 from helpers.scenarios import options
 from helpers.scenarios.approved_plan import TOO_FEW, Plan, blamed_units, noticeable, thin_stock
 from helpers.scenarios.cases import UNKNOWN, Case, Option, tier_of
+from helpers.scenarios.outcome import whole_sum
 
 DEMONSTRATED = 0.90  # of what the plan assumes of an hour; a lower rate is named as the cause
 MOST_OPTIONS = 3
+NOTHING_LATE = Option("leave it", 0.0)
 LEVELLED = "stock covers it and no promise is late: the planner levels it"
 
 
@@ -38,7 +40,7 @@ def _hours(plan: Plan, rows: pd.DataFrame, units: pd.DataFrame) -> Case:
     late = units[(units["constraint"] == "hours") & (units["at"] == resource)]
     made = plan.network.routes.merge(plan.network.steps.query("resource == @resource"), on="route")["product"]
     affected = plan.products.loc[sorted(set(late["product"] if len(late) else made))]
-    money = float((late["late"] * late["margin"]).sum())
+    money = whole_sum(late["late"] * late["margin"])
     actions = [
         *options.build_ahead(plan.network, rows, plan.notice),
         *options.overtime(rows, plan.feasible.rescue, plan.notice, is_late=len(late) > 0),
@@ -59,7 +61,7 @@ def _hours(plan: Plan, rows: pd.DataFrame, units: pd.DataFrame) -> Case:
         late=float(late["late"].sum()),
         money=money,
         code="T3",
-        options=_few(actions, options.waiting(money, "leave it" if late.empty else "leave the units late")),
+        options=_few(actions, NOTHING_LATE if late.empty else options.leaving(plan.network, late)),
         aside=LEVELLED if late.empty else "",
     )
 
@@ -67,15 +69,14 @@ def _hours(plan: Plan, rows: pd.DataFrame, units: pd.DataFrame) -> Case:
 def _units(plan: Plan, late: pd.DataFrame) -> Case:
     """Units late for want of a purchase or of a plan, by supplier or resource."""
     constraint, place = str(late["constraint"].iloc[0]), str(late["at"].iloc[0])
-    money = float((late["late"] * late["margin"]).sum())
+    money = whole_sum(late["late"] * late["margin"])
     bought = constraint == "lead time"
     actions = options.rushed(plan.network, late, plan.notice)
-    higher = options.planned_higher(plan.network, late, plan.notice)
-    begins = f"{place} cannot deliver in time" if bought else f"The plan of {place} makes less than is asked for"
+    higher = options.planned_higher(plan.network, late, plan.feasible.hours, plan.notice)
     return Case(
         kind=constraint,
         tier=tier_of(critical=bool(late["is_critical"].any()), service=True),
-        what=_sentence([begins, *_late_words(plan, late), *_stock_words(plan, late)]),
+        what=_sentence([_begins(plan, late), *_late_words(plan, late), *_stock_words(plan, late)]),
         place=place,
         families=tuple(sorted(late["family"].unique())),
         period=late["period"].min(),
@@ -84,8 +85,17 @@ def _units(plan: Plan, late: pd.DataFrame) -> Case:
         late=float(late["late"].sum()),
         money=money,
         code="T2" if bought else "T7",
-        options=_few(list(actions if bought else higher), options.waiting(money, "agree on later dates")),
+        options=_few(list(actions if bought else higher), options.leaving(plan.network, late, "agree on later dates")),
     )
+
+
+def _begins(plan: Plan, late: pd.DataFrame) -> str:
+    """Why units are late for want of a purchase or of a plan."""
+    place = str(late["at"].iloc[0])
+    if late["constraint"].iloc[0] == "lead time":
+        return f"{place} cannot deliver in time"
+    is_planned = late["product"].isin(plan.network.routes["product"]).any()
+    return f"The plan of {place} makes less than is asked for" if is_planned else f"Nothing planned makes {place}"
 
 
 def _without_home(plan: Plan, units: pd.DataFrame) -> pd.DataFrame:
@@ -97,7 +107,7 @@ def _without_home(plan: Plan, units: pd.DataFrame) -> pd.DataFrame:
 
 def _beyond(plan: Plan, late: pd.DataFrame) -> Case:
     """Units of one product that no rescue covers."""
-    money = float((late["late"] * late["margin"]).sum())
+    money = whole_sum(late["late"] * late["margin"])
     family = str(late["family"].iloc[0])
     return Case(
         kind="beyond rescue",
@@ -113,7 +123,7 @@ def _beyond(plan: Plan, late: pd.DataFrame) -> Case:
         late=float(late["late"].sum()),
         money=money,
         code="T1",
-        options=(options.waiting(money, "share what there is, and agree on later dates"),),
+        options=(options.leaving(plan.network, late, "share what there is, and agree on later dates"),),
     )
 
 
@@ -121,10 +131,10 @@ def _thin(plan: Plan, rows: pd.DataFrame) -> Case:
     """Stock below its safety stock at one supplier or resource, while no unit is late yet."""
     back = rows["back"].max() if rows["back"].notna().all() else None
     until = "" if back is None else f" until {day(back)}"
-    made = rows[rows["product"].isin(plan.network.routes["product"])]
+    wanted = rows[["product", "period", "late"]].rename(columns={"late": "more"})
     actions = [
-        *options.rushed(plan.network, rows[["product", "period", "late"]], plan.notice),
-        *options.planned_higher(plan.network, made[["product", "period", "late"]], plan.notice),
+        *options.rushed(plan.network, wanted, plan.notice),
+        *options.planned_higher(plan.network, wanted, plan.feasible.hours, plan.notice),
     ]
     units, safety = float(rows["late"].sum()), float(rows["safety"].sum())
     said = f"{_and(rows['family'])} from {rows['at'].iloc[0]}: {short(units)} of {short(safety)} units of safety stock "

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from helpers.charts.numbers import in_full
 from helpers.periods import Bucket
 from helpers.scenarios.feasible import Feasibility
 from helpers.scenarios.network import Network
+from helpers.scenarios.outcome import felt, is_felt
 from helpers.scenarios.replay import WORLDS, Replay
-from helpers.scenarios.words import WORTH_SAYING, said_period
+from helpers.scenarios.words import said_period
 
 SEEN = 0.0005  # of demand: half a tenth of a percent, less is shown as no change
 COURIERS = "expedite_freight"
@@ -36,13 +38,13 @@ def _rescued(found: Feasibility, currency: str) -> Iterator[str]:
     spent = found.rescue.groupby("kind")["amount"].sum().sort_values(ascending=False, kind="stable")
     couriers = float(spent.get(COURIERS, 0.0))
     plan = spent.drop(COURIERS, errors="ignore")
-    kinds = [f"{amount:,.0f} {KINDS[str(kind)]}" for kind, amount in plan.items() if amount > WORTH_SAYING]
+    kinds = [f"{in_full(amount)} {KINDS[str(kind)]}" for kind, amount in plan[felt(plan)].items()]
     if kinds:
-        yield f"Rescuing it costs {plan.sum():,.0f} {currency}: {', '.join(kinds)}."
+        yield f"Rescuing it costs {in_full(plan.sum())} {currency}: {', '.join(kinds)}."
     elif len(plan) and not found.is_feasible:
         yield "What rescuing it costs is not known."
-    if couriers > WORTH_SAYING:
-        yield f"Couriers for urgent orders cost {couriers:,.0f} {currency} whatever the plan."
+    if is_felt(couriers, float(spent.sum())):
+        yield f"Couriers for urgent orders cost {in_full(couriers)} {currency} whatever the plan."
 
 
 def _short(found: Feasibility, bucket: Bucket) -> Iterator[str]:
@@ -52,8 +54,8 @@ def _short(found: Feasibility, bucket: Bucket) -> Iterator[str]:
     places = found.hours["resource"].nunique()
     where = "one resource" if places == 1 else f"{places} resources"
     yield (
-        f"{found.hours['missing'].sum():,.0f} hours are missing at {where}, most at {worst['resource']} in "
-        f"{said_period(worst['period'], bucket)} ({worst['missing']:,.0f})."
+        f"{in_full(found.hours['missing'].sum())} hours are missing at {where}, most at {worst['resource']} in "
+        f"{said_period(worst['period'], bucket)} ({in_full(worst['missing'])})."
     )
 
 
@@ -69,7 +71,7 @@ def _units(rows: pd.DataFrame) -> str:
     by_product = rows.groupby("product")["late"].sum().sort_values(ascending=False, kind="stable")
     named = ", ".join(map(str, by_product.index[:MOST_UNITS]))
     others = len(by_product) - MOST_UNITS
-    return f"{by_product.sum():,.0f} units of {named}{f' and {others} more' if others > 0 else ''}"
+    return f"{in_full(by_product.sum())} units of {named}{f' and {others} more' if others > 0 else ''}"
 
 
 def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
@@ -78,7 +80,7 @@ def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
         return "No past cycle could be replayed: no plan was published that begins with one of the last six."
     before, anew, after = (found.total(world) for world in WORLDS)
     cycles, rules = found.cycles["cycle"].nunique(), "draft" if is_draft else "rules"
-    spent = f"{after['compensation']:,.0f} {currency} on rescues instead of {before['compensation']:,.0f}"
+    spent = f"{in_full(after['compensation'])} {currency} on rescues instead of {in_full(before['compensation'])}"
     money = f"Under the {rules} the last {cycles} cycles would have spent {spent}."
     apart = _apart(before, anew, after, rules, currency)
     favoured = [FAVOURED] if is_draft else []
@@ -116,6 +118,7 @@ def _believed(recorded: float, before: pd.Series, currency: str) -> str:
     spent = float(before["compensation"])
     share = f", {spent / recorded:.0%} of it" if recorded > 0 else ""
     return (
-        f"Not the booked money: {recorded:,.0f} {currency} were booked in these cycles, and the model spends "
-        f"{spent:,.0f}{share} where it repeats what was decided. Read the difference between the two, not their level."
+        f"Not the booked money: {in_full(recorded)} {currency} were booked in these cycles, and the model spends "
+        f"{in_full(spent)}{share} where it repeats what was decided. Read the difference between the two, not their "
+        "level."
     )

@@ -22,6 +22,7 @@ from helpers.scenarios.policy import Policy
 
 SLACK = 1e-8  # what a goal may lose to the next one, as a share of it, so that rounding does not close the model
 ROUNDING = 1e-6  # of a unit, or as a share of it: so much less stock is kept than could be
+TOLERANCE = 1e-6  # ten times what the solver takes for kept: less can close the model where units are large
 QUIET: dict[str, Any] = {"output_flag": False, "log_to_console": False, "threads": 1, "random_seed": 0}
 LONGEST = 120.0  # seconds a goal
 # What each constraint of the model stands for, where one cannot be kept.
@@ -78,7 +79,8 @@ def solve(network: Network, policy: Policy, until: str = "calm") -> Solution:
         worth[name] = _worth_of_hours(built)
         if name == until:
             break
-        built.model.add_constraints(goal <= reached[name] + SLACK * max(1.0, abs(reached[name])), name=f"kept {name}")
+        slack = max(SLACK * abs(reached[name]), TOLERANCE)
+        built.model.add_constraints(goal <= reached[name] + slack, name=f"kept {name}")
     amounts = {name: variable.solution.to_series().rename("value") for name, variable in built.variables.items()}
     hours = pd.DataFrame({name: worth.get(name, worth["service"] * float("nan")) for name in ("service", "money")})
     frames = {name: values.reset_index() for name, values in amounts.items()}

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from helpers.charts.numbers import in_full
 from helpers.periods import Bucket
 from helpers.scenarios.feasible import newly_late
-from helpers.scenarios.outcome import rescues
+from helpers.scenarios.outcome import FELT, felt, is_felt, rescues
 from helpers.scenarios.scenario import Answer
 from helpers.scenarios.solve import Solution
 
 MOST = 3
-WORTH_SAYING = 0.5  # units, hours or currency: less is rounding
 RESCUED = {"overtime": "hours of overtime on {at}", "premium_purchase": "units rushed from {at}",
            "expedite_freight": "units by courier to {at}"}  # fmt: skip
 
@@ -26,13 +26,14 @@ def scarce(solution: Solution, bucket: Bucket) -> list[str]:
     rows, currency = solution.worth_of_hours, solution.network.currency
     if len(rows) and rows["money"].isna().all():
         return ["What the next hour is worth cannot be told where purchases come in whole lots."]
-    served = rows[rows["service"] > WORTH_SAYING]
-    paid = rows[(rows["money"] > WORTH_SAYING) & ~rows["resource"].isin(served["resource"])]
+    served = rows[felt(rows["service"]) & (rows["service"] > 0)]
+    paid = rows[felt(rows["money"]) & (rows["money"] > 0) & ~rows["resource"].isin(served["resource"])]
     spared = f"would spare protected customers a {bucket} of waiting for up to"
     said = [
-        *(f"{where} {spared} {worth:,.0f} units." for where, worth in
+        *(f"{where} {spared} {in_full(worth)} units." for where, worth in
           _by_resource(served, "service", bucket)),
-        *(f"{where} would save up to {worth:,.0f} {currency}." for where, worth in _by_resource(paid, "money", bucket)),
+        *(f"{where} would save up to {in_full(worth)} {currency}." for where, worth in
+          _by_resource(paid, "money", bucket)),
     ]  # fmt: skip
     return said[:MOST] or ["No resource is scarce: one more hour would change nothing."]
 
@@ -41,7 +42,7 @@ def _by_resource(rows: pd.DataFrame, worth: str, bucket: Bucket) -> Iterator[tup
     """Each resource with what an hour of it is worth at most, the dearest first."""
     best = rows.groupby("resource")[worth].max().sort_values(ascending=False, kind="stable")
     for resource, most in best.items():
-        periods = rows.loc[(rows["resource"] == resource) & (rows[worth] > most - WORTH_SAYING), "period"]
+        periods = rows.loc[(rows["resource"] == resource) & (rows[worth] >= (1 - FELT) * most), "period"]
         first, last = (said_period(day, bucket) for day in (periods.min(), periods.max()))
         when = f"in {first}" if first == last else f"between {first} and {last}"
         yield f"One more hour of {resource} {when}", float(most)
@@ -63,17 +64,19 @@ def _rescued_otherwise(first: Answer, other: Answer) -> Iterator[str]:
     sums = [rescues(answer.solution).groupby(key)[["quantity", "amount"]].sum() for answer in (first, other)]
     both = sums[0].add_suffix("_before").join(sums[1].add_suffix("_after"), how="outer").fillna(0.0).reset_index()
     both["change"] = (both["amount_after"] - both["amount_before"]).abs()
-    ranked = both[both["change"] > WORTH_SAYING].sort_values(["change", *key], ascending=[False, True, True])
+    amounts = both[["amount_before", "amount_after"]].to_numpy().max(initial=0.0)
+    ranked = both[felt(both["change"], amounts)].sort_values(["change", *key], ascending=[False, True, True])
     for row in ranked.head(MOST - 1).itertuples():
-        named = RESCUED[str(row.kind)].format(at=row.at)
-        yield f"{row.quantity_after:,.0f} {named} instead of {row.quantity_before:,.0f}."
+        after, before = (in_full(float(str(quantity))) for quantity in (row.quantity_after, row.quantity_before))
+        yield f"{after} {RESCUED[str(row.kind)].format(at=row.at)} instead of {before}."
 
 
 def _served_otherwise(first: Answer, other: Answer) -> Iterator[str]:
     late = [newly_late(answer.solution).groupby("product")["late"].sum() for answer in (first, other)]
     change = late[1].sub(late[0], fill_value=0.0).sort_values(key=abs, ascending=False, kind="stable")
-    for product, units in change[change.abs() > WORTH_SAYING].head(1).items():
-        yield f"{product}: {abs(units):,.0f} units {'more' if units > 0 else 'fewer'} late."
+    asked = first.solution.network.demand.groupby("product")["quantity"].sum().reindex(change.index)
+    for product, units in change[felt(change, asked)].head(1).items():
+        yield f"{product}: {in_full(abs(units))} units {'more' if units > 0 else 'fewer'} late."
 
 
 def _made_earlier(first: Answer, other: Answer) -> Iterator[str]:
@@ -82,6 +85,6 @@ def _made_earlier(first: Answer, other: Answer) -> Iterator[str]:
         answer.solution.amounts["make"].set_index(["route", "period"])["value"] for answer in (other, first)
     )
     ahead = (made - before).groupby("route").cumsum()
-    if len(ahead) and ahead.max() > WORTH_SAYING:
+    if len(ahead) and is_felt(max(0.0, ahead.max()), before.max()):
         route = ahead.groupby("route").max().idxmax()
-        yield f"{route}: up to {ahead.max():,.0f} units are made earlier."
+        yield f"{route}: up to {in_full(ahead.max())} units are made earlier."

@@ -62,7 +62,7 @@ def test_what_to_make_stands_beside_what_was_approved(made):
 
     assert [[row[name] for name in ("Period", "Approved", "To make", "Change", "Hours")] for row in listed] == [
         ["2026-01", 10.0, 10.0, 0.0, pytest.approx(10.0)],
-        ["2026-02", 20.0, pytest.approx(15.0), -5.0, pytest.approx(15.0)],
+        ["2026-02", 20.0, pytest.approx(15.0), pytest.approx(-5.0), pytest.approx(15.0)],
     ]
 
 

@@ -17,7 +17,6 @@ from helpers.settings import Settings
 from tests.report import fakes
 from tests.report.fakes import HOSTILE
 from tests.scenarios.realigned import small
-from tests.schema import SCENARIOS, faults
 
 ORDER = ["feasible", "exceptions", "scenarios", "playbook", "replay", "calendar"]
 
@@ -105,15 +104,6 @@ def test_hours_without_a_rate_have_no_price():
     found["feasibility"]["hours"][0]["price"] = None
 
     assert hours_missing(found)[0].price == "–"
-
-
-def test_units_late_at_no_known_place_name_none():
-    """A product whose resource or supplier was not sent."""
-    found = plan()
-    found["feasibility"]["units"][0]["at"] = None
-
-    assert faults(found, schema=SCENARIOS) == []
-    assert "None" not in words(str(parts(Ahead(plan=found))))
 
 
 def test_a_draft_is_called_one_and_its_gaps_are_listed(page):

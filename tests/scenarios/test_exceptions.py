@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,9 @@ def told(plant: Network, hours: pd.DataFrame | None = None, late: pd.DataFrame |
     """A network with its missing hours and late units as a test says them, and safety stock always there."""
     none = {
         "hours": ["resource", "period", "needed", "offered", "missing", "price", "beyond"],
-        "units": ["product", "period", "constraint", "at", "late"],
+        "units": ["product", "period", "constraint", "at", "late", "left", "comes", "more"],
         "rescue": ["kind", "at", "product", "period", "quantity", "amount"],
-        "unrescued": ["product", "period", "late"],
+        "unrescued": ["product", "period", "late", "left", "comes", "more"],
     }
     frames = {
         name: pd.DataFrame({column: pd.Series(dtype=object) for column in columns}) for name, columns in none.items()
@@ -144,7 +144,10 @@ def test_options_have_their_prices(tmp_path: Path) -> None:
 
 def test_a_family_named_first_is_cut_at_its_margin(tmp_path: Path) -> None:
     """Only A is late: cutting the five hours of B's plan forgoes five units at a margin of 4."""
-    late = pd.DataFrame({"product": ["A"], "period": [MARCH], "constraint": "hours", "at": "line", "late": [5.0]})
+    late = pd.DataFrame(
+        {"product": ["A"], "period": [MARCH], "constraint": "hours", "at": "line", "late": [5.0], "left": [5.0],
+         "comes": [pd.NaT], "more": [5.0]}
+    )  # fmt: skip
 
     (row,) = rows(raised(client(tmp_path), told(plant(), five_hours(), late)))
 
@@ -188,7 +191,10 @@ def test_a_purchase_that_comes_too_late_is_rushed_at_its_price(tmp_path: Path) -
 
     assert (row["kind"], row["place"], row["tier"], row["code"]) == ("lead time", "S", "margin", "T2")
     assert (row["late"], row["money"]) == (pytest.approx(10.0, abs=1e-3), pytest.approx(40.0, abs=1e-2))
-    assert prices(row) == {"buy": 16.0, "agree": 40.0}
+    assert prices(row)["buy"] == 16.0
+    assert row["options"][1].do == (
+        "agree on later dates: all of them come late, by 2026-03; what lateness costs is not in the data"
+    )
     assert row["decide_by"] == pd.Timestamp("2026-01-01")  # a month before February is now
 
 
@@ -300,3 +306,23 @@ def test_a_plan_without_exceptions_has_no_row(tmp_path: Path) -> None:
 
     assert found.empty
     assert {"rank", "options", "decide_by", "is_in_meeting"} <= set(found.columns)
+
+
+def test_what_nothing_is_planned_for_is_an_exception_by_its_own_name(tmp_path: Path) -> None:
+    """Five units of B, which no route makes and no supplier brings: nobody could rush them or plan them higher."""
+    (row,) = rows(raised(client(tmp_path), solved(network({"B": [0.0, 5.0]}))))
+
+    assert (row["kind"], row["place"], row["code"]) == ("plan", "B", "T7")
+    assert row["what"].startswith("Nothing planned makes B; 5 units of B are late")
+    assert prices(row) == {"agree": 20.0}
+
+
+def test_money_at_stake_is_not_known_where_nothing_was_priced(tmp_path: Path) -> None:
+    """Five units are late; what they earn and what building ahead ties up nobody knows, overtime costs 5 × 3."""
+    (row,) = rows(raised(client(tmp_path), solved(replace(plant(), is_priced=False))))
+
+    assert row["late"] == pytest.approx(5.0, abs=1e-3)
+    assert pd.isna(row["money"])
+    assert {option.do.split(" ")[0]: option.price for option in row["options"] if not pd.isna(option.price)} == {
+        "5": pytest.approx(15.0, abs=1e-3)
+    }

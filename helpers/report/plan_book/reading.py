@@ -34,14 +34,16 @@ def feasibility(said: Json) -> list[Block]:
     found, money = said["feasibility"], said["currency"]
     hours = {"resource": "Resource", "period": "Period", "needed": "Hours needed", "offered": "Hours offered",
              "missing": "Missing", "price": f"As overtime, {money}", "beyond": "Beyond all overtime"}  # fmt: skip
-    units = {"product": "Product", "period": "Period", "late": "Units late", "constraint": "For want of", "at": "At"}
+    units = {"product": "Product", "period": "Period", "late": "Units late", "constraint": "For want of", "at": "At",
+             "more": "Units of supply missing", "left": "Not delivered by the end"}  # fmt: skip
     rescue = {"kind": "Rescue", "at": "At", "quantity": "Hours or units", "amount": f"Cost, {money}"}
     stays = {"product": "Product", "period": "Period", "late": "Units late"}
     in_hours = {name: "hours" for key, name in hours.items() if key in ("needed", "offered", "missing", "beyond")}
     return [
         Block("hours", "Hours that are missing", table(found["hours"], hours),
               units={**in_hours, hours["price"]: money}),
-        Block("units", "Late without a rescue", table(found["units"], units), units={"Units late": "count"}),
+        Block("units", "Late without a rescue", table(found["units"], units),
+              units=dict.fromkeys((units["late"], units["more"], units["left"]), "count")),
         Block("rescue", "What keeping every promise costs", _kinds(table(found["rescue"], rescue)),
               units={"Hours or units": "count", rescue["amount"]: money}),
         Block("unrescued", "Late whatever is paid", table(found["unrescued"], stays), units={"Units late": "count"}),

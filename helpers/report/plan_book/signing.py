@@ -37,7 +37,8 @@ def raised_said(said: Json) -> str:
     found = said["exceptions"]
     return (
         "Critical service first, then margin, then efficiency, within them the money at stake. One meeting clears "
-        f"{found['room']}: {found['basis']}."
+        f"{found['room']}: {found['basis']}. At stake is the margin of all late units, also of those that only come "
+        "later; what leaving it costs stands with that option, where it is known."
     )
 
 
@@ -91,7 +92,7 @@ def _orders(rows: pd.DataFrame, money: str) -> pd.DataFrame:
 def _production(rows: pd.DataFrame) -> pd.DataFrame:
     named = {"product": "Product", "resource": "Resource", "period": "Period", "approved": "Approved",
              "make": "To make", "change": "Change", "hours": "Hours"}  # fmt: skip
-    shown = rows.assign(period=rows["period"].map(day), change=rows["change"].round() + 0.0)
+    shown = rows.assign(period=rows["period"].map(day))
     return shown[[*named]].rename(columns=named).assign(**{SIGNED: None})
 
 
