@@ -56,6 +56,7 @@ OURS = (
     "sample_data/",
     "templates/",
     "notebooks/*.ipynb",
+    "tests/robustness/ran/",
     ".github/workflows/*.yml",
     ".github/report.png",
     "requirements.txt",
