@@ -21,7 +21,6 @@ from helpers.scenarios.network import Network
 from helpers.scenarios.policy import Policy
 
 SLACK = 1e-8  # what a goal may lose to the next one, as a share of it, so that rounding does not close the model
-ROUNDING = 1e-6  # of a unit, or as a share of it: so much less stock is kept than could be
 TOLERANCE = 1e-6  # ten times what the solver takes for kept: less can close the model where units are large
 QUIET: dict[str, Any] = {"output_flag": False, "log_to_console": False, "threads": 1, "random_seed": 0}
 LONGEST = 120.0  # seconds a goal
@@ -98,7 +97,7 @@ def _reserve(network: Network, policy: Policy) -> pd.DataFrame | None:
     alone = replace(network, demand=_of(network.demand, chosen), owed=_of(network.owed, chosen))
     stock = solve(alone, replace(policy, safety_for=None, service_at_least=None), until="buffers").amounts["stock"]
     there = stock["value"].clip(upper=stock["product"].map(products.set_index("product")["safety"]))
-    return stock.assign(quantity=there - ROUNDING * there.clip(lower=1.0))
+    return stock.assign(quantity=there - TOLERANCE * there.clip(lower=1.0))
 
 
 def _of(rows: pd.DataFrame, pairs: pd.MultiIndex) -> pd.DataFrame:

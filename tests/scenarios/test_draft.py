@@ -17,7 +17,7 @@ from helpers.scenarios.playbook import Decision, Lever, Playbook
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.solve import Solution
 from tests import builders
-from tests.scenarios.networks import months, network
+from tests.scenarios.networks import network
 
 SEGMENTS = {"export": 0.5, "retail": 0.5}
 WEEKS = pd.date_range("2026-01-05", periods=4, freq="7D")
@@ -48,9 +48,10 @@ def plant(**critical: bool) -> Network:
 
 
 def solved(seen: Network, line: float = 0.0, oven: float = 0.0) -> Solution:
-    """An approved plan in which one more hour of each resource is worth so much money."""
-    worth = pd.DataFrame({"resource": ["line", "oven"], "period": months(1)[0], "money": [line, oven]})
-    return Solution(seen, Policy(), {}, {}, worth)
+    """An approved plan in which one more hour of each resource is worth so much money, and nothing is made."""
+    worth = pd.DataFrame({"resource": ["line", "oven"], "money": [line, oven], "service": 0.0})
+    made = pd.DataFrame({"route": seen.routes["route"], "value": 0.0})
+    return Solution(seen, Policy(), {"make": made}, {}, worth)
 
 
 def happened(code: str = "T1", consistency: float = 1.0, answer: str | None = "retail") -> pd.DataFrame:
