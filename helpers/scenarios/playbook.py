@@ -263,7 +263,7 @@ def _faults_of_waiting(playbook: Playbook, chosen: pd.MultiIndex) -> Iterator[st
     if rule.whom != "nobody":
         return
     if rule.longest is not None:
-        yield f"backorders: nobody waits, and {rule.longest} period(s) at most. Say which."
+        yield f"backorders: nobody waits, and no longer than {rule.longest} periods. Say which."
     if _is_closed(playbook, chosen):
         yield "Nobody waits and no rescue is open: whatever the plan fails is lost. Say who waits, or open a rescue."
 

@@ -66,7 +66,7 @@ def test_sound_rules_have_no_fault() -> None:
         ({**SHUT, "backorders": {"whom": "nobody"}}, LOST),
         (
             {"backorders": {"whom": "nobody", "longest": 2}},
-            "backorders: nobody waits, and 2 period(s) at most. Say which.",
+            "backorders: nobody waits, and no longer than 2 periods. Say which.",
         ),
         (
             {"cut_first": [], "decisions": {"T3": RULE}},

@@ -127,7 +127,9 @@ def _lever(rule: dict[str, Any]) -> str:
 def _backorders(rule: dict[str, Any]) -> str:
     if rule["whom"] == "nobody":
         return "is lost: nobody waits"
-    longest = "" if rule["longest"] is None else f", {rule['longest']} period(s) at most"
+    longest = (
+        "" if rule["longest"] is None else f", {rule['longest']} period{'s' if rule['longest'] != 1 else ''} at most"
+    )
     lost = "" if rule["whom"] == "everyone" and not longest else "; otherwise it is lost"
     return f"is waited for by {rule['whom']}{longest}{lost}"
 
