@@ -16,7 +16,7 @@ from helpers.report.plan_book import PLAN, plan_workbook
 from helpers.scenarios.document import Json, document
 from helpers.scenarios.playbook import PLAYBOOK_FILE, playbook_file
 from helpers.scenarios.realign import Realignment
-from helpers.scenarios.scenario import chosen
+from helpers.scenarios.scenario import RULES, chosen
 from helpers.settings import Settings
 
 SCENARIOS = "scenarios.json"
@@ -41,14 +41,15 @@ def write_plan(
     Parameters
     ----------
     scenario
-        The key of the scenario whose decisions go into the workbook.
+        The key of the scenario whose decisions go into the workbook; without one the client's rules, where he has any,
+        else the plan anew with the frozen periods as approved.
 
     Raises
     ------
     Unusable
         There is no such scenario.
     """
-    decided = chosen(found.answers, scenario)
+    decided = chosen(found.answers, scenario if scenario or found.is_draft else RULES)
     said = document(found, settings, as_of, level)
     write(out_dir / SCENARIOS, f"{json.dumps(said, indent=1, ensure_ascii=False, allow_nan=False)}\n")
     failures: tuple[str, ...] = ()

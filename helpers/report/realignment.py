@@ -28,6 +28,7 @@ from helpers.scenarios.scenario import FROZEN
 SHARES = {"service": "Service", "critical": "Critical"}
 MONEY = {"margin": "Margin", "capital": "Capital", "compensation": "Rescues"}
 MOST_ROWS = 8
+SAME = 1e-6  # of a sum of money: less is rounding of the solver
 NAMED = "realignment"
 log = logging.getLogger(__name__)
 
@@ -174,4 +175,4 @@ def _signed(change: float | None, figure: float | None) -> str:
     if change is None or figure is None:
         return ""
     sign = "+" if change > 0 else "−"
-    return f"{sign}{number(abs(change))}" if is_felt(change, max(abs(figure), abs(figure - change))) else "same"
+    return f"{sign}{number(abs(change))}" if abs(change) > SAME * max(abs(figure), abs(figure - change)) else "same"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from helpers.scenarios.outcome import felt, rescues
+from helpers.scenarios.outcome import felt, rescues, summed
 from helpers.scenarios.solve import Solution
 
 
@@ -68,7 +68,7 @@ def couriers(solution: Solution) -> pd.DataFrame:
 def _rescued(solution: Solution, kind: str, place: str) -> pd.DataFrame:
     found = rescues(solution)
     rows = found[found["kind"] == kind].rename(columns={"at": place})
-    sums = rows.groupby(["period", place], as_index=False)[["quantity", "amount"]].sum()
+    sums = summed(rows, ("period", place))
     largest = sums.groupby(place)["quantity"].transform("max")
     return sums.loc[felt(sums["quantity"], largest), [place, "period", "quantity", "amount"]].reset_index(drop=True)
 

@@ -16,12 +16,12 @@ from helpers.scenarios.cases import Option
 from helpers.scenarios.cycle import Cycle
 from helpers.scenarios.feasible import Feasibility
 from helpers.scenarios.network import Network
-from helpers.scenarios.outcome import Outcome, felt
+from helpers.scenarios.outcome import Outcome, felt, summed
 from helpers.scenarios.playbook import Playbook
 from helpers.scenarios.realign import Realignment
 from helpers.scenarios.replay import WORLDS, Replay
 from helpers.scenarios.said import feasible_said, replay_said
-from helpers.scenarios.scenario import Answer, planned_anew
+from helpers.scenarios.scenario import Answer, goes_beyond, planned_anew
 from helpers.scenarios.words import differences, scarce
 from helpers.settings import Settings
 
@@ -57,7 +57,7 @@ def document(found: Realignment, settings: Settings, as_of: pd.Timestamp, level:
 
 
 def _feasibility(found: Feasibility, network: Network, bucket: Bucket) -> Json:
-    rescue = found.rescue.groupby(["kind", "at"], as_index=False)[["quantity", "amount"]].sum()
+    rescue = summed(found.rescue, ("kind", "at"))
     largest = rescue.groupby("kind")["quantity"].transform("max")
     seen = rescue[felt(rescue["quantity"], largest) | felt(rescue["amount"])]
     return {
@@ -80,7 +80,7 @@ def _scenario(answers: Sequence[Answer], answer: Answer, bucket: Bucket) -> Json
         "by_kind": {str(kind): number(amount) for kind, amount in answer.figures.rescue.items()},
         "difference": None if answer is first else _difference(first, answer),
         "reasons": [] if answer is first else differences(first, answer),
-        "on_top": None if anew is None or answer in (first, anew) else _on_top(anew, answer),
+        "on_top": _on_top(anew, answer) if anew and goes_beyond(anew, answer) else None,
         "scarce": scarce(answer.solution, bucket),
     }
 

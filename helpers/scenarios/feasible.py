@@ -20,6 +20,7 @@ from helpers.scenarios.solve import Solution, solve
 WHOLE = 10_000  # more periods than any plan has: production follows the plan to its end
 NO_RESCUE = Policy(follows_plan=WHOLE, can_rescue=False)
 RESCUED = Policy(follows_plan=WHOLE)
+PARTED = ("late", "left", "more")  # what of them is late with endless hours too is the plan's, the rest the hours'
 ENDLESS = 1e9  # hours that no plan asks for
 ROUNDING = 1e-5  # of what a product is asked for in a period: what keeping one goal while the next is sought may lose
 
@@ -87,17 +88,16 @@ def units_missing(network: Network) -> pd.DataFrame:
     key = ["product", "period"]
     rows = newly_late(solve(network, NO_RESCUE, until="service"))
     unlimited = replace(network, hours=network.hours.assign(regular=ENDLESS))
-    planned = newly_late(solve(unlimited, NO_RESCUE, until="service"))[[*key, "late", "more"]]
+    planned = newly_late(solve(unlimited, NO_RESCUE, until="service"))[[*key, "late", "left", "more"]]
     rows = rows.merge(planned, on=key, how="left", suffixes=("", "_planned"), validate="one_to_one")
-    rows = rows.fillna({"late_planned": 0.0, "more_planned": 0.0}).assign(whole=rows["late"])
+    rows = rows.fillna({"late_planned": 0.0, "left_planned": 0.0, "more_planned": 0.0}).assign(whole=rows["late"])
     is_bought = rows["product"].isin(network.sources["product"]) & ~rows["product"].isin(network.routes["product"])
     own, bought = rows[~is_bought], rows[is_bought]
-    plan = own.assign(**{name: own[[name, f"{name}_planned"]].min(axis=1) for name in ("late", "more")})
-    hours = own.assign(late=own["late"] - plan["late"], more=own["more"] - plan["more"])
+    plan = own.assign(**{name: own[[name, f"{name}_planned"]].min(axis=1) for name in PARTED})
+    hours = own.assign(**{name: own[name] - plan[name] for name in PARTED})
     parts = {"hours": hours, "lead time": bought, "plan": plan}
     found = pd.concat([part.assign(constraint=name) for name, part in parts.items()], ignore_index=True)
     found = found[found["late"] > (ROUNDING * found["whole"]).clip(lower=SMALLEST)]
-    found["left"] *= found["late"] / found["whole"]
     found["at"] = found["product"].map(_places(network)).astype(object).fillna(found["product"])
     columns = ["product", "period", "constraint", "at", "late", "left", "comes", "more"]
     return found[columns].sort_values(["period", "product"], ignore_index=True)

@@ -59,6 +59,9 @@ def build(network: Network, policy: Policy, reserve: pd.DataFrame | None = None)
     goals = {"service": (missed * amounts["protected"]).sum()}
     if policy.serves_all and policy.protected is not None:
         goals["other service"] = (missed * (1 - amounts["protected"])).sum()
+    unpriced = (amounts["rate"] == 0) & (amounts["overtime"].sum("period") > 0)
+    if policy.can_rescue and bool(unpriced.any()):  # hours whose price nobody knows come last, not first
+        goals["hours without a price"] = (variables["over"] * unpriced.astype(float)).sum()
     goals["money"] = _money(network, policy, variables, amounts) + spent
     if not policy.serves_all:  # who is worth no rescue still gets what costs none
         goals["what is left"] = (missed * (1 - amounts["protected"])).sum()

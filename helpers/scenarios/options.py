@@ -100,7 +100,7 @@ def overtime(rows: pd.DataFrame, rescue: pd.DataFrame, notice: Notice, *, is_lat
     bought = rescue[(rescue["kind"] == "overtime") & (rescue["at"] == rows["resource"].iloc[0])]
     if is_late and len(bought):
         said = f"{number(float(bought['quantity'].sum()), 'hours')} of overtime, which keep the promises"
-        yield Option(said, float(bought["amount"].sum()), notice.change(bought["period"].min()))
+        yield Option(said, whole_sum(bought["amount"]), notice.change(bought["period"].min()))
     elif rows["price"].sum() > 0:
         rest = _still_missing(float(rows["beyond"].sum()), float(rows["missing"].sum()))
         yield Option(
@@ -149,7 +149,7 @@ def rushed(network: Network, wanted: pd.DataFrame, notice: Notice) -> Iterator[O
 
 
 def planned_higher(network: Network, wanted: pd.DataFrame, missing: pd.DataFrame, notice: Notice) -> Iterator[Option]:
-    """Planning what is missing: in hours that are free, else in overtime at its price.
+    """Planning what is missing: in hours that are free, else in overtime; the price is overtime and what is made early.
 
     Parameters
     ----------
@@ -162,43 +162,47 @@ def planned_higher(network: Network, wanted: pd.DataFrame, missing: pd.DataFrame
     rows = rows.merge(network.steps, on="route").assign(work=lambda r: r["more"] * r["hours"])
     if rows.empty:
         return
-    found = [
-        _worked(network, str(name), own, missing[missing["resource"] == name], notice)
-        for name, own in rows.groupby("resource")
-    ]
-    price, extra, short_of = (sum(amounts) for amounts in zip(*found, strict=True))
-    work = float(rows["work"].sum())
-    free = " in free hours" if is_felt(work - short_of, work) else ""
-    where = f" with {number(extra, 'hours')} of overtime" if is_felt(extra, work) else free
-    units = short(float(rows.drop_duplicates(["product", "period"])["more"].sum()))
-    yield Option(
-        f"plan {units} units more{where}{_still_missing(short_of, work)}", price, notice.change(rows["period"].min())
-    )
+    worked = {name: _worked(network, str(name), own, missing, notice) for name, own in rows.groupby("resource")}
+    work = rows.groupby("resource")["work"].sum()
+    share = min(float(found["hours"].sum()) / work[name] for name, found in worked.items())
+    placed = pd.concat(worked.values(), ignore_index=True)
+    if not is_felt(share, 1.0):
+        return
+    extra = float(placed.loc[placed["is_overtime"], "hours"].sum())
+    where = f" with {number(extra, 'hours')} of overtime" if is_felt(extra, float(work.sum())) else " in free hours"
+    asked = float(rows.drop_duplicates(["product", "period"])["more"].sum())
+    units = f"{short(share * asked)} of {short(asked)}" if is_felt(1.0 - share, 1.0) else short(asked)
+    yield Option(f"plan {units} units more{where}", whole_sum(placed["price"]), notice.change(placed["at"].min()))
 
 
-def _worked(
-    network: Network, resource: str, own: pd.DataFrame, missing: pd.DataFrame, notice: Notice
-) -> tuple[float, float, float]:
-    """What further work costs on one resource (currency), its hours of overtime, and the hours no overtime covers."""
-    wanted = own.groupby("period")["work"].sum()
-    free, extra = free_hours(network, resource, notice), _overtime_left(network, resource)
-    if len(missing):
-        ahead = _built_ahead(network, missing, notice)
+def _worked(network: Network, resource: str, own: pd.DataFrame, missing: pd.DataFrame, notice: Notice) -> pd.DataFrame:
+    """Where further work finds hours on one resource: `period`, `at`, `hours`, `is_overtime`, `price` (currency)."""
+    wanted, lacks = own.groupby("period")["work"].sum(), missing[missing["resource"] == resource]
+    free, extra = free_hours(network, resource, notice), _overtime_left(network, resource, notice)
+    if len(lacks):
+        ahead = _built_ahead(network, lacks, notice)
         free = free.sub(ahead.groupby("at")["hours"].sum(), fill_value=0.0)
-        lacking = missing.set_index("period")["missing"].sub(ahead.groupby("period")["hours"].sum(), fill_value=0.0)
-        extra = extra.sub(lacking, fill_value=0.0).clip(lower=0.0)
-    rest = wanted.sub(_placed(wanted, free).groupby("period")["hours"].sum(), fill_value=0.0)
-    over = float(_placed(rest, extra)["hours"].sum())
+        lacking = lacks.set_index("period")["missing"].sub(ahead.groupby("period")["hours"].sum(), fill_value=0.0)
+        extra = extra.sub(lacking.reindex(extra.index), fill_value=0.0).clip(lower=0.0)
+    in_free = _placed(wanted, free)
+    rest = wanted.sub(in_free.groupby("period")["hours"].sum(), fill_value=0.0)
+    parts = [in_free.assign(is_overtime=False), _placed(rest, extra).assign(is_overtime=True)]
+    placed = pd.concat(parts, ignore_index=True).astype({"is_overtime": bool})
     rate, rated = (of_resource(network, resource, name) for name in ("rate", "rated"))
-    price = over * rate / rated if rate > 0 or over <= SMALLEST else UNKNOWN
-    return price, over, float(rest.sum()) - over
+    paid = (placed["hours"] * (rate / rated if rate > 0 else UNKNOWN)).where(placed["is_overtime"], 0.0)
+    place = pd.Series(range(len(network.periods)), index=network.periods)
+    early = placed["period"].map(place) - placed["at"].map(place)
+    carrying = own["more"] * own["product"].map(network.values["carrying"])
+    held = carrying.groupby(own["period"]).agg(whole_sum) / wanted
+    kept = (placed["hours"] * placed["period"].map(held) * early).where(early > 0, 0.0)
+    return placed.assign(price=paid.astype(float) + kept.astype(float))
 
 
-def _overtime_left(network: Network, resource: str) -> pd.Series:
-    """Standard hours that overtime beyond the agreed can add on a resource, by period."""
+def _overtime_left(network: Network, resource: str, notice: Notice) -> pd.Series:
+    """Standard hours that overtime beyond the agreed can add on a resource, by period that is not frozen."""
     own = network.hours[network.hours["resource"] == resource].set_index("period")
-    left: pd.Series = of_resource(network, resource, "rated") * own["overtime"]
-    return left
+    left = of_resource(network, resource, "rated") * own["overtime"]
+    return left[[not notice.is_frozen(period) for period in left.index]]
 
 
 def rescue_price(network: Network) -> pd.Series:

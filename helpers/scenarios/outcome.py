@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,11 @@ def outcome(solution: Solution) -> Outcome:
     )
 
 
+def summed(rescued: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """`quantity` and `amount` of rescues by some of their columns; an amount is missing as soon as a part of it is."""
+    return rescued.groupby([*by], as_index=False).agg({"quantity": "sum", "amount": whole_sum})
+
+
 def whole_sum(amounts: pd.Series) -> float:
     """The sum; missing as soon as one of the amounts is."""
     return float(amounts.astype(float).sum(skipna=False))
@@ -75,7 +81,7 @@ def felt(amounts: pd.Series, of: pd.Series | float | None = None) -> pd.Series:
         What each amount belongs to, or all of them do; the largest of them where it is not said.
     """
     whole = amounts.abs().max() if of is None else of
-    found: pd.Series = amounts.abs() > np.maximum(FELT * whole, SMALLEST)
+    found: pd.Series = amounts.abs() > np.fmax(FELT * whole, SMALLEST)  # a whole that is not known hides nothing
     return found
 
 

@@ -150,7 +150,7 @@ def _affordable_couriers(playbook: Playbook, network: Network) -> pd.MultiIndex:
 
 
 def _rushed_for(playbook: Playbook, network: Network, chosen: pd.MultiIndex) -> frozenset[str]:
-    lever, sources = playbook.rushed_purchases, network.sources
+    lever, sources = playbook.rushed_purchases, network.sources[network.sources["is_rush"].astype(bool)]
     affordable = sources["extra"] <= lever.up_to * sources["product"].map(_margins(network)).astype(float)
     products = set(sources.loc[affordable | (not network.is_priced), "product"])
     whom: dict[Whom, set[str]] = {

@@ -20,9 +20,11 @@ from helpers.scenarios.exceptions import exceptions, room_in_a_meeting
 from helpers.scenarios.feasible import Feasibility, feasibility
 from helpers.scenarios.gather import network_of
 from helpers.scenarios.network import Network
-from helpers.scenarios.playbook import Playbook, check_names, faults, load_playbook
+from helpers.scenarios.outcome import outcome
+from helpers.scenarios.playbook import Playbook, check_names, faults, load_playbook, policy_of
 from helpers.scenarios.replay import Replay, replay
-from helpers.scenarios.scenario import APPROVED, Answer, Planning, load_scenarios, usual
+from helpers.scenarios.scenario import APPROVED, RULES, Answer, Planning, Scenario, load_scenarios, usual
+from helpers.scenarios.solve import solve
 
 Progress = Callable[[str], None]
 
@@ -31,10 +33,10 @@ Progress = Callable[[str], None]
 class Realignment:
     """From findings to decisions.
 
-    `feasible` is what of the approved plan cannot be executed; `answers` the scenarios, the approved plan first;
-    `playbook` the rules of the client's file, else a draft (`is_draft`), `faults` what it leaves open or says twice;
-    `replay` the last cycles under it; `raised` what the next cycle has to decide and `room`, how much one meeting
-    clears; `cycle` who does what by when, today and as proposed.
+    `feasible` is what of the approved plan cannot be executed; `answers` the scenarios, the approved plan first and the
+    rules last; `playbook` the rules of the client's file, else a draft (`is_draft`), `faults` what it leaves open or
+    says twice; `replay` the last cycles under it; `raised` what the next cycle has to decide and `room`, how much one
+    meeting clears; `cycle` who does what by when, today and as proposed.
     """
 
     network: Network
@@ -75,6 +77,7 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
     if rules:
         check_names(rules, network)
     playbook = rules or draft(engagement, network, solved[0].solution, occurred, found)
+    solved.append(governed(playbook, network, engagement.settings.time_fences.frozen, is_draft=rules is None))
     raised = exceptions(engagement, network, found, solved[0], playbook, level)
     progress("scenarios: the last cycles under the rules")
     return Realignment(
@@ -89,6 +92,13 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
         room=room_in_a_meeting(engagement),
         cycle=cycle_table(engagement, raised),
     )
+
+
+def governed(playbook: Playbook, network: Network, frozen: int, *, is_draft: bool) -> Answer:
+    """The next cycles under the playbook: planned anew behind the `frozen` periods, rescued as far as the rules go."""
+    asked = Scenario(title=f"Under the {'draft of the rules' if is_draft else 'rules'}", frozen=frozen)
+    solution = solve(network, policy_of(playbook, network, frozen))
+    return Answer(RULES, asked, solution, outcome(solution))
 
 
 def planning_of(engagement: Engagement, data_dir: Path | None, level: Level = "family") -> Planning:

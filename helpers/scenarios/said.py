@@ -11,7 +11,7 @@ from helpers.charts.numbers import in_full
 from helpers.periods import Bucket
 from helpers.scenarios.feasible import Feasibility
 from helpers.scenarios.network import Network
-from helpers.scenarios.outcome import felt, is_felt
+from helpers.scenarios.outcome import felt, is_felt, whole_sum
 from helpers.scenarios.replay import WORLDS, Replay
 from helpers.scenarios.words import said_period
 
@@ -35,14 +35,15 @@ def feasible_said(found: Feasibility, network: Network, bucket: Bucket) -> str:
 
 def _rescued(found: Feasibility, currency: str) -> Iterator[str]:
     """What rescuing the plan costs, the dearest kind first; couriers for orders below the usual time stand apart."""
-    spent = found.rescue.groupby("kind")["amount"].sum().sort_values(ascending=False, kind="stable")
+    spent = found.rescue.groupby("kind")["amount"].agg(whole_sum).sort_values(ascending=False, kind="stable")
     couriers = float(spent.get(COURIERS, 0.0))
     plan = spent.drop(COURIERS, errors="ignore")
+    unknown = [KINDS[str(kind)] for kind in plan.index[plan.isna()]]
     kinds = [f"{in_full(amount)} {KINDS[str(kind)]}" for kind, amount in plan[felt(plan)].items()]
     if kinds:
         yield f"Rescuing it costs {in_full(plan.sum())} {currency}: {', '.join(kinds)}."
-    elif len(plan) and not found.is_feasible:
-        yield "What rescuing it costs is not known."
+    if unknown:
+        yield f"What {' and '.join(unknown)} for it cost{'s' if len(unknown) == 1 else ''} is not known."
     if is_felt(couriers, float(spent.sum())):
         yield f"Couriers for urgent orders cost {in_full(couriers)} {currency} whatever the plan."
 
@@ -63,7 +64,9 @@ def _late(found: Feasibility) -> Iterator[str]:
     if found.units.empty:
         yield "Nothing would be late for it: stock covers what is missing."
         return
-    yield f"Without a rescue {_units(found.units)} would be late."
+    has_urgent = (found.rescue["kind"] == COURIERS).any()
+    beside = ", beside urgent orders that only a courier brings in time" if has_urgent else ""
+    yield f"Without a rescue {_units(found.units)} would be late{beside}."
 
 
 def _units(rows: pd.DataFrame) -> str:
@@ -81,7 +84,13 @@ def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
     before, anew, after = (found.total(world) for world in WORLDS)
     cycles, rules = found.cycles["cycle"].nunique(), "draft" if is_draft else "rules"
     spent = f"{in_full(after['compensation'])} {currency} on rescues instead of {in_full(before['compensation'])}"
-    money = f"Under the {rules} the last {cycles} cycles would have spent {spent}."
+    gained = (after - before)["margin"]
+    money = (
+        f"Under the {rules} the last {cycles} cycles would have spent {spent}"
+        f"{f', the margin {gained:+,.0f}' if math.isfinite(gained) else ''}."
+        if math.isfinite(after["compensation"] + before["compensation"])
+        else f"What the last {cycles} cycles would have spent under the {rules} is not known: an hour has no price."
+    )
     apart = _apart(before, anew, after, rules, currency)
     favoured = [FAVOURED] if is_draft else []
     believed = _believed(found.recorded, before, currency)
@@ -95,16 +104,20 @@ def _apart(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str, cur
     if not math.isfinite(planning + ruled):
         return
     change = (after - anew)[list(KINDS)].astype(float)
-    most = str(change.abs().idxmax())
-    mostly = f", most of it {KINDS[most]} ({change[most]:+,.0f})" if 2 * abs(change[most]) > abs(ruled) > 0 else ""
-    yield f"Planning anew changes {planning:+,.0f} of it, the {rules} {ruled:+,.0f}{mostly}."
+    most = str((change * math.copysign(1.0, ruled)).idxmax())
+    is_most = abs(ruled) / 2 < abs(change[most]) <= abs(ruled) * (1 + SEEN)
+    mostly = f", most of it {KINDS[most]} ({change[most]:+,.0f})" if is_most else ""
+    earned = (after - anew)["margin"]
+    margin = f" and the margin {earned:+,.0f}" if math.isfinite(earned) else ""
+    yield f"Planning anew changes the rescues {planning:+,.0f}, the {rules} {ruled:+,.0f}{mostly}{margin}."
 
 
 def _served(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str) -> Iterator[str]:
     told = {"critical": "Of critical families", "service": "Of all demand"}
     for key, words in told.items():
         if math.isfinite(after[key] - before[key]):
-            alone = "" if abs(anew[key] - after[key]) < SEEN else f" (planned anew without the {rules} {anew[key]:.1%})"
+            is_told = max(abs(anew[key] - after[key]), abs(anew[key] - before[key])) >= SEEN
+            alone = f" (planned anew without the {rules} {anew[key]:.1%})" if is_told else ""
             yield f"{words} {after[key]:.1%} would have been on time instead of {before[key]:.1%}{alone}."
     if after["critical"] - before["critical"] < -SEEN:
         yield f"Critical families lose: change the {rules} before agreeing on them."
@@ -116,6 +129,8 @@ def _believed(recorded: float, before: pd.Series, currency: str) -> str:
     if not math.isfinite(recorded):
         return "What was booked in these cycles is not known: compensation_costs was not sent."
     spent = float(before["compensation"])
+    if not math.isfinite(spent):
+        return f"{recorded:,.0f} {currency} were booked in these cycles."
     share = f", {spent / recorded:.0%} of it" if recorded > 0 else ""
     return (
         f"Not the booked money: {in_full(recorded)} {currency} were booked in these cycles, and the model spends "

@@ -22,7 +22,8 @@ from helpers.settings import Factor, Part, Share, read_part, yaml_in
 
 SCENARIOS_FILE = "scenarios.yaml"
 BOTTLENECK = "bottleneck"
-APPROVED, FROZEN = "as_approved", "frozen"
+APPROVED, FROZEN, RULES = "as_approved", "frozen", "rules"
+PLANNED = ("production", "frozen", "hours")  # how a scenario plans, whatever it asks for
 
 
 class Scenario(Part):
@@ -133,6 +134,12 @@ def planned_anew(found: Sequence[Answer]) -> Answer | None:
     What another scenario changes beyond planning anew is its difference to this one.
     """
     return next((answer for answer in found if answer.key == FROZEN), None)
+
+
+def goes_beyond(anew: Answer, answer: Answer) -> bool:
+    """Whether a scenario plans as that one does and asks for something more, so that the difference is what it asks."""
+    asked, base = answer.scenario, anew.scenario
+    return answer is not anew and all(getattr(asked, name) == getattr(base, name) for name in PLANNED)
 
 
 def chosen(found: Sequence[Answer], key: str | None) -> Answer:
@@ -260,6 +267,14 @@ def load_scenarios(data_dir: Path) -> dict[str, Scenario] | None:
     if path is None:
         return None
     found = read_part(path, ScenarioFile, "scenarios").scenarios
+    if RULES in found:
+        raise Unusable(f"{path}: {RULES}: the playbook is always asked under this key; give yours another.")
+    beyond = sorted(found[FROZEN].model_fields_set - {"title", *PLANNED}) if FROZEN in found else []
+    if beyond:
+        raise Unusable(
+            f"{path}: {FROZEN}: only its title and {', '.join(PLANNED)} may be said, found {', '.join(beyond)}. It is "
+            "what other scenarios are held against; give yours another key."
+        )
     return {key: _approved(path, one) if key == APPROVED else one for key, one in found.items()}
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.charts.numbers import in_full
 from helpers.periods import Bucket
 from helpers.scenarios.feasible import newly_late
-from helpers.scenarios.outcome import FELT, felt, is_felt, rescues
+from helpers.scenarios.outcome import FELT, felt, is_felt, rescues, summed
 from helpers.scenarios.scenario import Answer
 from helpers.scenarios.solve import Solution
 
@@ -61,13 +61,19 @@ def differences(first: Answer, other: Answer) -> list[str]:
 
 def _rescued_otherwise(first: Answer, other: Answer) -> Iterator[str]:
     key = ["kind", "at"]
-    sums = [rescues(answer.solution).groupby(key)[["quantity", "amount"]].sum() for answer in (first, other)]
-    both = sums[0].add_suffix("_before").join(sums[1].add_suffix("_after"), how="outer").fillna(0.0).reset_index()
-    both["change"] = (both["amount_after"] - both["amount_before"]).abs()
-    amounts = both[["amount_before", "amount_after"]].to_numpy().max(initial=0.0)
-    ranked = both[felt(both["change"], amounts)].sort_values(["change", *key], ascending=[False, True, True])
+    sums = [summed(rescues(answer.solution), key).set_index(key) for answer in (first, other)]
+    quantity, amount = (pd.concat([each[name] for each in sums], axis=1, keys=["before", "after"]) for name in
+                        ("quantity", "amount"))  # fmt: skip
+    is_known = ~(amount.isna() & quantity.notna()).any(axis=1)  # nobody can rank what has no price: it comes last
+    both = quantity.fillna(0.0).assign(
+        change=(amount["after"].fillna(0.0) - amount["before"].fillna(0.0)).abs().where(is_known)
+    )
+    units = (both["after"] - both["before"]).abs()
+    is_worth = felt(both["change"], amount.to_numpy().max(initial=0.0, where=amount.notna().to_numpy()))
+    is_worth |= both["change"].isna() & felt(units, both[["before", "after"]].max(axis=1))
+    ranked = both[is_worth].reset_index().sort_values(["change", *key], ascending=[False, True, True])
     for row in ranked.head(MOST - 1).itertuples():
-        after, before = (in_full(float(str(quantity))) for quantity in (row.quantity_after, row.quantity_before))
+        after, before = (in_full(float(str(quantity))) for quantity in (row.after, row.before))
         yield f"{after} {RESCUED[str(row.kind)].format(at=row.at)} instead of {before}."
 
 

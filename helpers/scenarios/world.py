@@ -53,8 +53,9 @@ def lived(
     """
     known = seen if world is None else _handed_on(seen, world, follows=follows)
     plan = solve(known, decide(known), until="buffers")
-    done = solve(_executed(known, came, plan), replace(decide(seen), follows_plan=WHOLE), until="buffers")
     ordered = _ordered(known, plan, len(came.periods))
+    kept_to = replace(decide(seen), follows_plan=WHOLE, rescue_at_most=_left_to_spend(plan, ordered, len(came.periods)))
+    done = solve(_executed(known, came, plan), kept_to, until="buffers")
     return _row(done, ordered), _after(known, plan, done, ordered)
 
 
@@ -112,10 +113,20 @@ def _ordered(known: Network, plan: Solution, length: int) -> pd.DataFrame:
     return due.rename(columns={"value": "quantity"})[[*ORDER, "extra"]]
 
 
+def _left_to_spend(plan: Solution, ordered: pd.DataFrame, length: int) -> float | None:
+    """The part of a limit on rescue money that falls to so many periods, less the premiums of what they order."""
+    limit = plan.policy.rescue_at_most
+    return None if limit is None else max(0.0, limit * length / len(plan.network.periods) - _premium(ordered))
+
+
+def _premium(ordered: pd.DataFrame) -> float:
+    return float((ordered["quantity"] * ordered["extra"]).sum())
+
+
 def _row(done: Solution, ordered: pd.DataFrame) -> dict[str, float]:
     """The figures of a cycle; what is rushed over its end is paid in the cycle that orders it."""
     figures, network = outcome(done), done.network
-    premium = float((ordered["quantity"] * ordered["extra"]).sum())
+    premium = _premium(ordered)
     spent = figures.rescue.add(pd.Series({"premium_purchase": premium}), fill_value=0.0)
     is_critical = network.demand["product"].map(network.products.set_index("product")["is_critical"])
     asked = network.demand["quantity"]

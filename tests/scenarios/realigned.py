@@ -12,7 +12,7 @@ from helpers.scenarios.cycle import Cycle
 from helpers.scenarios.feasible import feasibility
 from helpers.scenarios.network import Network
 from helpers.scenarios.playbook import Decision, Playbook, Protected
-from helpers.scenarios.realign import Realignment
+from helpers.scenarios.realign import Realignment, governed
 from helpers.scenarios.replay import WORLDS, Replay
 from helpers.scenarios.scenario import APPROVED, FROZEN, Planning, Scenario
 from tests.scenarios.networks import network
@@ -21,7 +21,7 @@ ASKED = {
     APPROVED: Scenario(title="As approved", production="approved"),
     FROZEN: Scenario(title="One month frozen", frozen=1),
     "capped": Scenario(title="Half of the rescue money", rescue_share=0.5),
-    "doubled": Scenario(title="Twice the hours", more_hours={"line": 1.0}),
+    "doubled": Scenario(title="Twice the hours", more_hours={"line": 1.0}, frozen=1),
 }
 BUILD_AHEAD = Decision(do="Build ahead.", who="Plant manager")
 RULES = Playbook(protected=Protected(families=("A",)), decisions={"T3": BUILD_AHEAD})
@@ -114,4 +114,6 @@ def small(name: str = "A", is_draft: bool = True, **more: Any) -> Realignment:
         "room": (8, "the median of the meeting's decisions over the last six cycles"),
         "cycle": cycle(),
     }
+    if not is_draft:
+        found["answers"] = (*found["answers"], governed(RULES, found["network"], 1, is_draft=False))
     return Realignment(**{**found, **more})

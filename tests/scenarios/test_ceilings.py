@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.network import Network
-from helpers.scenarios.outcome import misses, outcome
+from helpers.scenarios.outcome import misses, outcome, rescues
 from helpers.scenarios.playbook import Lever, Playbook, Protected, policy_of
 from helpers.scenarios.solve import Solution, solve
 from tests.scenarios.networks import network
@@ -71,7 +72,7 @@ def test_who_is_cut_first_gets_no_rescue_but_what_is_free() -> None:
 ])  # fmt: skip
 def test_couriers_go_for_whom_and_up_to_what_the_playbook_says(whom: str, up_to: float, sent: float) -> None:
     """A tenth of twenty units is urgent, a courier costs 2 where a unit earns 4."""
-    calm = plant(rate=0.0, urgent=0.1, courier=2.0)
+    calm = plant(rate=1.0, urgent=0.1, courier=2.0)
     rules = {"protected": {"segments": ["retail"]}, "couriers": {"whom": whom, "up_to": up_to}}
 
     plan = planned(calm, **rules)
@@ -97,6 +98,29 @@ def test_a_playbook_that_names_everybody_protects_every_pair() -> None:
 
     assert isinstance(chosen, pd.MultiIndex)
     assert sorted(chosen) == [("A", "export"), ("A", "retail"), ("B", "retail")]
+
+
+@pytest.mark.parametrize(("extra", "bought"), [(1.9, True), (50.0, False)])
+def test_a_rush_is_open_up_to_its_share_of_the_margin_where_it_can_be_ordered_as_usual_too(
+    extra: float, bought: bool
+) -> None:
+    """Half of a margin of 4: the ordinary source costs nothing more and says nothing of the rushed one."""
+    ways = [{"source": "usual", "product": "A", "lead": 2.0},
+            {"source": "rushed", "product": "A", "extra": extra, "is_rush": True}]  # fmt: skip
+    supply = network({"A": [20.0]}, sources=ways)
+    rules = Playbook(protected=Protected(families=("A",)), rushed_purchases=Lever(whom="protected", up_to=0.5))
+
+    assert policy_of(rules, supply).rushed_for == (frozenset({"A"}) if bought else frozenset())
+
+
+def test_hours_whose_price_nobody_knows_are_worked_last() -> None:
+    """A hundred are open and ten are needed: no more are worked, however little they seem to cost."""
+    line = {"regular": 10.0, "overtime": 100.0, "rate": 0.0}
+    loose = network({"A": [20.0]}, made={"A": {"line": 1.0}}, hours={"line": line}, plan={"A": [20.0]})
+    figures = rescues(solve(loose, RESCUED, until="money"))
+
+    assert figures["quantity"].sum() == pytest.approx(10.0, abs=1e-3)
+    assert figures["amount"].isna().all()
 
 
 def test_overtime_whose_price_nobody_knows_has_no_price() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from helpers.scenarios.document import document, number
 from helpers.scenarios.feasible import feasibility
+from helpers.scenarios.replay import WORLDS
 from helpers.scenarios.said import feasible_said, replay_said
 from helpers.scenarios.scenario import Planning
 from helpers.settings import Settings
@@ -161,13 +162,13 @@ def test_what_no_rescue_can_save_is_said():
 def test_the_replay_says_what_falls_and_what_the_model_sees_of_the_booked_money(found):
     """40 instead of 100 EUR; 100 of 200 EUR booked are half of it."""
     assert found["replay"]["message"] == (
-        "Under the draft the last 2 cycles would have spent 40 EUR on rescues instead of 100. Planning anew changes "
-        "-20 of it, the draft -40, most of it overtime (-40). Of critical families 100.0% would have been on time "
-        "instead of 100.0%. Of all demand 80.0% would have been on time instead of 100.0% (planned anew without the "
-        "draft 100.0%). What falls is demand that is not protected: it is not on time where a rescue would have been "
-        "bought. The draft was written knowing these cycles, which favours it. Not the booked money: 200 EUR were "
-        "booked in these cycles, and the model spends 100, 50% of it where it repeats what was decided. Read the "
-        "difference between the two, not their level."
+        "Under the draft the last 2 cycles would have spent 40 EUR on rescues instead of 100, the margin +60. "
+        "Planning anew changes the rescues -20, the draft -40, most of it overtime (-40) and the margin +40. Of "
+        "critical families 100.0% would have been on time instead of 100.0%. Of all demand 80.0% would have been on "
+        "time instead of 100.0% (planned anew without the draft 100.0%). What falls is demand that is not protected: "
+        "it is not on time where a rescue would have been bought. The draft was written knowing these cycles, which "
+        "favours it. Not the booked money: 200 EUR were booked in these cycles, and the model spends 100, 50% of it "
+        "where it repeats what was decided. Read the difference between the two, not their level."
     )
 
 
@@ -177,6 +178,26 @@ def test_rules_that_cost_critical_families_are_not_praised():
 
     assert "Critical families lose: change the rules before agreeing on them." in said
     assert "What falls" not in said
+
+
+def test_without_a_price_of_hours_no_sum_is_said():
+    """What the cycles would have spent is not known; what was booked is."""
+    unknown = replayed()
+    unknown.cycles["compensation"] = math.nan
+    said = replay_said(unknown, "EUR", is_draft=False)
+
+    assert said.startswith("What the last 2 cycles would have spent under the rules is not known")
+    assert said.endswith("200 EUR were booked in these cycles.")
+    assert "nan" not in said
+
+
+def test_the_rescue_that_changes_most_is_one_that_changes_as_the_sum_does():
+    """60 more overtime and 100 fewer of others are 40 less: most of it is no overtime."""
+    found = replayed()
+    is_ruled = found.cycles["world"] == WORLDS[2]
+    found.cycles.loc[is_ruled, ["overtime", "premium_purchase", "expedite_freight"]] = [70.0, -25.0, -25.0]
+
+    assert "most of it" not in replay_said(found, "EUR", is_draft=False)
 
 
 def test_without_booked_money_no_share_of_it_is_said():

@@ -87,6 +87,7 @@ def test_a_draft_is_read_back_as_it_was_written(tmp_path):
     ("file", "text", "said"),
     [
         ("scenarios.yaml", "scenarios: {a: {title: x, colour: red}}", "scenarios.a.colour: unknown key"),
+        ("scenarios.yaml", "scenarios: {frozen: {title: x, demand: {A: 2}}}", "frozen: only its title and production"),
         ("playbook.yaml", "couriers: {whom: friends}", "couriers.whom: "),
         ("playbook.yml", "couriers: {whom: nobody}", "the playbook are read from playbook.yaml"),
     ],

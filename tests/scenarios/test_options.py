@@ -58,15 +58,15 @@ def test_hours_free_after_the_units_are_wanted_are_no_help() -> None:
     """March has four free hours: February's four units need overtime, of which January and February have one each."""
     found = higher(line([10.0, 10.0, 6.0], overtime=1.0), wanted(february=4.0))
 
-    assert found.do == "plan 4 units more with 2 hours of overtime, leaving 2 hours missing"
-    assert found.price == pytest.approx(6.0)
+    assert found.do == "plan 2 of 4 units more with 2 hours of overtime"
+    assert found.price == pytest.approx(2 * 3.0 + 0.1)  # January's unit is held for a month
 
 
 def test_overtime_that_missing_hours_need_is_not_offered_again() -> None:
     """January lacks two hours and has three of overtime: one of them is left for a unit more."""
     found = higher(line([12.0, 10.0, 10.0], overtime=3.0), wanted(january=2.0))
 
-    assert found.do == "plan 2 units more with 1 hour of overtime, leaving 1 hour missing"
+    assert found.do == "plan 1 of 2 units more with 1 hour of overtime"
 
 
 def test_overtime_without_a_rate_has_no_price() -> None:
@@ -75,6 +75,30 @@ def test_overtime_without_a_rate_has_no_price() -> None:
 
     assert found.price != found.price
     assert options.rescue_price(line([0.0] * 3, rate=0.0)).isna().all()
+
+
+def test_what_cannot_be_planned_is_no_option() -> None:
+    """No hour is free, and no overtime can be worked."""
+    full = line([10.0] * 3)
+
+    assert list(options.planned_higher(full, wanted(march=5.0), hours_missing(full), NOTICE)) == []
+
+
+def test_planning_more_is_decided_before_the_hours_it_uses_are_frozen() -> None:
+    """January has the only free hours for what is wanted in March: two units are held for two months."""
+    found = higher(line([8.0, 10.0, 10.0]), wanted(march=2.0))
+
+    assert (found.do, found.price) == ("plan 2 units more in free hours", pytest.approx(2 * 2 * 0.1))
+    assert found.by == NOTICE.change(JANUARY)
+
+
+def test_overtime_of_frozen_periods_is_not_offered() -> None:
+    """Two months are frozen: of three hours of overtime a month only March's are left."""
+    plant, frozen = line([10.0] * 3, overtime=3.0), Notice(JANUARY, "month", 2)
+
+    (found,) = options.planned_higher(plant, wanted(march=6.0), hours_missing(plant), frozen)
+
+    assert (found.do, found.price) == ("plan 3 of 6 units more with 3 hours of overtime", 9.0)
 
 
 def test_units_wanted_once_are_rushed_once() -> None:

@@ -76,6 +76,16 @@ def test_a_cycle_of_two_periods_is_executed_to_its_end() -> None:
     assert left.plan["period"].tolist() == [THIRD]
 
 
+def test_a_limit_on_rescue_money_is_spent_once_over_the_periods_planned() -> None:
+    """Nine EUR over three months are three a cycle: one of the two units of overtime that came to be needed."""
+    short = network({"A": [12.0] * 3}, made={"A": {"line": 1.0}}, hours=LINE, plan={"A": [10.0] * 3})
+
+    row, _ = lived(short, came(short, 12.0), None, lambda _: Policy(rescue_at_most=9.0), follows=True)
+
+    assert row["compensation"] == pytest.approx(3.0, abs=1e-4)
+    assert row["service"] == pytest.approx(11 / 12, abs=1e-4)
+
+
 @pytest.mark.parametrize(("length", "ordered"), [(1, {SECOND: 8.0}), (2, {THIRD: 7.0})])
 def test_what_is_ordered_in_a_cycle_and_comes_after_it_is_handed_on_and_its_premium_paid(
     length: int, ordered: dict[pd.Timestamp, float]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from helpers.report.plan import write_plan
 from helpers.scenarios.document import document
 from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.network import Network
+from helpers.scenarios.playbook import Playbook
+from helpers.scenarios.realign import governed
 from helpers.scenarios.scenario import Planning, Scenario, bottleneck, usual
 from helpers.scenarios.solve import solve
 from helpers.settings import Settings
+from tests.report.test_evidence_workbook import rows
 from tests.scenarios.networks import START, network
-from tests.scenarios.realigned import plant, small
+from tests.scenarios.realigned import RULES, plant, small
 
 ROUTES = {"A": {"full": 1.0}, "B": {"free": 1.0}}
 
@@ -54,9 +60,41 @@ def test_a_scenario_is_held_against_the_plan_anew_too() -> None:
         assert of["difference"]["compensation"] == pytest.approx(-30.0)
 
 
+def test_what_is_planned_otherwise_is_not_held_against_the_plan_anew() -> None:
+    """Twice the hours while the approved plan is followed: the difference would be that of planning anew, too."""
+    asked = {"frozen": Scenario(title="Frozen", frozen=1), "kept": Scenario(title="Kept", production="approved")}
+    answers = tuple(Planning(plant(), asked, None).answers())
+    found = document(small(answers=answers), Settings(client="Acme"), START, "family")
+
+    assert [one["on_top"] for one in found["scenarios"]] == [None, None, None]
+
+
 def test_without_a_plan_anew_nothing_is_held_against_it() -> None:
     """A file that asks for other scenarios only."""
     answers = tuple(Planning(plant(), {"doubled": Scenario(title="Twice", more_hours={"line": 1.0})}, None).answers())
     found = document(small(answers=answers), Settings(client="Acme"), START, "family")
 
     assert [one["on_top"] for one in found["scenarios"]] == [None, None]
+
+
+def test_the_rules_are_a_scenario_of_the_next_cycles_too() -> None:
+    """Overtime at 3 a unit is paid where a unit earns 4; with half the margin as ceiling ten units are late instead."""
+    strict = governed(Playbook(overtime_up_to=0.5), plant(), 1, is_draft=False)
+    open_ = governed(Playbook(), plant(), 1, is_draft=True)
+
+    assert (strict.key, strict.scenario.title, open_.scenario.title) == (
+        "rules", "Under the rules", "Under the draft of the rules",
+    )  # fmt: skip
+    assert strict.figures.compensation == pytest.approx(0.0, abs=1e-3)
+    assert open_.figures.compensation == pytest.approx(30.0, abs=1e-3)
+
+
+def test_where_the_client_has_rules_their_decisions_are_signed(tmp_path) -> None:
+    """Without being asked; a draft is no rule yet."""
+    ruled = governed(RULES, plant(), 1, is_draft=False)
+    known = small(answers=(*small().answers, ruled))
+
+    for is_draft, title in ((False, "Under the rules (rules)"), (True, "One month frozen (frozen)")):
+        write_plan(replace(known, is_draft=is_draft), Settings(client="Acme"), START, "family", None, tmp_path)
+        sheet = rows((tmp_path / "plan.xlsx").read_bytes(), "Decisions")
+        assert title in [cell for row in sheet for cell in row]

@@ -16,7 +16,7 @@ from helpers.report.workbook.sign_sheet import reference, set_up, write_words
 from helpers.report.workbook.styles import Styles
 from helpers.scenarios.document import Json
 from helpers.scenarios.realign import Realignment
-from helpers.scenarios.scenario import Answer
+from helpers.scenarios.scenario import RULES, Answer
 from helpers.settings import Settings
 from helpers.spreadsheet import Workbook, open_workbook, write_text
 
@@ -68,7 +68,8 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Scenarios", "what the next cycles could be, beside the approved plan",
               [("Read it so", reading.COMPARED)], reading.scenarios(said), (16, 46)),
         Sheet("Decisions", f"what one scenario asks for, to be signed: {title}",
-              [("Scenario", title), ("To sign", SIGN)], signing.decisions(decided, said), TO_SIGN),
+              [("Scenario", title), ("Rules", _ruled(decided)), ("To sign", SIGN)], signing.decisions(decided, said),
+              TO_SIGN),
         Sheet("Playbook", "the trade-off rules, and what they leave open",
               [("What it is", reading.playbook_is(said))], reading.playbook(said), (22, 70, 26)),
         Sheet("Replay", "the last cycles under the rules",
@@ -76,6 +77,13 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Calendar", "who proposes, validates and signs what by when, to be signed",
               [("It keeps to", " ".join(said["cycle"]["notes"]))], signing.calendar(said), CALENDAR),
     ]  # fmt: skip
+
+
+def _ruled(decided: Answer) -> str:
+    """Whether the decisions keep to the playbook."""
+    if decided.key == RULES:
+        return "Rescues go to whom the sheet Playbook opens them, up to its limits."
+    return f"Every promise is rescued at any price: the sheet Playbook is kept to with --scenario {RULES} only."
 
 
 def _add_read_me(book: Workbook, styles: Styles, said: Json, sheets: Sequence[Sheet]) -> None:

@@ -15,7 +15,9 @@ from helpers.scenarios.scenario import APPROVED, FROZEN
 COMPARED = (
     "Each scenario is planned over the same periods; a difference is its figure less that of the approved plan, or of "
     "the plan anew with the frozen periods as approved. Margin is price less cost of what is delivered, less rescues. "
-    "Capital is the mean value of stock. What an hour more is worth holds for the next hour, not for a hundred."
+    "Capital is the mean value of stock. A late unit keeps its margin if it is delivered in the end: what waiting "
+    "costs in customers, and what added hours cost, is not in it. What an hour more is worth holds for the next hour, "
+    "not for a hundred."
 )
 HEADS = {
     "service": "Service",
