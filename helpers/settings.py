@@ -356,6 +356,15 @@ def read_part(path: Path, form: type[P], what: str, context: dict[str, Any] | No
         raise Unusable(_explain(path, what, form, error)) from error
 
 
+# What a validator expects, in words of who writes the file.
+SHAPES = {
+    "tuple_type": "expected a list, as [Bread, Soups]",
+    "dict_type": "expected keys with values",
+    "model_type": "expected keys with values",
+    "model_attributes_type": "expected keys with values",
+}
+
+
 def _explain(path: Path, what: str, form: type[Part], error: ValidationError) -> str:
     faults = error.errors(include_url=False)
     lines = [f"{path}: the {what} cannot be used."]
@@ -364,10 +373,16 @@ def _explain(path: Path, what: str, form: type[Part], error: ValidationError) ->
         if fault["type"] == "extra_forbidden":
             lines.append(f"  {key}: unknown key{_meant(str(fault['loc'][-1]), _keys(form, fault['loc'][:-1]))}")
             continue
+        if fault["loc"] and fault["loc"][-1] == "[key]":
+            lines.append(
+                f'  {key.removesuffix(".[key]")}: a name that YAML reads as no text; put it in quotes, as "0140"'
+            )
+            continue
         value = _short(fault["input"])
         told = fault["type"] == "value_error" and (isinstance(fault["input"], dict) or value in fault["msg"])
         found = "" if told or fault["type"] == "unknown_key" else f", found {value}"
-        lines.append(f"  {key}: {fault['msg'].removeprefix('Value error, ')}{found}")
+        said = SHAPES.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        lines.append(f"  {key}: {said}{found}")
     lines += [f"  and {len(faults) - MOST_FAULTS:,} more"] if len(faults) > MOST_FAULTS else []
     lines.append(f"Keys and examples: templates/{what}.yaml.")
     return "\n".join(lines)

@@ -151,7 +151,9 @@ def compared(one: Json) -> list[Compared]:
 
 
 def _less(key: str, change: Json | None, on_top: Json | None, said: Callable[[float | None], str]) -> tuple[str, str]:
-    return said(change[key]) if change else "", said(on_top[key]) if on_top else ""
+    """Both differences in words; the second one only where it is another."""
+    of_approved, of_anew = said(change[key]) if change else "", said(on_top[key]) if on_top else ""
+    return of_approved, of_anew if of_anew != of_approved else ""
 
 
 def replayed(sums: Json) -> list[Compared]:

@@ -47,7 +47,7 @@ def usual(network: Network, frozen: int) -> dict[str, Scenario]:
     found = {
         APPROVED: Scenario(title="As approved, every promise rescued", production="approved"),
         "demonstrated": Scenario(title="Planned anew at demonstrated capacity"),
-        "frozen": Scenario(title="The same, the frozen periods as approved", frozen=frozen),
+        "frozen": Scenario(title="Planned anew, the frozen periods as approved", frozen=frozen),
         "recalibrated": Scenario(title="Safety stock as measured risk asks", safety_stock="required", frozen=frozen),
         "capped": Scenario(title="Half of the rescue money", rescue_share=0.5, frozen=frozen),
         "bottleneck": Scenario(

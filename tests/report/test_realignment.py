@@ -179,3 +179,18 @@ def _raise(error: Exception):
         raise error
 
     return breaks
+
+
+def test_a_second_difference_is_shown_where_it_is_another():
+    """Half of the capital comes from planning anew; the money is the scenario's own."""
+    change = {"service": 0.0, "critical": 0.0, "margin": 10.0, "capital": -50.0, "compensation": -10.0}
+    on_top = {"of": "frozen", "difference": {**change, "capital": -25.0}, "reasons": ["why"]}
+    figures = {"service": 1.0, "critical": 1.0, "margin": 100.0, "capital": 100.0, "compensation": 20.0}
+
+    cells = {
+        cell.title: (cell.change, cell.on_top) for cell in compared({**figures, "difference": change, "on_top": on_top})
+    }
+
+    assert cells["Capital"] == ("−50", "−25")
+    assert cells["Margin"] == ("+10", "")
+    assert cells["Service"] == ("same", "")

@@ -88,6 +88,13 @@ def test_a_draft_is_read_back_as_it_was_written(tmp_path):
     [
         ("scenarios.yaml", "scenarios: {a: {title: x, colour: red}}", "scenarios.a.colour: unknown key"),
         ("scenarios.yaml", "scenarios: {frozen: {title: x, demand: {A: 2}}}", "frozen: only its title and production"),
+        (
+            "scenarios.yaml",
+            "scenarios: {a: {title: x, supplier_late: {000214: 1}}}",
+            "140: a name that YAML reads as no text",
+        ),
+        ("playbook.yaml", "protected: {families: Bread}", "protected.families: expected a list, as [Bread, Soups]"),
+        ("playbook.yaml", "backorders: nobody", "backorders: expected keys with values, found 'nobody'"),
         ("playbook.yaml", "couriers: {whom: friends}", "couriers.whom: "),
         ("playbook.yml", "couriers: {whom: nobody}", "the playbook are read from playbook.yaml"),
     ],

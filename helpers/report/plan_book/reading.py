@@ -19,6 +19,10 @@ COMPARED = (
     "costs in customers, and what added hours cost, is not in it. What an hour more is worth holds for the next hour, "
     "not for a hundred."
 )
+YIELD = (
+    "Hours of work as planned, at standard. An hour at the resource, overtime too, yields what it has shown, so that more "
+    "of them are worked than are missing here."
+)
 HEADS = {
     "service": "Service",
     "critical": "Critical families",
@@ -42,7 +46,7 @@ def feasibility(said: Json) -> list[Block]:
     stays = {"product": "Product", "period": "Period", "late": "Units late"}
     in_hours = {name: "hours" for key, name in hours.items() if key in ("needed", "offered", "missing", "beyond")}
     return [
-        Block("hours", "Hours that are missing", table(found["hours"], hours),
+        Block("hours", "Hours that are missing", table(found["hours"], hours), YIELD,
               units={**in_hours, hours["price"]: money}),
         Block("units", "Late without a rescue", table(found["units"], units),
               units=dict.fromkeys((units["late"], units["more"], units["left"]), "count")),
