@@ -20,8 +20,8 @@ COMPARED = (
     "not for a hundred."
 )
 YIELD = (
-    "Hours of work as planned, at standard. An hour at the resource, overtime too, yields what it has shown, so that more "
-    "of them are worked than are missing here."
+    "Hours of work as planned, at standard. An hour at the resource, overtime too, yields what it has shown, so that "
+    "more of them are worked than are missing here."
 )
 HEADS = {
     "service": "Service",
