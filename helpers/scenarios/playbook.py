@@ -24,7 +24,8 @@ from helpers.yaml_file import as_yaml
 PLAYBOOK_FILE = "playbook.yaml"
 MOST_PROTECTED = 0.60  # of demand at price: who protects more protects nobody; by judgement
 Whom = Literal["protected", "everyone", "nobody"]
-Ceiling = Annotated[float, Field(ge=0)]
+Ceiling = Annotated[float, Field(ge=0, le=10, strict=True)]  # of the margin: who means per cent is told
+Money = Annotated[float, Field(ge=0, strict=True)]
 Names = tuple[str, ...]
 
 
@@ -65,7 +66,7 @@ class Playbook(Part):
     couriers: Lever = Lever()
     rushed_purchases: Lever = Lever()
     overtime_up_to: Ceiling = 1.0
-    rescue_at_most: Ceiling | None = None
+    rescue_at_most: Money | None = None
     safety_stock_for: Whom = "everyone"
     backorders: Backorders = Backorders()
     decisions: dict[Situation, Decision] = Field(default={})
@@ -168,13 +169,19 @@ def _margins(network: Network) -> pd.Series:
 
 
 def check_names(playbook: Playbook, network: Network) -> None:
-    """Refuse a family or segment that the network does not hold.
+    """Refuse families and segments that the network does not hold.
 
     Raises
     ------
     Unusable
-        The message names it, and those that are known.
+        The message names all of them, and for each those that are known.
     """
+    unknown = [*_unknown(playbook, network)]
+    if unknown:
+        raise Unusable("\n".join(unknown))
+
+
+def _unknown(playbook: Playbook, network: Network) -> Iterator[str]:
     families, segments = set(network.products["family"]), set(network.segments)
     for key, names, known in (
         ("protected.families", playbook.protected.families, families),
@@ -183,9 +190,7 @@ def check_names(playbook: Playbook, network: Network) -> None:
     ):
         for name in names:
             if name not in known:
-                raise Unusable(
-                    f"{PLAYBOOK_FILE}: {key}: '{name}' is not known. Known are {', '.join(sorted(known)) or 'none'}."
-                )
+                yield f"{PLAYBOOK_FILE}: {key}: '{name}' is not known. Known are {', '.join(sorted(known)) or 'none'}."
 
 
 # as a file

@@ -24,6 +24,7 @@ from helpers.scenarios.outcome import outcome
 from helpers.scenarios.playbook import Playbook, check_names, faults, load_playbook, policy_of
 from helpers.scenarios.replay import Replay, replay
 from helpers.scenarios.scenario import APPROVED, RULES, Answer, Planning, Scenario, load_scenarios, usual
+from helpers.scenarios.scenario import check_names as check_scenarios
 from helpers.scenarios.solve import solve
 
 Progress = Callable[[str], None]
@@ -70,12 +71,13 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
     progress("scenarios: the connected model")
     planning = planning_of(engagement, data_dir, level)
     network = planning.network
+    check_scenarios(planning.scenarios, network)
+    if rules:
+        check_names(rules, network)
     found = feasibility(network)
     progress("scenarios: what the next cycles could be")
     solved = planning.answers()
     occurred = tradeoffs(engagement)
-    if rules:
-        check_names(rules, network)
     playbook = rules or draft(engagement, network, solved[0].solution, occurred, found)
     solved.append(governed(playbook, network, engagement.settings.time_fences.frozen, is_draft=rules is None))
     raised = exceptions(engagement, network, found, solved[0], playbook, level)

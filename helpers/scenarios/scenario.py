@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isfinite
@@ -18,7 +18,7 @@ from helpers.scenarios.network import Network
 from helpers.scenarios.outcome import Outcome, outcome
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.solve import Solution, solve
-from helpers.settings import Factor, Part, Share, read_part, yaml_in
+from helpers.settings import Part, Share, read_part, yaml_in
 
 SCENARIOS_FILE = "scenarios.yaml"
 BOTTLENECK = "bottleneck"
@@ -35,9 +35,9 @@ class Scenario(Part):
     hours: Literal["demonstrated", "planned"] = "demonstrated"
     safety_stock: Literal["set", "required"] = "set"
     rescue_share: Share | None = None
-    more_hours: dict[str, Annotated[float, Field(gt=-1)]] = Field(default={})
-    demand: dict[str, Factor] = Field(default={})
-    supplier_late: dict[str, Annotated[int, Field(ge=0)]] = Field(default={})
+    more_hours: dict[str, Annotated[float, Field(gt=-1, le=10, strict=True)]] = Field(default={})
+    demand: dict[str, Annotated[float, Field(gt=0, le=10, strict=True)]] = Field(default={})
+    supplier_late: dict[str, Annotated[int, Field(ge=0, strict=True)]] = Field(default={})
     in_lots: bool = False
 
 
@@ -178,7 +178,7 @@ def changed(
     key: str, scenario: Scenario, network: Network, required: pd.DataFrame | None, first: Answer | None
 ) -> Network:
     """The network as the scenario sees it."""
-    _check_names(key, scenario, network)
+    check_names({key: scenario}, network)
     family = network.products.set_index("product")["family"]
     factor = network.demand["product"].map(family).map(scenario.demand).astype(float).fillna(1.0)
     asked = network.demand.assign(
@@ -242,17 +242,30 @@ def _later(scenario: Scenario, network: Network) -> pd.DataFrame:
     return rows[within].assign(period=periods[place[within]])
 
 
-def _check_names(key: str, scenario: Scenario, network: Network) -> None:
+def check_names(scenarios: Mapping[str, Scenario], network: Network) -> None:
+    """Refuse families, resources and suppliers that the network does not hold.
+
+    Raises
+    ------
+    Unusable
+        The message names all of them, and for each those that are known.
+    """
+    unknown = [line for key, scenario in scenarios.items() for line in _unknown(key, scenario, network)]
+    if unknown:
+        raise Unusable("\n".join(unknown))
+
+
+def _unknown(key: str, scenario: Scenario, network: Network) -> Iterator[str]:
     known = {
         "demand": set(network.products["family"]),
         "more_hours": {BOTTLENECK, *network.resources["resource"]},
         "supplier_late": set(network.sources["supplier"]),
     }
     for part, names in known.items():
+        found = ", ".join(sorted(map(str, names))) or "none"
         for name in getattr(scenario, part):
             if name not in names:
-                found = ", ".join(sorted(map(str, names))) or "none"
-                raise Unusable(f"{SCENARIOS_FILE}: {key}.{part}: '{name}' is not known. Known are {found}.")
+                yield f"{SCENARIOS_FILE}: {key}.{part}: '{name}' is not known. Known are {found}."
 
 
 def load_scenarios(data_dir: Path) -> dict[str, Scenario] | None:

@@ -72,9 +72,9 @@ def _rescued_otherwise(first: Answer, other: Answer) -> Iterator[str]:
     is_worth = felt(both["change"], amount.to_numpy().max(initial=0.0, where=amount.notna().to_numpy()))
     is_worth |= both["change"].isna() & felt(units, both[["before", "after"]].max(axis=1))
     ranked = both[is_worth].reset_index().sort_values(["change", *key], ascending=[False, True, True])
-    for row in ranked.head(MOST - 1).itertuples():
-        after, before = (in_full(float(str(quantity))) for quantity in (row.after, row.before))
-        yield f"{after} {RESCUED[str(row.kind)].format(at=row.at)} instead of {before}."
+    for kind, at, *quantities in ranked[[*key, "after", "before"]].head(MOST - 1).itertuples(index=False):
+        after, before = (in_full(quantity if is_felt(quantity, max(quantities)) else 0.0) for quantity in quantities)
+        yield f"{after} {RESCUED[kind].format(at=at)} instead of {before}."
 
 
 def _served_otherwise(first: Answer, other: Answer) -> Iterator[str]:

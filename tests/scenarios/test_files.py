@@ -93,6 +93,17 @@ def test_a_draft_is_read_back_as_it_was_written(tmp_path):
             "scenarios: {a: {title: x, supplier_late: {000214: 1}}}",
             "140: a name that YAML reads as no text",
         ),
+        (
+            "scenarios.yaml",
+            "scenarios: {a: {title: x, demand: {A: 110}}}",
+            "a.demand.A: Input should be less than or equal to 10",
+        ),
+        (
+            "playbook.yaml",
+            "couriers: {up_to: 50}",
+            "couriers.up_to: Input should be less than or equal to 10, found 50",
+        ),
+        ("playbook.yaml", "overtime_up_to: yes", "overtime_up_to: Input should be a valid number, found True"),
         ("playbook.yaml", "protected: {families: Bread}", "protected.families: expected a list, as [Bread, Soups]"),
         ("playbook.yaml", "backorders: nobody", "backorders: expected keys with values, found 'nobody'"),
         ("playbook.yaml", "couriers: {whom: friends}", "couriers.whom: "),

@@ -118,7 +118,10 @@ def rules_said(said: Json) -> list[tuple[str, str]]:
         ("Couriers", _lever(rules["couriers"])),
         ("Rushed purchases", _lever(rules["rushed_purchases"])),
         ("Overtime", f"for protected, and for others up to {rules['overtime_up_to']:.0%} of the margin it saves"),
-        ("Rescues in all", "no limit" if limit is None else f"at most {limit:,.0f} {said['currency']}"),
+        (
+            "Rescues in all",
+            "no limit" if limit is None else f"at most {limit:,.0f} {said['currency']} over the periods planned",
+        ),
         ("Safety stock", f"is used for {rules['safety_stock_for']}"),
         ("A late unit", _backorders(rules["backorders"])),
     ]
