@@ -225,6 +225,8 @@ def bottleneck(solution: Solution) -> str | None:
 def _fullness(solution: Solution) -> pd.Series:
     """Standard hours used of those offered over all periods, by resource (ratio)."""
     network = solution.network
+    if network.steps.empty:  # who only buys has no hours, and frames without rows have no numbers
+        return pd.Series(dtype=float)
     made = solution.amounts["make"].groupby("route")["value"].sum()
     used = (network.steps["hours"] * network.steps["route"].map(made)).groupby(network.steps["resource"]).sum()
     planned = network.hours[["regular", "agreed"]].sum(axis=1).groupby(network.hours["resource"]).sum()
