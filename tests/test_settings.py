@@ -80,7 +80,7 @@ def test_an_unknown_key_is_named(settings_file):
         ("otif: {target: 95}", "otif.target: Input should be less than or equal to 1, found 95"),
         ("bucket: quarter", "bucket: Input should be 'month' or 'week', found 'quarter'"),
         ("time_fences: {frozen: two}", "time_fences.frozen: Input should be a valid integer"),
-        ("critical_families: Dairy", "critical_families: Input should be a valid tuple, found 'Dairy'"),
+        ("critical_families: Dairy", "critical_families: expected a list, as [Bread, Soups], found 'Dairy'"),
         (
             "limits: {s05.exceptional_hours_share: {amber: 0.05}}",
             "limits.s05.exceptional_hours_share.red: Field req",
