@@ -69,15 +69,27 @@ class Case:
 
 @dataclass(frozen=True)
 class Notice:
-    """Until when what happens in a period can be changed, as seen `today`; a day that has passed is today."""
+    """Until when what happens in a period can be changed, as seen `today`; a day that has passed is today.
+
+    `again` is the day of the next meeting; missing where nobody can tell, so that nothing waits for it.
+    """
 
     today: pd.Timestamp
     bucket: Bucket
     frozen: int
+    again: pd.Timestamp = NO_DAY
+
+    def can_wait(self, by: pd.Timestamp) -> bool:
+        """Whether what has to be decided `by` a day can be left to the next meeting."""
+        return bool(by >= self.again)
 
     def is_frozen(self, period: pd.Timestamp) -> bool:
         """Whether a period lies in the frozen zone of today's cycle."""
         return period < shift(self.today, self.bucket, self.frozen)
+
+    def on(self, day: pd.Timestamp) -> pd.Timestamp:
+        """The day itself, or today where it has passed."""
+        return max(self.today, day)
 
     def change(self, period: pd.Timestamp) -> pd.Timestamp:
         """The last day before a period enters the frozen zone."""
@@ -85,7 +97,7 @@ class Notice:
 
     def order(self, period: pd.Timestamp, lead: float) -> pd.Timestamp:
         """The last day on which what takes `lead` periods still comes as the period opens."""
-        return max(self.today, shift(period, self.bucket, -int(lead)) - DAY)
+        return self.on(shift(period, self.bucket, -int(lead)) - DAY)
 
 
 def tier_of(*, critical: bool, service: bool) -> Tier:

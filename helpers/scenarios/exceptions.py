@@ -14,9 +14,11 @@ from helpers.measures.ahead import Level
 from helpers.measures.cadence import cycle_length
 from helpers.measures.cycle_steps import approver_for
 from helpers.measures.decisions import cleared_in_a_meeting
+from helpers.measures.risk import DAYS
 from helpers.measures.rules import owners_by_situation, rules_by_situation
+from helpers.periods import shift
 from helpers.scenarios.approved_plan import Plan
-from helpers.scenarios.cases import TIERS, Case, Notice
+from helpers.scenarios.cases import NO_DAY, TIERS, Case, Notice
 from helpers.scenarios.data_cases import data_cases
 from helpers.scenarios.feasible import Feasibility
 from helpers.scenarios.network import Network
@@ -57,13 +59,12 @@ def exceptions(
     (a tuple of `Option`), `decide_by` (the last day on which all of them are open; the as-of date means now). Missing:
     not known, never 0. `is_in_meeting`, and for the others in `deferred` why not.
     """
-    settings = engagement.settings
-    notice = Notice(engagement.as_of, settings.bucket, settings.time_fences.frozen)
+    notice = notice_of(engagement)
     plan = Plan(network, feasible, approved, playbook, notice)
     found = [*plan_cases(plan), *data_cases(engagement, network, feasible, level)]
     ranked = sorted(found, key=_order)
     rows = pd.DataFrame([_row(engagement, playbook, case) for case in ranked], columns=[*COLUMNS[1:-2]])
-    reasons = _deferred(engagement, ranked)
+    reasons = _deferred(engagement, ranked, notice)
     return rows.assign(
         rank=range(1, len(rows) + 1), is_in_meeting=[not reason for reason in reasons], deferred=reasons
     )[[*COLUMNS]]
@@ -107,14 +108,27 @@ def room_in_a_meeting(engagement: Engagement) -> tuple[int, str]:
     return max(1, int(cleared)), "the median of the meeting's decisions over the last six cycles"
 
 
-def _deferred(engagement: Engagement, ranked: Sequence[Case]) -> list[str]:
+def notice_of(engagement: Engagement) -> Notice:
+    """Until when what lies ahead can be changed, and when the next meeting is: a cycle after this one."""
+    settings, today = engagement.settings, engagement.as_of
+    return Notice(today, settings.bucket, settings.time_fences.frozen, _meets_again(engagement))
+
+
+def _meets_again(engagement: Engagement) -> pd.Timestamp:
+    """As many buckets ahead as a cycle holds, which some months are longer than; missing with a single cycle."""
+    days, bucket = cycle_length(engagement), engagement.settings.bucket
+    if pd.isna(days):
+        return NO_DAY
+    buckets = round(days / DAYS[bucket])
+    return shift(engagement.as_of, bucket, buckets) if buckets else engagement.as_of + pd.Timedelta(days=days)
+
+
+def _deferred(engagement: Engagement, ranked: Sequence[Case], notice: Notice) -> list[str]:
     """Why each exception stays out of the meeting; empty for those in it."""
     room, _ = room_in_a_meeting(engagement)
-    days = cycle_length(engagement)
-    next_meeting = engagement.as_of + pd.Timedelta(days=0 if pd.isna(days) else days)
     reasons: list[str] = []
     for case in ranked:
-        waits = case.tier != TIERS[0] and not pd.isna(days) and case.decide_by > next_meeting
+        waits = case.tier != TIERS[0] and notice.can_wait(case.decide_by)
         reason = case.aside or ("the next meeting still comes in time" if waits else "")
         is_full = reasons.count("") >= room
         reasons.append(reason or (f"beyond the {room} that one meeting clears" if is_full else ""))

@@ -14,9 +14,10 @@ from helpers.measures.ahead import Level
 from helpers.measures.cadence import cycle_length
 from helpers.measures.demand import NEEDS as DEMAND
 from helpers.measures.tradeoffs import tradeoffs
+from helpers.scenarios.cases import Notice
 from helpers.scenarios.cycle import Cycle, cycle_table
 from helpers.scenarios.draft import draft
-from helpers.scenarios.exceptions import exceptions, room_in_a_meeting
+from helpers.scenarios.exceptions import exceptions, notice_of, room_in_a_meeting
 from helpers.scenarios.feasible import Feasibility, feasibility
 from helpers.scenarios.gather import network_of
 from helpers.scenarios.network import Network
@@ -37,7 +38,8 @@ class Realignment:
     `feasible` is what of the approved plan cannot be executed; `answers` the scenarios, the approved plan first and the
     rules last; `playbook` the rules of the client's file, else a draft (`is_draft`), `faults` what it leaves open or
     says twice; `replay` the last cycles under it; `raised` what the next cycle has to decide and `room`, how much one
-    meeting clears; `cycle` who does what by when, today and as proposed.
+    meeting clears; `notice` until when what lies ahead can be changed; `cycle` who does what by when, today and as
+    proposed.
     """
 
     network: Network
@@ -49,6 +51,7 @@ class Realignment:
     replay: Replay
     raised: pd.DataFrame
     room: tuple[int, str]
+    notice: Notice
     cycle: Cycle
 
 
@@ -92,6 +95,7 @@ def realign(engagement: Engagement, data_dir: Path | None, progress: Progress, l
         replay=replay(engagement, playbook, level),
         raised=raised,
         room=room_in_a_meeting(engagement),
+        notice=notice_of(engagement),
         cycle=cycle_table(engagement, raised),
     )
 

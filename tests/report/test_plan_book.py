@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -17,7 +18,7 @@ from helpers.scenarios.replay import WORLDS
 from helpers.scenarios.scenario import chosen
 from helpers.settings import Settings
 from tests.report.test_evidence_workbook import HOSTILE, parts, rows, table
-from tests.scenarios.realigned import RULES, small
+from tests.scenarios.realigned import NOTICE, RULES, small
 
 AS_OF = pd.Timestamp(2026, 1, 1)
 SHEETS = ["Read me", "Feasibility", "Exceptions", "Scenarios", "Decisions", "Playbook", "Replay", "Calendar"]
@@ -46,24 +47,36 @@ def test_the_sheets_stand_in_the_order_in_which_they_are_read(made):
     assert all('topLeftCell="A2"' in held[f"xl/worksheets/sheet{place}.xml"] for place in range(1, 9))
 
 
-def test_orders_of_the_first_period_are_to_be_signed(made):
+def test_orders_that_cannot_wait_are_to_be_signed(made):
     """Eight units of B from S, ordered in January for February, with an empty cell under the heading for a name."""
-    (order,) = table(made, "Decisions", "What to order now")
+    (order,) = table(made, "Decisions", "What to order")
 
     assert order == {
-        "Supplier": "S", "Product": "B", "Order by": "2026-01", "Comes in": "2026-02", "Units": 8.0, "Rushed": "no",
-        "Rush costs, EUR": 0.0, "Decided by, date": "",
+        "Supplier": "S", "Product": "B", "Decide by": "2026-01-01", "Comes in": "2026-02", "Units": 8.0, "Rushed": "no",
+        "Rush costs, EUR": 0.0, "Exception": "", "Decided by, date": "",
     }  # fmt: skip
 
 
-def test_what_to_make_stands_beside_what_was_approved(made):
-    """In February fifteen of twenty units under half of the rescue money."""
-    listed = table(made, "Decisions", "What to make")
+def test_what_to_make_otherwise_is_apart_from_what_stays_as_approved(made):
+    """In February fifteen of twenty units under half of the rescue money, to be decided in January; January stays."""
+    (changed,) = table(made, "Decisions", "What to make otherwise than approved")
+    (same,) = table(made, "Decisions", "Made as approved")
 
-    assert [[row[name] for name in ("Period", "Approved", "To make", "Change", "Hours")] for row in listed] == [
-        ["2026-01", 10.0, 10.0, 0.0, pytest.approx(10.0)],
-        ["2026-02", 20.0, pytest.approx(15.0), pytest.approx(-5.0), pytest.approx(15.0)],
-    ]
+    assert [changed[name] for name in ("Period", "Approved", "To make", "Change")] == ["2026-02", 20.0, 15.0, -5.0]
+    assert (changed["Decide by"], changed["Exception"], changed["Decided by, date"]) == ("2026-01-31", "1, 2", "")
+    assert [same[name] for name in ("Period", "Approved", "To make", "Change")] == ["2026-01", 10.0, 10.0, 0.0]
+    assert "Decided by, date" not in same
+
+
+def test_what_can_wait_is_not_to_be_signed():
+    """Met again at once, everything of a later day is there for information."""
+    found = replace(small(), notice=replace(NOTICE, again=AS_OF + pd.Timedelta(days=7)))
+    said = document(found, Settings(client="Acme"), AS_OF, "family")
+    made = plan_workbook(found, chosen(found.answers, "capped"), said, Settings(client="Acme"), AS_OF)
+
+    (later,) = table(made, "Decisions", "Later: to make")
+    assert (later["Period"], later["Change"]) == ("2026-02", -5.0)
+    assert "Decided by, date" not in later
 
 
 def test_overtime_stands_with_its_price(made):
@@ -134,7 +147,7 @@ def test_a_name_that_looks_like_a_formula_stays_text(name):
     made = book(name)
 
     assert [part for part, text in parts(made).items() if "<f>" in text] == []
-    assert table(made, "Decisions", "What to make")[0]["Product"] == name
+    assert table(made, "Decisions", "Made as approved")[0]["Product"] == name
 
 
 def test_the_same_realignment_gives_the_same_bytes(made):

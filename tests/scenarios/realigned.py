@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.scenarios.cases import Option
+from helpers.scenarios.cases import Notice, Option
 from helpers.scenarios.cycle import Cycle
 from helpers.scenarios.feasible import feasibility
 from helpers.scenarios.network import Network
@@ -23,6 +23,7 @@ ASKED = {
     "capped": Scenario(title="Half of the rescue money", rescue_share=0.5),
     "doubled": Scenario(title="Twice the hours", more_hours={"line": 1.0}, frozen=1),
 }
+NOTICE = Notice(pd.Timestamp(2026, 1, 1), "month", 1, again=pd.Timestamp(2026, 2, 1))
 BUILD_AHEAD = Decision(do="Build ahead.", who="Plant manager")
 RULES = Playbook(protected=Protected(families=("A",)), decisions={"T3": BUILD_AHEAD})
 
@@ -111,6 +112,7 @@ def small(name: str = "A", is_draft: bool = True, **more: Any) -> Realignment:
         "faults": ("T3: a rule without a day by which it is decided.",),
         "replay": replayed(),
         "raised": raised(),
+        "notice": NOTICE,
         "room": (8, "the median of the meeting's decisions over the last six cycles"),
         "cycle": cycle(),
     }

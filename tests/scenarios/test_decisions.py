@@ -7,13 +7,17 @@ import pytest
 
 from helpers.errors import Unusable
 from helpers.scenarios.decisions import couriers, extra_hours, orders, production
+from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.scenario import chosen
-from helpers.scenarios.solve import solve
+from helpers.scenarios.solve import Solution, solve
 from tests.scenarios.networks import network
-from tests.scenarios.realigned import small
+from tests.scenarios.realigned import NOTICE, raised, small
 
 JANUARY, FEBRUARY = pd.Timestamp(2026, 1, 1), pd.Timestamp(2026, 2, 1)
+
+
+RAISED = raised()
 
 
 @pytest.fixture(scope="module")
@@ -22,27 +26,67 @@ def answers():
     return small().answers
 
 
+def made(solution: Solution, against: Solution) -> pd.DataFrame:
+    """What to make, seen on the first of January with a meeting on the first of February."""
+    return production(solution, against, NOTICE, RAISED)
+
+
 def test_an_order_is_placed_a_lead_time_before_it_comes_in(answers):
-    """Eight units for February at a lead time of a month: ordered in January."""
-    (row,) = orders(answers[0].solution).to_dict("records")
+    """Eight units for February at a lead time of a month: ordered in January, before anybody meets again."""
+    (row,) = orders(answers[0].solution, NOTICE, RAISED).to_dict("records")
 
     assert (row["supplier"], row["product"], row["is_rush"]) == ("S", "B", False)
     assert (row["order_by"], row["comes_in"], row["quantity"], row["amount"]) == (JANUARY, FEBRUARY, 8.0, 0.0)
+    assert (row["decide_by"], row["can_wait"], row["answers"]) == (JANUARY, False, "")
+
+
+def test_an_order_of_a_later_cycle_can_wait():
+    """Without a lead time February's units are ordered in February, when the next meeting has been."""
+    plant = network({"B": [0.0, 8.0]}, sources=[{"source": "B, ordered", "product": "B", "supplier": "S"}])
+
+    (row,) = orders(solve(plant, Policy()), NOTICE, RAISED).to_dict("records")
+
+    assert (row["decide_by"], row["can_wait"]) == (FEBRUARY, True)
 
 
 def test_what_is_made_stands_beside_what_was_approved(answers):
-    """Half the overtime: fifteen of twenty units in February, an hour each."""
-    capped = production(answers[2].solution).set_index("period").loc[FEBRUARY]
+    """Half the overtime: fifteen of twenty units in February, an hour each; both exceptions lie there."""
+    capped = made(answers[2].solution, answers[0].solution).set_index("period").loc[FEBRUARY]
 
     assert capped[["approved", "make", "change", "hours"]].tolist() == pytest.approx([20.0, 15.0, -5.0, 15.0])
-    assert (capped["product"], capped["resource"]) == ("A", "line")
+    assert (capped["product"], capped["resource"], capped["answers"]) == ("A", "line", "1, 2")
+    assert (capped["decide_by"], capped["can_wait"]) == (JANUARY + pd.Timedelta(days=30), False)
+
+
+def test_why_is_the_stock_that_the_approved_plan_leads_to():
+    """Ten approved for a demand of four: six are left, with two of safety stock; planned anew it makes less."""
+    plant = network(
+        {"A": [4.0, 0.0]},
+        products={"A": {"safety": 2.0}},
+        made={"A": {"line": 1.0}},
+        hours={"line": {"regular": 10.0}},
+        plan={"A": [10.0, 0.0]},
+    )
+
+    first = made(solve(plant, Policy()), solve(plant, RESCUED)).iloc[0]
+
+    assert first[["approved", "make", "change", "stock", "safety"]].tolist() == pytest.approx([10, 6, -4, 6, 2])
+
+
+def test_many_units_are_decided_in_whole_ones():
+    """1,000.4 asked for: a thousand to order; 0.26 stay 0.26."""
+    many = network({"B": [1000.4], "C": [0.26]}, sources=[{"source": n, "product": n, "supplier": "S"} for n in "BC"])
+
+    found = orders(solve(many, Policy()), NOTICE, RAISED)
+
+    assert found.set_index("product")["quantity"].to_dict() == {"B": 1000.0, "C": 0.26}
 
 
 def test_overtime_is_told_by_resource_and_period(answers):
-    """Ten hours in February at 3 EUR."""
-    (row,) = extra_hours(answers[0].solution).to_dict("records")
+    """Ten hours in February at 3 EUR, for the exceptions of the line."""
+    (row,) = extra_hours(answers[0].solution, NOTICE, RAISED).to_dict("records")
 
-    assert (row["resource"], row["period"]) == ("line", FEBRUARY)
+    assert (row["resource"], row["period"], row["answers"]) == ("line", FEBRUARY, "1, 2")
     assert (row["quantity"], row["amount"]) == pytest.approx((10.0, 30.0))
 
 
@@ -50,9 +94,23 @@ def test_couriers_are_told_by_segment_and_period():
     """A tenth of twenty units is urgent, half a EUR each; ten are in stock so that only couriers are paid."""
     urgent = network({"A": [20.0]}, products={"A": {"stock": 20.0}}, urgent=0.1, courier=0.5)
 
-    (row,) = couriers(solve(urgent, Policy())).to_dict("records")
+    (row,) = couriers(solve(urgent, Policy()), NOTICE).to_dict("records")
 
     assert (row["segment"], row["quantity"], row["amount"]) == pytest.approx(("all", 2.0, 1.0))
+
+
+def test_a_plan_without_decisions_has_none():
+    """Nothing asked for: no rows, with all columns."""
+    idle = solve(network({"A": [0.0]}), Policy())
+
+    for rows in (
+        made(idle, idle),
+        orders(idle, NOTICE, RAISED),
+        extra_hours(idle, NOTICE, RAISED),
+        couriers(idle, NOTICE),
+    ):
+        assert rows.empty
+        assert {"decide_by", "can_wait"} <= set(rows)
 
 
 def test_without_a_name_the_scenario_that_keeps_the_frozen_periods_is_chosen(answers):

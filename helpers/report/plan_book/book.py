@@ -21,7 +21,7 @@ from helpers.settings import Settings
 from helpers.spreadsheet import Workbook, open_workbook, write_text
 
 PLAN = "plan.xlsx"
-TO_SIGN = (28, 28, 12, 12, 22, 12, 16, 26)  # letters by column: signatures stand in the fifth and the eighth
+TO_SIGN = (28, 22, 12, 12, 12, 12, 22, 12, 22, 14, 12, 22)  # letters: signatures stand in the seventh, ninth and last
 CALENDAR = (40, 14, 14, 24, 24, 30, 26)
 TITLE = "From findings to decisions: the next cycles"
 HOW = (
@@ -30,8 +30,9 @@ HOW = (
     "of the books."
 )
 SIGN = (
-    "The sheet Decisions holds what one scenario asks for. Each row that is agreed is signed by whoever decides; a row "
-    "nobody signs is not decided."
+    "The sheet Decisions holds what one scenario asks for: first what has to be decided before the next meeting, each "
+    "row with the day, the exception it answers and room for whoever decides, then what can wait. A row nobody signs "
+    "is not decided."
 )
 
 
@@ -68,7 +69,7 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Scenarios", "what the next cycles could be, beside the approved plan",
               [("Read it so", reading.COMPARED)], reading.scenarios(said), (16, 46)),
         Sheet("Decisions", f"what one scenario asks for, to be signed: {title}",
-              [("Scenario", title), ("Rules", _ruled(decided)), ("To sign", SIGN)], signing.decisions(decided, said),
+              [("Scenario", title), ("Rules", _ruled(decided)), ("To sign", SIGN)], signing.decisions(found, decided),
               TO_SIGN),
         Sheet("Playbook", "the trade-off rules, and what they leave open",
               [("What it is", reading.playbook_is(said))], reading.playbook(said), (22, 70, 26)),
@@ -110,7 +111,7 @@ def _add_read_me(book: Workbook, styles: Styles, said: Json, sheets: Sequence[Sh
 
 
 def _level(said: Json) -> str:
-    families = "a family, divided by the resource or supplier it comes from"
+    families = "a family, divided by the resource or supplier it comes from; --level item plans items"
     return "an item" if said["level"] == "item" else families
 
 

@@ -8,28 +8,58 @@ from helpers.charts.numbers import day
 from helpers.report.workbook.block import Block
 from helpers.scenarios.decisions import couriers, extra_hours, orders, production
 from helpers.scenarios.document import Json
+from helpers.scenarios.realign import Realignment
 from helpers.scenarios.scenario import Answer
 
 SIGNED = "Decided by, date"
-LATER = "For information: these wait for the next cycle, which will know more."
-UNCHANGED = "Rows without a change stay as approved and need no signature."
+BY, ANSWERS = "Decide by", "Exception"
+MADE = {"approved": "Approved", "make": "To make", "change": "Change"}
+WOULD_BE = {"stock": "Stock if as approved", "safety": "Safety stock"}
+MADE_UNITS = (*MADE.values(), *WOULD_BE.values())
+WHY = "Why: the stock that the approved plan leads to at the end of the period stands beside the safety stock."
+LATER = "For information: these can wait for the next meeting, which will know more."
+UNCHANGED = "For information: what stays as approved needs no signature."
 
 
-def decisions(decided: Answer, said: Json) -> list[Block]:
-    """What to order now, what to make, which hours and couriers to pay; then what can wait."""
-    solution, money = decided.solution, said["currency"]
-    bought, in_orders = orders(solution), {"Units": "count", _extra(money): money}
-    is_now = bought["order_by"] == solution.network.periods[0]
-    return [
-        Block("order", "What to order now", _orders(bought[is_now], money).assign(**{SIGNED: None}), units=in_orders),
-        Block("make", "What to make", _production(production(solution)), UNCHANGED,
-              units={**dict.fromkeys(("Approved", "To make", "Change"), "count"), "Hours": "hours"}),
-        Block("hours", "Overtime beyond what is agreed", _paid(extra_hours(solution), "resource", "Hours", money),
-              units={"Hours": "hours", _cost(money): money}),
-        Block("courier", "Urgent orders by courier", _paid(couriers(solution), "segment", "Units", money),
-              units={"Units": "count", _cost(money): money}),
-        Block("later", "What to order later", _orders(bought[~is_now], money), LATER, units=in_orders),
+def decisions(found: Realignment, decided: Answer) -> list[Block]:
+    """What to order, to make otherwise and to pay for until the next meeting, each to be signed; then what can wait."""
+    money, solution, notice, raised = found.network.currency, decided.solution, found.notice, found.raised
+    ordered = orders(solution, notice, raised)
+    made = production(solution, found.answers[0].solution, notice, raised)
+    hours, sent = extra_hours(solution, notice, raised), couriers(solution, notice)
+    otherwise = made["change"] != 0
+    in_orders, in_make = (
+        {"Units": "count", _extra(money): money},
+        dict.fromkeys(MADE_UNITS, "count") | {"Hours": "hours"},
+    )
+    in_hours, in_units = {"Hours": "hours", _cost(money): money}, {"Units": "count", _cost(money): money}
+    now = [
+        Block("order", "What to order", _orders(_now(ordered), money, to_sign=True), units=in_orders),
+        Block("make", "What to make otherwise than approved", _production(_now(made[otherwise]), to_sign=True),
+              WHY, units=in_make),
+        Block("hours", "Overtime beyond what is agreed", _paid(_now(hours), "resource", "Hours", money, to_sign=True),
+              units=in_hours),
+        Block("courier", "Urgent orders by courier", _paid(_now(sent), "segment", "Units", money, to_sign=True),
+              units=in_units),
     ]  # fmt: skip
+    later = [
+        Block("as_approved", "Made as approved", _production(_now(made[~otherwise])), UNCHANGED, units=in_make),
+        Block("later_order", "Later: to order", _orders(_later(ordered), money), LATER, units=in_orders),
+        Block("later_make", "Later: to make", _production(_later(made)), LATER, units=in_make),
+        Block("later_hours", "Later: overtime", _paid(_later(hours), "resource", "Hours", money), LATER,
+              units=in_hours),
+        Block("later_courier", "Later: couriers", _paid(_later(sent), "segment", "Units", money), LATER,
+              units=in_units),
+    ]  # fmt: skip
+    return [*now, *later]
+
+
+def _now(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[~rows["can_wait"]]
+
+
+def _later(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["can_wait"]]
 
 
 def raised_said(said: Json) -> str:
@@ -75,37 +105,29 @@ def calendar(said: Json) -> list[Block]:
     return [Block("calendar", "The next cycle", rows, units={"Working day": "count"})]
 
 
-def _orders(rows: pd.DataFrame, money: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "Supplier": rows["supplier"],
-            "Product": rows["product"],
-            "Order by": rows["order_by"].map(day),
-            "Comes in": rows["comes_in"].map(day),
-            "Units": rows["quantity"],
-            "Rushed": rows["is_rush"].astype(bool),
-            _extra(money): rows["amount"],
-        }
-    )
+def _orders(rows: pd.DataFrame, money: str, *, to_sign: bool = False) -> pd.DataFrame:
+    shown = rows.assign(comes_in=rows["comes_in"].map(day), is_rush=rows["is_rush"].astype(bool))
+    named = {"supplier": "Supplier", "product": "Product", "decide_by": BY, "comes_in": "Comes in",
+             "quantity": "Units", "is_rush": "Rushed", "amount": _extra(money), "answers": ANSWERS}  # fmt: skip
+    return _signed(shown, named, to_sign)
 
 
-def _production(rows: pd.DataFrame) -> pd.DataFrame:
-    named = {"product": "Product", "resource": "Resource", "period": "Period", "approved": "Approved",
-             "make": "To make", "change": "Change", "hours": "Hours"}  # fmt: skip
-    shown = rows.assign(period=rows["period"].map(day))
-    return shown[[*named]].rename(columns=named).assign(**{SIGNED: None})
+def _production(rows: pd.DataFrame, *, to_sign: bool = False) -> pd.DataFrame:
+    named = {"product": "Product", "resource": "Resource", "decide_by": BY, "period": "Period", **MADE,
+             "hours": "Hours", **WOULD_BE, "answers": ANSWERS}  # fmt: skip
+    return _signed(rows.assign(period=rows["period"].map(day)), named, to_sign)
 
 
-def _paid(rows: pd.DataFrame, place: str, quantity: str, money: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            place.capitalize(): rows[place],
-            "Period": rows["period"].map(day),
-            quantity: rows["quantity"],
-            _cost(money): rows["amount"],
-            SIGNED: None,
-        }
-    )
+def _paid(rows: pd.DataFrame, place: str, quantity: str, money: str, *, to_sign: bool = False) -> pd.DataFrame:
+    named = {place: place.capitalize(), "period": "Period", "decide_by": BY, "quantity": quantity,
+             "amount": _cost(money), **({"answers": ANSWERS} if "answers" in rows else {})}  # fmt: skip
+    return _signed(rows.assign(period=rows["period"].map(day)), named, to_sign)
+
+
+def _signed(rows: pd.DataFrame, named: dict[str, str], to_sign: bool) -> pd.DataFrame:
+    """Rows under their headings, with an empty column for a name where they are to be signed."""
+    shown = rows.assign(decide_by=rows["decide_by"].dt.strftime("%Y-%m-%d"))[[*named]].rename(columns=named)
+    return shown.assign(**{SIGNED: None}) if to_sign else shown
 
 
 def _extra(money: str) -> str:
