@@ -83,18 +83,18 @@ def orders(solution: Solution, notice: Notice, raised: pd.DataFrame) -> pd.DataF
 
 
 def extra_hours(solution: Solution, notice: Notice, raised: pd.DataFrame) -> pd.DataFrame:
-    """Overtime beyond the agreed: `resource`, `period`, `quantity` (hours), `amount` (currency), and when and why."""
+    """Overtime beyond the agreed, by `resource` and `period`: `quantity` (hours), `amount` (currency), when and why."""
     found = _rescued(solution, "overtime", "resource")
     ranks = found["resource"].map(lambda name: _ranks(raised[raised["place"] == name]))
     return _dated(found.assign(answers=ranks), notice, "period", notice.change)
 
 
 def couriers(solution: Solution, notice: Notice) -> pd.DataFrame:
-    """Urgent orders by courier: `segment`, `period`, `quantity` (units), `amount` (currency), and when.
+    """Urgent orders by courier, by `segment` and `period`: `quantity` (units), `amount` (currency), and when.
 
-    They answer orders as they come, and no exception.
+    They answer orders as they come, no exception.
     """
-    return _dated(_rescued(solution, "expedite_freight", "segment"), notice, "period", notice.on)
+    return _dated(_rescued(solution, "expedite_freight", "segment").assign(answers=""), notice, "period", notice.on)
 
 
 def _rescued(solution: Solution, kind: str, place: str) -> pd.DataFrame:

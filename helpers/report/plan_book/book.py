@@ -21,7 +21,7 @@ from helpers.settings import Settings
 from helpers.spreadsheet import Workbook, open_workbook, write_text
 
 PLAN = "plan.xlsx"
-TO_SIGN = (28, 22, 12, 12, 12, 12, 22, 12, 22, 14, 12, 22)  # letters: signatures stand in the seventh, ninth and last
+TO_SIGN = (28, 22, 12, 12, 12, 14, 22, 14, 22, 14, 14, 22)  # letters: signatures stand in the seventh, ninth and last
 CALENDAR = (40, 14, 14, 24, 24, 30, 26)
 TITLE = "From findings to decisions: the next cycles"
 HOW = (

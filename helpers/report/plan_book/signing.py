@@ -108,19 +108,19 @@ def calendar(said: Json) -> list[Block]:
 def _orders(rows: pd.DataFrame, money: str, *, to_sign: bool = False) -> pd.DataFrame:
     shown = rows.assign(comes_in=rows["comes_in"].map(day), is_rush=rows["is_rush"].astype(bool))
     named = {"supplier": "Supplier", "product": "Product", "decide_by": BY, "comes_in": "Comes in",
-             "quantity": "Units", "is_rush": "Rushed", "amount": _extra(money), "answers": ANSWERS}  # fmt: skip
+             "answers": ANSWERS, "is_rush": "Rushed", "quantity": "Units", "amount": _extra(money)}  # fmt: skip
     return _signed(shown, named, to_sign)
 
 
 def _production(rows: pd.DataFrame, *, to_sign: bool = False) -> pd.DataFrame:
-    named = {"product": "Product", "resource": "Resource", "decide_by": BY, "period": "Period", **MADE,
-             "hours": "Hours", **WOULD_BE, "answers": ANSWERS}  # fmt: skip
+    named = {"product": "Product", "resource": "Resource", "decide_by": BY, "period": "Period",
+             "answers": ANSWERS, **MADE, "hours": "Hours", **WOULD_BE}  # fmt: skip
     return _signed(rows.assign(period=rows["period"].map(day)), named, to_sign)
 
 
 def _paid(rows: pd.DataFrame, place: str, quantity: str, money: str, *, to_sign: bool = False) -> pd.DataFrame:
-    named = {place: place.capitalize(), "period": "Period", "decide_by": BY, "quantity": quantity,
-             "amount": _cost(money), **({"answers": ANSWERS} if "answers" in rows else {})}  # fmt: skip
+    named = {place: place.capitalize(), "period": "Period", "decide_by": BY, "answers": ANSWERS,
+             "quantity": quantity, "amount": _cost(money)}  # fmt: skip
     return _signed(rows.assign(period=rows["period"].map(day)), named, to_sign)
 
 
