@@ -189,7 +189,7 @@ def show_plan(plan: Mapping[str, Any]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("scenario", overflow="fold", min_width=12)
     table.add_column("", overflow="fold")
-    for heading in ("service", "critical", "margin", "capital", "compensation"):
+    for heading in ("service", "critical", "margin", "capital", "rescues"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in plan["scenarios"]:
         shares = (MISSING if row[name] is None else f"{row[name]:.1%}" for name in ("service", "critical"))

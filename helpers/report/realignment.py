@@ -18,7 +18,7 @@ from helpers.faults import told
 from helpers.kept import Kept
 from helpers.measures.situations import SITUATIONS
 from helpers.report.markup import fill
-from helpers.report.plan_book.reading import rules_said
+from helpers.report.plan_book.reading import rules_said, without_anew
 from helpers.scenarios.document import Json, document
 from helpers.scenarios.known import realigned
 from helpers.scenarios.outcome import is_felt
@@ -103,6 +103,7 @@ def _filled(plan: Json) -> dict[str, Any]:
         "meeting": [row for row in plan["exceptions"]["raised"] if row["is_in_meeting"]],
         "waiting": [row for row in plan["exceptions"]["raised"] if not row["is_in_meeting"]],
         "anew": next((one["title"] for one in plan["scenarios"] if one["key"] == FROZEN), ""),
+        "without_anew": without_anew(plan),
         "compared": [(one, compared(one)) for one in plan["scenarios"]],
         "worlds": [(world, replayed(sums)) for world, sums in plan["replay"]["totals"].items()],
         "segments": sorted({name for one in plan["scenarios"] for name in one["by_segment"]}),

@@ -184,7 +184,7 @@ def changed(
     asked = network.demand.assign(
         quantity=network.demand["quantity"] * factor, urgent=network.demand["urgent"] * factor
     )
-    more = network.hours["resource"].map(_more_hours(scenario, first)).astype(float).fillna(0.0)
+    more = network.hours["resource"].map(_more_hours(key, scenario, first)).astype(float).fillna(0.0)
     late = network.sources["supplier"].map(scenario.supplier_late).astype(float).fillna(0.0)
     return replace(
         network,
@@ -203,11 +203,18 @@ def _with_safety(scenario: Scenario, products: pd.DataFrame, required: pd.DataFr
     return products.assign(safety=asked.fillna(products["safety"]))
 
 
-def _more_hours(scenario: Scenario, first: Answer | None) -> dict[str, float]:
+def _more_hours(key: str, scenario: Scenario, first: Answer | None) -> dict[str, float]:
+    """Shares of more hours by resource, the bottleneck by its name."""
     named = dict(scenario.more_hours)
     share = named.pop(BOTTLENECK, None)
     tightest = bottleneck(first.solution) if first else None
-    return named if share is None or tightest is None else {tightest: share, **named}
+    if share is None or tightest is None:
+        return named
+    if tightest in named:
+        raise Unusable(
+            f"scenario {key}: more_hours names {tightest} twice, for it is the {BOTTLENECK}; keep one of the two."
+        )
+    return {tightest: share, **named}
 
 
 def bottleneck(solution: Solution) -> str | None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from helpers.errors import Unusable
 from helpers.report.plan import write_plan
+from helpers.report.plan_book.reading import without_anew
 from helpers.scenarios.document import document
 from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.network import Network
@@ -41,6 +43,14 @@ def test_where_nothing_is_made_there_is_no_bottleneck() -> None:
     assert bottleneck(solve(network({"A": [1.0]}), RESCUED)) is None
 
 
+def test_a_bottleneck_that_is_named_too_is_refused() -> None:
+    """Ten percent or twice the hours: nobody can tell which is meant."""
+    asked = Scenario(title="More", more_hours={"bottleneck": 0.1, "full": 1.0})
+
+    with pytest.raises(Unusable, match="scenario more: more_hours names full twice, for it is the bottleneck"):
+        Planning(two_lines(12.0, rate=3.0), {}, None).ask("more", asked)
+
+
 def test_what_is_asked_beyond_planning_anew_leaves_the_frozen_periods_alone() -> None:
     """All but the approved plan, which follows itself, and planning anew from today on."""
     asked = usual(plant(), frozen=2)
@@ -56,6 +66,7 @@ def test_a_scenario_is_held_against_the_plan_anew_too() -> None:
 
     assert [by_key[key]["on_top"] for key in ("as_approved", "frozen")] == [None, None]
     assert doubled["on_top"]["of"] == "frozen"
+    assert without_anew(found) == ""
     for of in (doubled, doubled["on_top"]):
         assert of["difference"]["compensation"] == pytest.approx(-30.0)
 
@@ -67,6 +78,7 @@ def test_what_is_planned_otherwise_is_not_held_against_the_plan_anew() -> None:
     found = document(small(answers=answers), Settings(client="Acme"), START, "family")
 
     assert [one["on_top"] for one in found["scenarios"]] == [None, None, None]
+    assert without_anew(found).startswith("No scenario plans as frozen does")
 
 
 def test_without_a_plan_anew_nothing_is_held_against_it() -> None:
@@ -75,6 +87,7 @@ def test_without_a_plan_anew_nothing_is_held_against_it() -> None:
     found = document(small(answers=answers), Settings(client="Acme"), START, "family")
 
     assert [one["on_top"] for one in found["scenarios"]] == [None, None]
+    assert without_anew(found).startswith("No scenario has the key frozen")
 
 
 def test_the_rules_are_a_scenario_of_the_next_cycles_too() -> None:

@@ -77,13 +77,22 @@ def scenarios(said: Json) -> list[Block]:
         Block("figures", f"Figures over all periods; money in {money}", pd.DataFrame(figures), units=units),
         Block("difference", "Difference to the approved plan", _frame(less, ["Key", "Scenario"]), units=units),
         Block("on_top", f"Difference to {FROZEN}: what a scenario itself changes", _frame(on_top, ["Key", "Scenario"]),
-              units=units),
+              "" if on_top else without_anew(said), units=units),
         Block("reasons", "Why it differs", _frame(why, ["Key", "Scenario", "Against", "Why"])),
         Block("scarce", "What is scarce", _frame(worth, ["Key", "Scenario", "Scarce"])),
         Block("segments", "Share on time by segment", pd.DataFrame(by_segment), units=segments),
         Block("rescues", f"Rescues by kind, {money}", pd.DataFrame(kinds),
               units={name.capitalize(): money for name in KINDS.values()}),
     ]  # fmt: skip
+
+
+def without_anew(said: Json) -> str:
+    """Why no scenario is held against the plan anew; empty where one is."""
+    if any(one["on_top"] for one in said["scenarios"]):
+        return ""
+    if all(one["key"] != FROZEN for one in said["scenarios"]):
+        return f"No scenario has the key {FROZEN}: with one that plans anew, each would be held against it too."
+    return f"No scenario plans as {FROZEN} does (the same production, frozen and hours) and asks for more."
 
 
 def playbook_is(said: Json) -> str:
