@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
-import highspy
 import pandas as pd
 from linopy import LinearExpression
 
@@ -19,11 +14,10 @@ from helpers.errors import Unusable
 from helpers.scenarios.model import Built, build, waiting
 from helpers.scenarios.network import Network
 from helpers.scenarios.policy import Policy
+from helpers.scenarios.programme import LONGEST, OPTIMAL, QUIET, Programme
 
 SLACK = 1e-8  # what a goal may lose to the next one, as a share of it, so that rounding does not close the model
 TOLERANCE = 1e-6  # ten times what the solver takes for kept: less can close the model where units are large
-QUIET: dict[str, Any] = {"output_flag": False, "log_to_console": False, "threads": 1, "random_seed": 0}
-LONGEST = 120.0  # seconds a goal
 # What each constraint of the model stands for, where one cannot be kept.
 MEANS = {
     "hours": "the hours of {resource} in {period}",
@@ -71,16 +65,16 @@ def solve(network: Network, policy: Policy, until: str = "calm") -> Solution:
         No plan keeps to the limits; the message names the limit that cannot be held and what can.
     """
     built = build(network, policy, _reserve(network, policy))
+    programme = Programme(built)
     reached: dict[str, float] = {}
     worth: dict[str, pd.Series] = {}
     for name, goal in built.goals.items():
-        reached[name] = _seek(built, goal, policy)
-        worth[name] = _worth_of_hours(built)
+        reached[name] = _reached(programme, built, goal, policy)
+        worth[name] = _worth_of_hours(programme, built)
         if name == until:
             break
-        slack = max(SLACK * abs(reached[name]), TOLERANCE)
-        built.model.add_constraints(goal <= reached[name] + slack, name=f"kept {name}")
-    amounts = {name: variable.solution.to_series().rename("value") for name, variable in built.variables.items()}
+        programme.keep(goal, reached[name] + max(SLACK * abs(reached[name]), TOLERANCE))
+    amounts = {name: programme.values(variable) for name, variable in built.variables.items()}
     hours = pd.DataFrame({name: worth.get(name, worth["service"] * float("nan")) for name in ("service", "money")})
     frames = {name: values.reset_index() for name, values in amounts.items()}
     return Solution(network, policy, frames, reached, hours.rename_axis(["resource", "period"]).reset_index())
@@ -107,37 +101,20 @@ def _of(rows: pd.DataFrame, pairs: pd.MultiIndex) -> pd.DataFrame:
     return rows.assign(**{name: rows[name].where(is_named, 0.0) for name in asked})
 
 
-def _seek(built: Built, goal: LinearExpression, policy: Policy) -> float:
-    _hush()
-    built.model.add_objective(goal, overwrite=True)
-    _, condition = built.model.solve("highs", io_api="direct", progress=False, time_limit=LONGEST, **QUIET)
-    if condition != "optimal":
-        raise Unusable(_told(built, str(condition), policy))
-    value = built.model.objective.value
-    return float("nan") if value is None else float(value)
+def _reached(programme: Programme, built: Built, goal: LinearExpression, policy: Policy) -> float:
+    end = programme.seek(goal)
+    if end != OPTIMAL:
+        raise Unusable(_told(built, end, policy))
+    return programme.reached
 
 
-@cache
-def _hush() -> None:
-    """The first solver of a process prints a banner that no option of it turns off: its output goes nowhere once."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        try:
-            highspy.Highs()  # type: ignore[no-untyped-call]
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
-
-
-def _worth_of_hours(built: Built) -> pd.Series:
+def _worth_of_hours(programme: Programme, built: Built) -> pd.Series:
     """What one more planned hour would save of the goal sought, by `resource` and `period`; 0 where hours are left."""
     if "hours" not in built.model.constraints:
         return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["resource", "period"]))
     if built.model.type == "MILP":  # whole lots leave no price for the next hour
         return _no_worth(built)
-    worth = -built.model.constraints["hours"].dual * built.amounts["rated"]
+    worth = -programme.prices("hours") * built.amounts["rated"]
     found: pd.Series = worth.transpose("resource", "period").to_series()
     return found
 
@@ -180,6 +157,8 @@ def _asked(policy: Policy) -> dict[str, str]:
 def _binding(built: Built) -> list[str]:
     """The constraints that cannot hold together, in words; a smallest set of them, each once."""
     found: dict[str, str] = {}
+    built.model.add_objective(built.goals["service"], overwrite=True)
+    built.model.solve("highs", io_api="direct", progress=False, **QUIET)  # which the search for them starts from
     for label in built.model.compute_infeasibilities():
         name, place = cast("tuple[str, dict[str, Any]]", built.model.constraints.get_label_position(label))
         words = {key: f"{at:%Y-%m-%d}" if isinstance(at, pd.Timestamp) else str(at) for key, at in place.items()}
@@ -192,6 +171,6 @@ def _best_service(built: Built, policy: Policy) -> str:
     if policy.service_at_least is None:
         return ""
     free = build(built.network, replace(policy, service_at_least=None, protected=None))
-    missed = _seek(free, waiting(free.variables), policy)
+    missed = _reached(Programme(free), free, waiting(free.variables), policy)
     asked = float(built.amounts["demand"].sum())
     return f" {1 - missed / asked:.1%} is the most that can be reached." if asked > 0 else ""
