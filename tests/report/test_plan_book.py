@@ -90,7 +90,10 @@ def test_overtime_stands_with_its_price(made):
 def test_each_option_of_an_exception_is_a_row_to_be_signed(made):
     """Overtime has a price and a last day, leaving it has neither; what waits says why."""
     first, second = table(made, "Exceptions", "The options, one of each to be chosen")
+    (raised,) = table(made, "Exceptions", "For the meeting")
     (waits,) = table(made, "Exceptions", "What can wait")
+
+    assert (raised["Rule"], raised["Decides"], raised["Tier"]) == ("Build ahead.", "Plant manager", "margin")
 
     assert (first["Option"], first["Price, EUR"], first["Helps until"]) == ("overtime", 30.0, "2026-01-31")
     assert (second["Option"], second["Price, EUR"], second["Helps until"]) == ("leave it", "", "")

@@ -56,9 +56,10 @@ def test_missing_hours_stand_with_their_price(found):
 
 def test_a_rescue_stands_by_kind_and_place(found):
     """Ten hours on the line; nothing stays late."""
-    rescue = {"kind": "overtime", "at": "line", "quantity": 10.0, "amount": 30.0}
+    (rescue,) = found["feasibility"]["rescue"]
 
-    assert found["feasibility"]["rescue"] == [rescue]
+    assert (rescue["kind"], rescue["at"]) == ("overtime", "line")
+    assert (rescue["quantity"], rescue["amount"]) == pytest.approx((10.0, 30.0))
     assert found["feasibility"]["unrescued"] == []
 
 

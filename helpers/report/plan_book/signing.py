@@ -77,7 +77,7 @@ def exceptions(said: Json) -> list[Block]:
     listed, money = said["exceptions"]["raised"], said["currency"]
     meeting = [row for row in listed if row["is_in_meeting"]]
     waiting = [row for row in listed if not row["is_in_meeting"]]
-    heads = ["What", "Tier", f"At stake, {money}", "Decides", "Decide by"]
+    heads = ["What", "Rule", f"At stake, {money}", "Decides", "Decide by", "Tier"]
     options = [
         {"What": f"{row['rank']}. {row['what']}", "Option": option["do"], f"Price, {money}": option["price"],
          "Decides": row["owner"], "Helps until": option["by"], SIGNED: None}
@@ -92,7 +92,7 @@ def exceptions(said: Json) -> list[Block]:
 
 
 def _raised(rows: list[Json], heads: list[str]) -> pd.DataFrame:
-    fields = ("tier", "money", "owner", "decide_by", "deferred")
+    fields = ("rule", "money", "owner", "decide_by", "tier", "deferred")
     listed = [[f"{row['rank']}. {row['what']}", *(row[name] for name in fields)][: len(heads)] for row in rows]
     return pd.DataFrame(listed, columns=heads)
 
