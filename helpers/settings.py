@@ -373,10 +373,9 @@ def _explain(path: Path, what: str, form: type[Part], error: ValidationError) ->
         if fault["type"] == "extra_forbidden":
             lines.append(f"  {key}: unknown key{_meant(str(fault['loc'][-1]), _keys(form, fault['loc'][:-1]))}")
             continue
-        if fault["loc"] and fault["loc"][-1] == "[key]":
-            lines.append(
-                f'  {key.removesuffix(".[key]")}: a name that YAML reads as no text; put it in quotes, as "0140"'
-            )
+        key = key.removesuffix(".[key]")
+        if fault["loc"] and fault["loc"][-1] == "[key]" and not isinstance(fault["input"], str):
+            lines.append(f'  {key}: a name that YAML reads as no text, 0237 as 159; put it in quotes, as "0237"')
             continue
         value = _short(fault["input"])
         told = fault["type"] == "value_error" and (isinstance(fault["input"], dict) or value in fault["msg"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -25,6 +25,12 @@ class Plan:
     approved: Answer
     playbook: Playbook
     notice: Notice
+
+    @property
+    def rescued(self) -> Network:
+        """The network with what is made once every promise is rescued: hours left free now are taken there."""
+        made = self.approved.solution.amounts["make"].rename(columns={"value": "quantity"})
+        return replace(self.network, plan=made.assign(quantity=made["quantity"].clip(lower=0.0)))
 
     @property
     def products(self) -> pd.DataFrame:

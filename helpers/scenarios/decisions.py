@@ -1,19 +1,21 @@
 """A scenario as decisions that can be executed: what to make, what to order by when, what to pay for.
 
 Every row says by which day it is decided (`decide_by`), whether that can be left to the next meeting (`can_wait`), and
-which exceptions it answers (`answers`: their ranks, by comma; empty where it answers none).
+which exceptions lie at its resource or supplier (`raised`: their ranks, by comma; empty where none does).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from helpers.scenarios.cases import Notice
-from helpers.scenarios.outcome import felt, rescues, summed
+from helpers.scenarios.outcome import felt, misses, rescues, summed
 from helpers.scenarios.solve import Solution
 
+UNITS = ("approved", "make", "stock_approved", "stock", "safety")
 COUNTABLE = 100  # a product of which so many units are made or bought at once is decided in whole ones
 
 
@@ -23,7 +25,8 @@ def production(solution: Solution, approved: Solution, notice: Notice, raised: p
     Parameters
     ----------
     approved
-        The approved plan as solved: the stock it leads to is why another plan makes more or less.
+        The approved plan as solved, made as far as its hours allow: the stock it leads to is why another plan makes
+        more or less.
     raised
         Rows of `exceptions`.
 
@@ -31,16 +34,20 @@ def production(solution: Solution, approved: Solution, notice: Notice, raised: p
     -------
     One row per `product`, `resource` (all that a route takes, by comma), `period`: `approved`, `make` and `change`
     (units; 0 where it is less than a ten-thousandth of the product's largest), `hours` (standard hours of all its
-    resources), `stock` (units at the end of the period if all stayed as approved) and `safety` (units), then `answers`,
-    `decide_by`, `can_wait`. Cells with neither plan nor production are left out.
+    resources), `stock_approved` and `stock` (units at the end of the period by the approved plan and by this one) and
+    `safety` (units of safety stock that the scenario plans for), then `raised`, `decide_by`, `can_wait`. Cells with
+    neither plan nor production are left out.
     """
-    rows = _with_stock(_made(solution), approved)
+    rows = _made(solution)
+    rows = rows.assign(
+        stock_approved=_stock(approved, rows), stock=_stock(solution, rows), safety=_safety(solution, rows)
+    )
     most = rows[["make", "approved"]].max(axis=1)
     largest = most.groupby(rows["product"]).transform("max")
-    units = {name: _countable(rows[name], largest) for name in ("make", "approved", "stock", "safety")}
+    units = {name: _countable(rows[name], largest) for name in UNITS}
     change = (units["make"] - units["approved"]).where(felt(rows["make"] - rows["approved"], largest), 0.0)
-    found = rows.assign(**units, change=change, answers=_answers(raised, solution, rows))[felt(most, largest)]
-    columns = ["product", "resource", "period", "approved", "make", "change", "hours", "stock", "safety", "answers"]
+    found = rows.assign(**units, change=change, raised=_raised_at(raised, rows["resource"]))[felt(most, largest)]
+    columns = ["product", "resource", "period", "change", "hours", *UNITS, "raised"]
     listed = found[columns].sort_values(["period", "product", "resource"], ignore_index=True)
     return _dated(listed, notice, "period", notice.change)
 
@@ -64,7 +71,7 @@ def orders(solution: Solution, notice: Notice, raised: pd.DataFrame) -> pd.DataF
     -------
     One row per `supplier`, `product`, `is_rush`, `order_by` (the first day of the period in which it has to be
     ordered), `comes_in` (the period in which it is received): `quantity` (units), `amount` (what the rush costs,
-    currency), then `answers`, `decide_by`, `can_wait`.
+    currency), then `raised`, `decide_by`, `can_wait`.
     """
     network = solution.network
     rows = solution.amounts["buy"].merge(network.sources, on="source", validate="many_to_one")
@@ -73,44 +80,77 @@ def orders(solution: Solution, notice: Notice, raised: pd.DataFrame) -> pd.DataF
     found = rows.assign(
         order_by=network.periods[place.clip(min=0)],
         comes_in=rows["period"],
+        is_rush=rows["is_rush"].astype(bool),
         quantity=_countable(rows["value"], largest),
         amount=rows["value"] * rows["extra"].astype(float),
-        answers=_answers(raised, solution, rows.rename(columns={"supplier": "resource"})),
+        stock=_countable(pd.Series(_stock(solution, rows), index=rows.index), largest),
+        safety=_countable(_safety(solution, rows), largest),
+        raised=_raised_at(raised, rows["supplier"]),
     )[felt(rows["value"], largest)]
-    columns = ["supplier", "product", "is_rush", "order_by", "comes_in", "quantity", "amount", "answers"]
+    columns = [
+        "supplier",
+        "product",
+        "is_rush",
+        "order_by",
+        "comes_in",
+        "quantity",
+        "amount",
+        "stock",
+        "safety",
+        "raised",
+    ]
     ordered = found[columns].sort_values(["order_by", "supplier", "product", "comes_in"], ignore_index=True)
     return _dated(ordered, notice, "order_by", notice.on)
 
 
+def not_on_time(solution: Solution, notice: Notice) -> pd.DataFrame:
+    """Who goes without: what does not leave in its own period, couriers refused among it.
+
+    Returns
+    -------
+    One row per `product`, `segment`, `period`: `asked`, `missed` (units) and `share` (0 to 1), then `decide_by`,
+    `can_wait`. Less than a ten-thousandth of what was asked is left out.
+    """
+    rows = misses(solution)
+    found = rows[felt(rows["missed"], rows["asked"])]
+    listed = found.assign(share=found["missed"] / found["asked"]).sort_values(["period", "product", "segment"])
+    for name in ("asked", "missed"):
+        listed[name] = _countable(listed[name], found["asked"])
+    columns = ["product", "segment", "period", "asked", "missed", "share"]
+    return _dated(listed[columns].reset_index(drop=True), notice, "period", notice.on)
+
+
 def extra_hours(solution: Solution, notice: Notice, raised: pd.DataFrame) -> pd.DataFrame:
-    """Overtime beyond the agreed, by `resource` and `period`: `quantity` (hours), `amount` (currency), when and why."""
-    found = _rescued(solution, "overtime", "resource")
-    ranks = found["resource"].map(lambda name: _ranks(raised[raised["place"] == name]))
-    return _dated(found.assign(answers=ranks), notice, "period", notice.change)
+    """Overtime beyond the agreed, a row by resource (`at`) and `period`: `quantity` (hours), `amount` (currency)."""
+    found = _rescued(solution, "overtime")
+    return _dated(found.assign(raised=_raised_at(raised, found["at"])), notice, "period", notice.change)
 
 
 def couriers(solution: Solution, notice: Notice) -> pd.DataFrame:
-    """Urgent orders by courier, by `segment` and `period`: `quantity` (units), `amount` (currency), and when.
+    """Urgent orders by courier, a row by segment (`at`) and `period`: `quantity` (units), `amount` (currency).
 
     They answer orders as they come, no exception.
     """
-    return _dated(_rescued(solution, "expedite_freight", "segment").assign(answers=""), notice, "period", notice.on)
+    return _dated(_rescued(solution, "expedite_freight").assign(raised=""), notice, "period", notice.on)
 
 
-def _rescued(solution: Solution, kind: str, place: str) -> pd.DataFrame:
-    found = rescues(solution)
-    rows = found[found["kind"] == kind].rename(columns={"at": place})
-    sums = summed(rows, ("period", place))
-    largest = sums.groupby(place)["quantity"].transform("max")
-    kept = sums.loc[felt(sums["quantity"], largest), [place, "period", "quantity", "amount"]]
+def _rescued(solution: Solution, kind: str) -> pd.DataFrame:
+    rows = rescues(solution)
+    sums = summed(rows[rows["kind"] == kind], ("period", "at"))
+    largest = sums.groupby("at")["quantity"].transform("max")
+    kept = sums.loc[felt(sums["quantity"], largest), ["at", "period", "quantity", "amount"]]
     return kept.assign(quantity=_countable(kept["quantity"], largest)).reset_index(drop=True)
 
 
-def _with_stock(rows: pd.DataFrame, solution: Solution) -> pd.DataFrame:
-    """What a plan leaves in `stock` at the end of a row's period, beside the `safety` stock (units)."""
-    key, products = ["product", "period"], solution.network.products.set_index("product")
-    stock = solution.amounts["stock"].set_index(key)["value"].reindex(pd.MultiIndex.from_frame(rows[key]))
-    return rows.assign(stock=stock.to_numpy(float), safety=rows["product"].map(products["safety"]).astype(float))
+def _stock(solution: Solution, rows: pd.DataFrame) -> np.ndarray:
+    """What a plan leaves in stock at the end of each row's period (units)."""
+    key = ["product", "period"]
+    stock = solution.amounts["stock"].set_index(key)["value"]
+    return stock.reindex(pd.MultiIndex.from_frame(rows[key])).to_numpy(float)
+
+
+def _safety(solution: Solution, rows: pd.DataFrame) -> pd.Series:
+    return rows["product"].map(solution.network.products.set_index("product")["safety"]).astype(float)
 
 
 def _countable(amounts: pd.Series, largest: pd.Series) -> pd.Series:
@@ -118,17 +158,10 @@ def _countable(amounts: pd.Series, largest: pd.Series) -> pd.Series:
     return amounts.round().where(largest >= COUNTABLE, amounts.round(2)) + 0.0  # no signed zero
 
 
-def _answers(raised: pd.DataFrame, solution: Solution, rows: pd.DataFrame) -> Sequence[str]:
-    """The exceptions at a row's resource, supplier or family that name its family."""
-    family = rows["product"].map(solution.network.products.set_index("product")["family"])
-    cells = list(zip(family, rows["resource"], strict=True))
-    known = {cell: _ranks(raised[_is_at(raised, *cell)]) for cell in set(cells)}
-    return [known[cell] for cell in cells]
-
-
-def _is_at(raised: pd.DataFrame, family: str, places: str) -> list[bool]:
-    at = {family, places, *places.split(", ")}
-    return [place in at and family in names for place, names in zip(raised["place"], raised["families"], strict=True)]
+def _raised_at(raised: pd.DataFrame, places: pd.Series) -> list[str]:
+    """The exceptions at each row's supplier, or at one of its resources."""
+    known = {place: _ranks(raised[raised["place"].isin([place, *str(place).split(", ")])]) for place in set(places)}
+    return [known[place] for place in places]
 
 
 def _ranks(raised: pd.DataFrame) -> str:

@@ -50,7 +50,7 @@ def document(found: Realignment, settings: Settings, as_of: pd.Timestamp, level:
         "feasibility": _feasibility(found.feasible, network, bucket),
         "scenarios": [_scenario(found.answers, answer, bucket) for answer in found.answers],
         "playbook": _playbook(found.playbook, found.is_draft, found.faults),
-        "replay": _replay(found.replay, network.currency, found.is_draft),
+        "replay": _replay(found.replay, network.currency, found.is_draft, settings.otif.target),
         "exceptions": _exceptions(found.raised, *found.room),
         "cycle": _cycle(found.cycle),
     }
@@ -107,10 +107,10 @@ def _playbook(playbook: Playbook, is_draft: bool, faults: tuple[str, ...]) -> Js
     return {"is_draft": is_draft, "rules": playbook.model_dump(mode="json"), "faults": list(faults)}
 
 
-def _replay(found: Replay, currency: str, is_draft: bool) -> Json:
+def _replay(found: Replay, currency: str, is_draft: bool, target: float | None) -> Json:
     totals = {world: found.total(world) for world in WORLDS}
     return {
-        "message": replay_said(found, currency, is_draft),
+        "message": replay_said(found, currency, is_draft, target),
         "cycles": _records(found.cycles),
         "totals": {world: {str(name): number(value) for name, value in sums.items()} for world, sums in totals.items()},
         "recorded": number(found.recorded),

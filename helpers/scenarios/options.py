@@ -17,6 +17,8 @@ def build_ahead(network: Network, rows: pd.DataFrame, notice: Notice) -> Iterato
 
     Parameters
     ----------
+    network
+        Its plan is what is made once every promise is rescued: what catches up there has taken its hours.
     rows
         Periods of one resource that lack hours, from `Feasibility.hours`.
     """
@@ -153,6 +155,8 @@ def planned_higher(network: Network, wanted: pd.DataFrame, missing: pd.DataFrame
 
     Parameters
     ----------
+    network
+        As for `build_ahead`.
     wanted
         Units of further supply of made products: `product`, `period`, `more`.
     missing

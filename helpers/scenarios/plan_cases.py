@@ -42,7 +42,7 @@ def _hours(plan: Plan, rows: pd.DataFrame, units: pd.DataFrame) -> Case:
     affected = plan.products.loc[sorted(set(late["product"] if len(late) else made))]
     money = whole_sum(late["late"] * late["margin"])
     actions = [
-        *options.build_ahead(plan.network, rows, plan.notice),
+        *options.build_ahead(plan.rescued, rows, plan.notice),
         *options.overtime(rows, plan.feasible.rescue, plan.notice, is_late=len(late) > 0),
         *options.cut(plan.network, rows, plan.playbook.cut_first, set(late["family"]), plan.notice),
     ]
@@ -72,7 +72,7 @@ def _units(plan: Plan, late: pd.DataFrame) -> Case:
     money = whole_sum(late["late"] * late["margin"])
     bought = constraint == "lead time"
     actions = options.rushed(plan.network, late, plan.notice)
-    higher = options.planned_higher(plan.network, late, plan.feasible.hours, plan.notice)
+    higher = options.planned_higher(plan.rescued, late, plan.feasible.hours, plan.notice)
     return Case(
         kind=constraint,
         tier=tier_of(critical=bool(late["is_critical"].any()), service=True),
@@ -134,7 +134,7 @@ def _thin(plan: Plan, rows: pd.DataFrame) -> Case:
     wanted = rows[["product", "period", "late"]].rename(columns={"late": "more"})
     actions = [
         *options.rushed(plan.network, wanted, plan.notice),
-        *options.planned_higher(plan.network, wanted, plan.feasible.hours, plan.notice),
+        *options.planned_higher(plan.rescued, wanted, plan.feasible.hours, plan.notice),
     ]
     units, safety = float(rows["late"].sum()), float(rows["safety"].sum())
     said = f"{_and(rows['family'])} from {rows['at'].iloc[0]}: {short(units)} of {short(safety)} units of safety stock "

@@ -77,39 +77,55 @@ def _units(rows: pd.DataFrame) -> str:
     return f"{in_full(by_product.sum())} units of {named}{f' and {others} more' if others > 0 else ''}"
 
 
-def replay_said(found: Replay, currency: str, is_draft: bool) -> str:
-    """What the last cycles would have come to under the rules, and how far the model can be believed there."""
+def replay_said(found: Replay, currency: str, is_draft: bool, target: float | None = None) -> str:
+    """What the last cycles would have come to under the rules, and how far the model can be believed there.
+
+    Parameters
+    ----------
+    target
+        The client's OTIF target (0 to 1), where there is one: rules that lead below it say so.
+    """
     if found.cycles.empty:
         return "No past cycle could be replayed: no plan was published that begins with one of the last six."
     before, anew, after = (found.total(world) for world in WORLDS)
     cycles, rules = found.cycles["cycle"].nunique(), "draft" if is_draft else "rules"
     spent = f"{in_full(after['compensation'])} {currency} on rescues instead of {in_full(before['compensation'])}"
-    gained = (after - before)["margin"]
     money = (
-        f"Under the {rules} the last {cycles} cycles would have spent {spent}"
-        f"{f', the margin {gained:+,.0f}' if math.isfinite(gained) else ''}."
+        f"Under the {rules} the last {cycles} cycles would have spent {spent}{_earned(after - before, currency)}."
         if math.isfinite(after["compensation"] + before["compensation"])
         else f"What the last {cycles} cycles would have spent under the {rules} is not known: an hour has no price."
     )
     apart = _apart(before, anew, after, rules, currency)
     favoured = [FAVOURED] if is_draft else []
     believed = _believed(found.recorded, before, currency)
-    return " ".join([money, *apart, *_served(before, anew, after, rules), *favoured, believed])
+    return " ".join([money, *apart, *_served(before, anew, after, rules), *_below(after, target), *favoured, believed])
 
 
 def _apart(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str, currency: str) -> Iterator[str]:
     """What of the change is better planning, and what the rules do, with the rescue they change most."""
-    planning = anew["compensation"] - before["compensation"]
-    ruled = after["compensation"] - anew["compensation"]
-    if not math.isfinite(planning + ruled):
+    planning, ruled = anew - before, after - anew
+    if not math.isfinite(planning["compensation"] + ruled["compensation"]):
         return
-    change = (after - anew)[list(KINDS)].astype(float)
-    most = str((change * math.copysign(1.0, ruled)).idxmax())
-    is_most = abs(ruled) / 2 < abs(change[most]) <= abs(ruled) * (1 + SEEN)
-    mostly = f", most of it {KINDS[most]} ({change[most]:+,.0f})" if is_most else ""
-    earned = (after - anew)["margin"]
-    margin = f" and the margin {earned:+,.0f}" if math.isfinite(earned) else ""
-    yield f"Planning anew changes the rescues {planning:+,.0f}, the {rules} {ruled:+,.0f}{mostly}{margin}."
+    change = ruled[list(KINDS)].astype(float)
+    most = str((change * math.copysign(1.0, ruled["compensation"])).idxmax())
+    is_most = abs(ruled["compensation"]) / 2 < abs(change[most]) <= abs(ruled["compensation"]) * (1 + SEEN)
+    mostly = f", most of it {KINDS[most]} ({in_full(abs(change[most]))})" if is_most else ""
+    yield (
+        f"Planning anew alone {_spends(planning, currency)}{_earned(planning, currency)}; the {rules} then "
+        f"{_spends(ruled, currency)}{mostly}{_earned(ruled, currency)}."
+    )
+
+
+def _spends(change: pd.Series, currency: str) -> str:
+    spent = float(change["compensation"])
+    return f"{'spends' if spent > 0 else 'saves'} {in_full(abs(spent))} {currency} of rescues"
+
+
+def _earned(change: pd.Series, currency: str) -> str:
+    """`, with 60 EUR more margin`, less rescues; empty where it is not known."""
+    gained = float(change["margin"])
+    more = "more" if gained > 0 else "less"
+    return f", with {in_full(abs(gained))} {currency} {more} margin" if math.isfinite(gained) else ""
 
 
 def _served(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str) -> Iterator[str]:
@@ -120,9 +136,16 @@ def _served(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str) ->
             alone = f" (planned anew without the {rules} {anew[key]:.1%})" if is_told else ""
             yield f"{words} {after[key]:.1%} would have been on time instead of {before[key]:.1%}{alone}."
     if after["critical"] - before["critical"] < -SEEN:
-        yield f"Critical families lose: change the {rules} before agreeing on them."
+        is_ruled = after["critical"] - anew["critical"] < -SEEN
+        change = f"change the {rules} before agreeing on them" if is_ruled else f"by planning anew, not by the {rules}"
+        yield f"Critical families lose: {change}."
     elif after["service"] - before["service"] < -SEEN:
         yield "What falls is demand that is not protected: it is not on time where a rescue would have been bought."
+
+
+def _below(after: pd.Series, target: float | None) -> Iterator[str]:
+    if target is not None and after["service"] < target:
+        yield f"{after['service']:.1%} is below the OTIF target of {target:.1%}: agree on another, or on other rules."
 
 
 def _believed(recorded: float, before: pd.Series, currency: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 
 import pandas as pd
 
 from helpers.charts.numbers import in_full
 from helpers.periods import Bucket
 from helpers.scenarios.feasible import newly_late
-from helpers.scenarios.outcome import FELT, felt, is_felt, rescues, summed
-from helpers.scenarios.scenario import Answer
+from helpers.scenarios.outcome import FELT, felt, is_felt, misses, on_time, rescues, summed
+from helpers.scenarios.scenario import RULES, Answer
 from helpers.scenarios.solve import Solution
 
 MOST = 3
@@ -55,8 +56,43 @@ def said_period(period: pd.Timestamp, bucket: Bucket) -> str:
 
 def differences(first: Answer, other: Answer) -> list[str]:
     """Where a scenario differs most from the one it is held against, at most three sentences, the largest first."""
-    said = [*_rescued_otherwise(first, other), *_served_otherwise(first, other), *_made_earlier(first, other)]
+    parts = (_protected_otherwise, _lost_otherwise, _rescued_otherwise, _served_otherwise, _made_earlier)
+    said = [sentence for part in parts for sentence in part(first, other)]
     return said[:MOST] or [f"It comes out like: {first.scenario.title}."]
+
+
+def _protected_otherwise(first: Answer, other: Answer) -> Iterator[str]:
+    """What rules do for those they protect."""
+    chosen = other.solution.policy.protected
+    if other.key != RULES or chosen is None or not len(chosen):
+        return
+    before, after = (_on_time_of(answer.solution, chosen) for answer in (first, other))
+    yield f"Of those protected {after:.1%} are on time instead of {before:.1%}."
+
+
+def _on_time_of(solution: Solution, chosen: pd.MultiIndex) -> float:
+    cells = misses(solution)
+    return on_time(cells[pd.MultiIndex.from_frame(cells[["product", "segment"]]).isin(chosen)])
+
+
+def _lost_otherwise(first: Answer, other: Answer) -> Iterator[str]:
+    """The product of which most more or fewer units are never delivered, the margin they cost with them."""
+    gone = [_never_delivered(answer.solution) for answer in (first, other)]
+    change = gone[1].sub(gone[0], fill_value=0.0).sort_values(key=abs, ascending=False, kind="stable")
+    network = first.solution.network
+    asked = network.demand.groupby("product")["quantity"].sum().reindex(change.index)
+    margin = change.abs() * network.values["margin"].reindex(change.index)
+    told = pd.DataFrame({"units": change, "margin": margin})[felt(change, asked)].head(1)
+    for product, units, lost in told.itertuples():
+        worth = f", {in_full(lost)} {network.currency} of margin" if isfinite(lost) else ""
+        yield f"{product}: {in_full(abs(units))} units {'more' if units > 0 else 'fewer'} are never delivered{worth}."
+
+
+def _never_delivered(solution: Solution) -> pd.Series:
+    """Units lost, or still waiting when the plan ends, by product."""
+    late, last = solution.amounts["late"], solution.network.periods[-1]
+    rows = pd.concat([solution.amounts["lost"], late[late["period"] == last]])
+    return rows.groupby("product")["value"].sum()
 
 
 def _rescued_otherwise(first: Answer, other: Answer) -> Iterator[str]:

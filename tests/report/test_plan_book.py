@@ -49,21 +49,21 @@ def test_the_sheets_stand_in_the_order_in_which_they_are_read(made):
 
 def test_orders_that_cannot_wait_are_to_be_signed(made):
     """Eight units of B from S, ordered in January for February, with an empty cell under the heading for a name."""
-    (order,) = table(made, "Decisions", "What to order")
+    (order,) = table(made, "Decisions", "To order")
 
     assert order == {
         "Supplier": "S", "Product": "B", "Decide by": "2026-01-01", "Comes in": "2026-02", "Units": 8.0, "Rushed": "no",
-        "Rush costs, EUR": 0.0, "Exception": "", "Decided by, date": "",
+        "Stock with it": 0.0, "Safety stock": 0.0, "Rush costs, EUR": 0.0, "See exception": "", "Decided by, date": "",
     }  # fmt: skip
 
 
 def test_what_to_make_otherwise_is_apart_from_what_stays_as_approved(made):
     """In February fifteen of twenty units under half of the rescue money, to be decided in January; January stays."""
-    (changed,) = table(made, "Decisions", "What to make otherwise than approved")
-    (same,) = table(made, "Decisions", "Made as approved")
+    (changed,) = table(made, "Decisions", "To make otherwise than approved")
+    (same,) = table(made, "Decisions", "To make as approved")
 
     assert [changed[name] for name in ("Period", "Approved", "To make", "Change")] == ["2026-02", 20.0, 15.0, -5.0]
-    assert (changed["Decide by"], changed["Exception"], changed["Decided by, date"]) == ("2026-01-31", "1, 2", "")
+    assert (changed["Decide by"], changed["See exception"], changed["Decided by, date"]) == ("2026-01-31", "1, 2", "")
     assert [same[name] for name in ("Period", "Approved", "To make", "Change")] == ["2026-01", 10.0, 10.0, 0.0]
     assert "Decided by, date" not in same
 
@@ -79,11 +79,26 @@ def test_what_can_wait_is_not_to_be_signed():
     assert "Decided by, date" not in later
 
 
+def test_who_goes_without_stands_first_and_what_signing_changes_above(made):
+    """Five of twenty units in February can wait for the next meeting; 15 EUR less for rescues."""
+    (late,) = table(made, "Decisions", "Later: not on time")
+    words = [row[1] for row in rows(made, "Decisions") if row[0] == "What it changes"]
+
+    assert (late["Product"], late["Period"], late["Not on time"]) == ("A", "2026-02", 5.0)
+    assert late["Share"] == pytest.approx(0.25)
+    said = (
+        "Against the approved plan, over all periods: all demand on time −13.2 points, margin −5 EUR, working capital "
+        "the same, rescues −15 EUR. Production to be signed: −5 of 30 units approved; the largest step is A in "
+        "2026-02, 15 instead of 20. A calmer plan keeps more periods as approved: frozen in scenarios.yaml."
+    )
+    assert words == [said]
+
+
 def test_overtime_stands_with_its_price(made):
     """Five hours, 15 EUR, and room for a name."""
     (row,) = table(made, "Decisions", "Overtime beyond what is agreed")
 
-    assert (row["Resource"], row["Period"], row["Decided by, date"]) == ("line", "2026-02", "")
+    assert (row["At"], row["Period"], row["Decided by, date"]) == ("line", "2026-02", "")
     assert (row["Hours"], row["Cost, EUR"]) == pytest.approx((5.0, 15.0))
 
 
@@ -95,8 +110,8 @@ def test_each_option_of_an_exception_is_a_row_to_be_signed(made):
 
     assert (raised["Rule"], raised["Decides"], raised["Tier"]) == ("Build ahead.", "Plant manager", "margin")
 
-    assert (first["Option"], first["Price, EUR"], first["Helps until"]) == ("overtime", 30.0, "2026-01-31")
-    assert (second["Option"], second["Price, EUR"], second["Helps until"]) == ("leave it", "", "")
+    assert (first["Option"], first["Price, EUR"], first["Decide by"]) == ("overtime", 30.0, "2026-01-31")
+    assert (second["Option"], second["Price, EUR"], second["Decide by"]) == ("leave it", "", "")
     assert first["Decided by, date"] == second["Decided by, date"] == ""
     assert (waits["What"], waits["Why it waits"]) == ("2. B is thin.", "it comes in time")
 
@@ -150,7 +165,7 @@ def test_a_name_that_looks_like_a_formula_stays_text(name):
     made = book(name)
 
     assert [part for part, text in parts(made).items() if "<f>" in text] == []
-    assert table(made, "Decisions", "Made as approved")[0]["Product"] == name
+    assert table(made, "Decisions", "To make as approved")[0]["Product"] == name
 
 
 def test_the_same_realignment_gives_the_same_bytes(made):

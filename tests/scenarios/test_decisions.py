@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import Unusable
-from helpers.scenarios.decisions import couriers, extra_hours, orders, production
+from helpers.scenarios.decisions import couriers, extra_hours, not_on_time, orders, production
 from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.scenario import chosen
@@ -37,7 +37,7 @@ def test_an_order_is_placed_a_lead_time_before_it_comes_in(answers):
 
     assert (row["supplier"], row["product"], row["is_rush"]) == ("S", "B", False)
     assert (row["order_by"], row["comes_in"], row["quantity"], row["amount"]) == (JANUARY, FEBRUARY, 8.0, 0.0)
-    assert (row["decide_by"], row["can_wait"], row["answers"]) == (JANUARY, False, "")
+    assert (row["decide_by"], row["can_wait"], row["raised"]) == (JANUARY, False, "")
 
 
 def test_an_order_of_a_later_cycle_can_wait():
@@ -54,7 +54,7 @@ def test_what_is_made_stands_beside_what_was_approved(answers):
     capped = made(answers[2].solution, answers[0].solution).set_index("period").loc[FEBRUARY]
 
     assert capped[["approved", "make", "change", "hours"]].tolist() == pytest.approx([20.0, 15.0, -5.0, 15.0])
-    assert (capped["product"], capped["resource"], capped["answers"]) == ("A", "line", "1, 2")
+    assert (capped["product"], capped["resource"], capped["raised"]) == ("A", "line", "1, 2")
     assert (capped["decide_by"], capped["can_wait"]) == (JANUARY + pd.Timedelta(days=30), False)
 
 
@@ -70,7 +70,27 @@ def test_why_is_the_stock_that_the_approved_plan_leads_to():
 
     first = made(solve(plant, Policy()), solve(plant, RESCUED)).iloc[0]
 
-    assert first[["approved", "make", "change", "stock", "safety"]].tolist() == pytest.approx([10, 6, -4, 6, 2])
+    assert first[["approved", "make", "change"]].tolist() == pytest.approx([10, 6, -4])
+    assert first[["stock_approved", "stock", "safety"]].tolist() == pytest.approx([6, 2, 2])
+
+
+def test_the_safety_stock_is_that_of_the_scenario():
+    """Recalibrated from two to three, that is what the plan fills."""
+    line = {"made": {"A": {"line": 1.0}}, "hours": {"line": {"regular": 10.0}}, "plan": {"A": [4.0]}}
+    before, after = (network({"A": [4.0]}, products={"A": {"safety": safety}}, **line) for safety in (2.0, 3.0))
+
+    (row,) = made(solve(after, Policy()), solve(before, RESCUED)).to_dict("records")
+
+    assert (row["make"], row["stock"], row["safety"]) == pytest.approx((7.0, 3.0, 3.0))
+
+
+def test_who_goes_without_is_told(answers):
+    """Under half of the rescue money five of twenty units are late in February; rescued none is."""
+    (late,) = not_on_time(answers[2].solution, NOTICE).to_dict("records")
+
+    assert (late["product"], late["segment"], late["period"], late["can_wait"]) == ("A", "all", FEBRUARY, True)
+    assert (late["asked"], late["missed"], late["share"]) == pytest.approx((20.0, 5.0, 0.25))
+    assert not_on_time(answers[0].solution, NOTICE).empty
 
 
 def test_many_units_are_decided_in_whole_ones():
@@ -83,10 +103,10 @@ def test_many_units_are_decided_in_whole_ones():
 
 
 def test_overtime_is_told_by_resource_and_period(answers):
-    """Ten hours in February at 3 EUR, for the exceptions of the line."""
+    """Ten hours in February at 3 EUR; the exceptions of the line stand beside."""
     (row,) = extra_hours(answers[0].solution, NOTICE, RAISED).to_dict("records")
 
-    assert (row["resource"], row["period"], row["answers"]) == ("line", FEBRUARY, "1, 2")
+    assert (row["at"], row["period"], row["raised"]) == ("line", FEBRUARY, "1, 2")
     assert (row["quantity"], row["amount"]) == pytest.approx((10.0, 30.0))
 
 
@@ -96,7 +116,7 @@ def test_couriers_are_told_by_segment_and_period():
 
     (row,) = couriers(solve(urgent, Policy()), NOTICE).to_dict("records")
 
-    assert (row["segment"], row["quantity"], row["amount"]) == pytest.approx(("all", 2.0, 1.0))
+    assert (row["at"], row["quantity"], row["amount"]) == pytest.approx(("all", 2.0, 1.0))
 
 
 def test_a_plan_without_decisions_has_none():

@@ -62,7 +62,8 @@ def told(plant: Network, hours: pd.DataFrame | None = None, late: pd.DataFrame |
     }
     given = {name: rows for name, rows in {"hours": hours, "units": late}.items() if rows is not None}
     thin = pd.DataFrame({"product": ["A"], "period": plant.periods[:1], "value": [0.0]})
-    found = Solution(plant, Policy(), {"thin": thin}, {}, pd.DataFrame())
+    made = plant.plan.rename(columns={"quantity": "value"})
+    found = Solution(plant, Policy(), {"thin": thin, "make": made}, {}, pd.DataFrame())
     answer = Answer(
         APPROVED, usual(plant, 1)[APPROVED], found, Outcome(1.0, 1.0, pd.Series(), 0.0, 0.0, 1.0, pd.Series())
     )

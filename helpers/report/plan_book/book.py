@@ -21,7 +21,7 @@ from helpers.settings import Settings
 from helpers.spreadsheet import Workbook, open_workbook, write_text
 
 PLAN = "plan.xlsx"
-TO_SIGN = (28, 22, 12, 12, 12, 14, 22, 14, 22, 14, 14, 22)  # letters: signatures stand in the seventh, ninth and last
+TO_SIGN = (28, 22, 12, 12, 12, 14, 22, 22, 22, 14, 14, 14, 22)  # letters; names stand in the 7th to 9th and the last
 CALENDAR = (40, 14, 14, 24, 24, 30, 26)
 TITLE = "From findings to decisions: the next cycles"
 HOW = (
@@ -31,8 +31,8 @@ HOW = (
 )
 SIGN = (
     "The sheet Decisions holds what one scenario asks for: first what has to be decided before the next meeting, each "
-    "row with the day, the exception it answers and room for whoever decides, then what can wait. A row nobody signs "
-    "is not decided."
+    "row with its day, the exceptions at its place and room for whoever decides, then what can wait. A row nobody "
+    "signs is not decided. Quantities are those of a plan: lots and dates of an order are settled when it is placed."
 )
 
 
@@ -69,8 +69,9 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Scenarios", "what the next cycles could be, beside the approved plan",
               [("Read it so", reading.COMPARED)], reading.scenarios(said), (16, 46)),
         Sheet("Decisions", f"what one scenario asks for, to be signed: {title}",
-              [("Scenario", title), ("Rules", _ruled(decided)), ("To sign", SIGN)], signing.decisions(found, decided),
-              TO_SIGN),
+              [("Client", f"{said['client']}, as of {said['as_of']}"), ("Scenario", title), ("Rules", _ruled(decided)),
+               ("What it changes", signing.bought(found, decided, said)), ("To sign", SIGN)],
+              signing.decisions(found, decided), TO_SIGN),
         Sheet("Playbook", "the trade-off rules, and what they leave open",
               [("What it is", reading.playbook_is(said))], reading.playbook(said), (22, 70, 26)),
         Sheet("Replay", "the last cycles under the rules",

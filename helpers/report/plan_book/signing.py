@@ -2,64 +2,126 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from helpers.charts.numbers import day
 from helpers.report.workbook.block import Block
-from helpers.scenarios.decisions import couriers, extra_hours, orders, production
+from helpers.scenarios.decisions import couriers, extra_hours, not_on_time, orders, production
 from helpers.scenarios.document import Json
 from helpers.scenarios.realign import Realignment
 from helpers.scenarios.scenario import Answer
 
 SIGNED = "Decided by, date"
-BY, ANSWERS = "Decide by", "Exception"
+OTHERWISE = "To make otherwise than approved"
+BY, SEE = "Decide by", "See exception"
 MADE = {"approved": "Approved", "make": "To make", "change": "Change"}
-WOULD_BE = {"stock": "Stock if as approved", "safety": "Safety stock"}
-MADE_UNITS = (*MADE.values(), *WOULD_BE.values())
-WHY = "Why: the stock that the approved plan leads to at the end of the period stands beside the safety stock."
+LEFT = {"stock_approved": "Stock as approved", "stock": "Stock by this", "safety": "Safety stock"}
+UNITS = (*MADE.values(), *LEFT.values())
+PRODUCED = {"product": "Product", "resource": "Resource", "period": "Period", "decide_by": BY, "raised": SEE, **MADE,
+            "hours": "Hours", **LEFT}  # fmt: skip
+ORDERED = {"supplier": "Supplier", "product": "Product", "comes_in": "Comes in", "decide_by": BY, "raised": SEE,
+           "is_rush": "Rushed", "quantity": "Units", "stock": "Stock with it", "safety": "Safety stock"}  # fmt: skip
+MISSED = {"product": "Product", "segment": "Segment", "period": "Period", "decide_by": BY, "asked": "Asked for",
+          "missed": "Not on time", "share": "Share"}  # fmt: skip
+BOUGHT_SHARES = {"service": "all demand on time", "critical": "critical families on time"}
+BOUGHT_SUMS = {"margin": "margin", "capital": "working capital", "compensation": "rescues"}
+WHY = (
+    "Why: what is in stock at the end of the period if the approved plan is made as far as its hours allow, and by "
+    "this plan, beside the safety stock."
+)
 LATER = "For information: these can wait for the next meeting, which will know more."
 UNCHANGED = "For information: what stays as approved needs no signature."
 
 
 def decisions(found: Realignment, decided: Answer) -> list[Block]:
-    """What to order, to make otherwise and to pay for until the next meeting, each to be signed; then what can wait."""
-    money, solution, notice, raised = found.network.currency, decided.solution, found.notice, found.raised
-    ordered = orders(solution, notice, raised)
-    made = production(solution, found.answers[0].solution, notice, raised)
-    hours, sent = extra_hours(solution, notice, raised), couriers(solution, notice)
-    otherwise = made["change"] != 0
-    in_orders, in_make = (
-        {"Units": "count", _extra(money): money},
-        dict.fromkeys(MADE_UNITS, "count") | {"Hours": "hours"},
-    )
-    in_hours, in_units = {"Hours": "hours", _cost(money): money}, {"Units": "count", _cost(money): money}
+    """Who goes without, what to order, to make otherwise and to pay for until the next meeting; then what can wait."""
+    solution, notice, raised, money = decided.solution, found.notice, found.raised, found.network.currency
+    made = _headed(production(solution, found.answers[0].solution, notice, raised), PRODUCED)
+    is_otherwise = made["Change"] != 0
+    kinds = {
+        "Not on time": _headed(not_on_time(solution, notice), MISSED),
+        "To order": _headed(orders(solution, notice, raised), {**ORDERED, "amount": f"Rush costs, {money}"}),
+        "To make": made,
+        "Overtime beyond what is agreed": _headed(extra_hours(solution, notice, raised), _paid("Hours", money)),
+        "Couriers for urgent orders, as they come": _headed(couriers(solution, notice), _paid("Units", money)),
+    }
+    to_sign = {**kinds, "To make": made[is_otherwise]}
+    units = _units(money)
     now = [
-        Block("order", "What to order", _orders(_now(ordered), money, to_sign=True), units=in_orders),
-        Block("make", "What to make otherwise than approved", _production(_now(made[otherwise]), to_sign=True),
-              WHY, units=in_make),
-        Block("hours", "Overtime beyond what is agreed", _paid(_now(hours), "resource", "Hours", money, to_sign=True),
-              units=in_hours),
-        Block("courier", "Urgent orders by courier", _paid(_now(sent), "segment", "Units", money, to_sign=True),
-              units=in_units),
+        Block(f"now_{place}", {"To make": OTHERWISE}.get(title, title), _now(rows).assign(**{SIGNED: None}),
+              WHY if title == "To make" else "", units=units)
+        for place, (title, rows) in enumerate(to_sign.items())
     ]  # fmt: skip
+    same = Block("same", "To make as approved", _now(made[~is_otherwise]), UNCHANGED, units=units)
     later = [
-        Block("as_approved", "Made as approved", _production(_now(made[~otherwise])), UNCHANGED, units=in_make),
-        Block("later_order", "Later: to order", _orders(_later(ordered), money), LATER, units=in_orders),
-        Block("later_make", "Later: to make", _production(_later(made)), LATER, units=in_make),
-        Block("later_hours", "Later: overtime", _paid(_later(hours), "resource", "Hours", money), LATER,
-              units=in_hours),
-        Block("later_courier", "Later: couriers", _paid(_later(sent), "segment", "Units", money), LATER,
-              units=in_units),
-    ]  # fmt: skip
-    return [*now, *later]
+        Block(f"later_{place}", f"Later: {title[0].lower()}{title[1:]}", _later(rows), LATER, units=units)
+        for place, (title, rows) in enumerate(kinds.items())
+    ]
+    return [*now, same, *later]
+
+
+def bought(found: Realignment, decided: Answer, said: Json) -> str:
+    """What signing changes against the approved plan, over all periods and in the production to be signed."""
+    difference = next(one["difference"] for one in said["scenarios"] if one["key"] == decided.key)
+    if difference is None:
+        return "This is the approved plan, every promise rescued."
+    shares = [_changed(words, difference[name], 100, ".1f", " points") for name, words in BOUGHT_SHARES.items()]
+    sums = [_changed(words, difference[name], 1, ",.0f", f" {said['currency']}") for name, words in BOUGHT_SUMS.items()]
+    over_all = ", ".join(filter(None, [*shares, *sums]))
+    made = production(decided.solution, found.answers[0].solution, found.notice, found.raised)
+    return " ".join([f"Against the approved plan, over all periods: {over_all}.", *_steps(_now(made))])
+
+
+def _changed(words: str, change: float | None, factor: float, form: str, unit: str) -> str:
+    """`margin +15 EUR`, or that it stays the same; empty where it is not known."""
+    if change is None:
+        return ""
+    shown = f"{factor * change:+{form}}"
+    is_same = not any(figure in shown for figure in "123456789")
+    return f"{words} the same" if is_same else f"{words} {shown.replace('-', '−')}{unit}"
+
+
+def _steps(made: pd.DataFrame) -> Iterator[str]:
+    """How much production changes in the rows to be signed, and where most."""
+    if not made["change"].any():
+        return
+    change, approved = made["change"].sum(), made["approved"].sum()
+    most = made.iloc[int(made["change"].abs().to_numpy().argmax())]
+    yield (
+        f"Production to be signed: {change:+,.0f} of {approved:,.0f} units approved; the largest step is "
+        f"{most['product']} in {day(most['period'])}, {most['make']:,.0f} instead of {most['approved']:,.0f}. A calmer "
+        "plan keeps more periods as approved: frozen in scenarios.yaml."
+    ).replace(" -", " −")
+
+
+def _headed(rows: pd.DataFrame, named: dict[str, str]) -> pd.DataFrame:
+    """Rows under their headings, dates as they are written, and behind them whether they can wait."""
+    shown = rows.assign(decide_by=rows["decide_by"].dt.strftime("%Y-%m-%d"))
+    for period in {"period", "comes_in"} & {*rows}:
+        shown[period] = rows[period].map(day)
+    return shown[[*named, "can_wait"]].rename(columns=named)
 
 
 def _now(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[~rows["can_wait"]]
+    return rows[~rows["can_wait"].astype(bool)].drop(columns="can_wait")
 
 
 def _later(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[rows["can_wait"]]
+    return rows[rows["can_wait"].astype(bool)].drop(columns="can_wait")
+
+
+def _paid(quantity: str, money: str) -> dict[str, str]:
+    return {"at": "At", "period": "Period", "decide_by": BY, "raised": SEE, "quantity": quantity,
+            "amount": f"Cost, {money}"}  # fmt: skip
+
+
+def _units(money: str) -> dict[str, str]:
+    """What the numbers under a heading are in."""
+    counted = ("Asked for", "Not on time", "Units", "Stock with it", *UNITS)
+    paid = (f"Rush costs, {money}", f"Cost, {money}")
+    return {**dict.fromkeys(counted, "count"), **dict.fromkeys(paid, money), "Hours": "hours", "Share": "share"}
 
 
 def raised_said(said: Json) -> str:
@@ -80,7 +142,7 @@ def exceptions(said: Json) -> list[Block]:
     heads = ["What", "Rule", f"At stake, {money}", "Decides", "Decide by", "Tier"]
     options = [
         {"What": f"{row['rank']}. {row['what']}", "Option": option["do"], f"Price, {money}": option["price"],
-         "Decides": row["owner"], "Helps until": option["by"], SIGNED: None}
+         "Decides": row["owner"], BY: option["by"], SIGNED: None}
         for row in meeting for option in row["options"]
     ]  # fmt: skip
     units = {f"At stake, {money}": money, f"Price, {money}": money}
@@ -103,36 +165,3 @@ def calendar(said: Json) -> list[Block]:
              "validates": "Validates", "signs": "Signs", "signed_on": "Signed on"}  # fmt: skip
     rows = pd.DataFrame(said["cycle"]["calendar"], columns=[*names]).rename(columns=names)
     return [Block("calendar", "The next cycle", rows, units={"Working day": "count"})]
-
-
-def _orders(rows: pd.DataFrame, money: str, *, to_sign: bool = False) -> pd.DataFrame:
-    shown = rows.assign(comes_in=rows["comes_in"].map(day), is_rush=rows["is_rush"].astype(bool))
-    named = {"supplier": "Supplier", "product": "Product", "decide_by": BY, "comes_in": "Comes in",
-             "answers": ANSWERS, "is_rush": "Rushed", "quantity": "Units", "amount": _extra(money)}  # fmt: skip
-    return _signed(shown, named, to_sign)
-
-
-def _production(rows: pd.DataFrame, *, to_sign: bool = False) -> pd.DataFrame:
-    named = {"product": "Product", "resource": "Resource", "decide_by": BY, "period": "Period",
-             "answers": ANSWERS, **MADE, "hours": "Hours", **WOULD_BE}  # fmt: skip
-    return _signed(rows.assign(period=rows["period"].map(day)), named, to_sign)
-
-
-def _paid(rows: pd.DataFrame, place: str, quantity: str, money: str, *, to_sign: bool = False) -> pd.DataFrame:
-    named = {place: place.capitalize(), "period": "Period", "decide_by": BY, "answers": ANSWERS,
-             "quantity": quantity, "amount": _cost(money)}  # fmt: skip
-    return _signed(rows.assign(period=rows["period"].map(day)), named, to_sign)
-
-
-def _signed(rows: pd.DataFrame, named: dict[str, str], to_sign: bool) -> pd.DataFrame:
-    """Rows under their headings, with an empty column for a name where they are to be signed."""
-    shown = rows.assign(decide_by=rows["decide_by"].dt.strftime("%Y-%m-%d"))[[*named]].rename(columns=named)
-    return shown.assign(**{SIGNED: None}) if to_sign else shown
-
-
-def _extra(money: str) -> str:
-    return f"Rush costs, {money}"
-
-
-def _cost(money: str) -> str:
-    return f"Cost, {money}"
