@@ -26,6 +26,7 @@ from helpers.commands import app
 from helpers.diagnosis import Diagnosis, diagnose, open_engagement
 from helpers.engagement import Engagement
 from helpers.findings import findings_json
+from helpers.report.realignment import NOT_ASKED
 from helpers.report.since import since
 from helpers.report.write import ReportResult, page_html
 from helpers.signs import registry
@@ -61,7 +62,7 @@ def kit() -> Kit:
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """A report of one page without notebooks, on which the test has a word."""
+    """A report of one page without notebooks and without a plan ahead, on which the test has a word."""
 
     def stand_in(said: str) -> None:
         def write_report(engagement: Engagement, diagnosis: Diagnosis, _: Any, data: Path, out: Path, *__: Any) -> Any:
@@ -70,6 +71,7 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
             return ReportResult(out / "report.html", ())
 
         monkeypatch.setattr("helpers.report.write.write_report", write_report)
+        monkeypatch.setattr("helpers.report.realignment.planned", lambda *_: NOT_ASKED)
         monkeypatch.setattr("helpers.report.pages.pages", lambda *_: nullcontext(lambda _: lambda: ()))
 
     return stand_in

@@ -107,6 +107,7 @@ def test_a_draft_is_read_back_as_it_was_written(tmp_path):
         ("playbook.yaml", "protected: {families: Bread}", "protected.families: expected a list, as [Bread, Soups]"),
         ("playbook.yaml", "backorders: nobody", "backorders: expected keys with values, found 'nobody'"),
         ("playbook.yaml", "couriers: {whom: friends}", "couriers.whom: "),
+        ("playbook.yaml", "decisions: {T9: {do: x}}", "decisions.T9: Input should be 'T1', 'T2'"),
         ("playbook.yml", "couriers: {whom: nobody}", "the playbook are read from playbook.yaml"),
     ],
 )
