@@ -21,6 +21,11 @@ USUAL_OVERTIME = 0.25  # of the regular hours, where the extract shows none; by 
 OVERTIME_PRICE = "overtime_rate in the settings, or overtime worked and overtime booked by resource, would tell"
 USUAL_LEAD_DAYS = 61.0  # two months, where neither receipts nor a planned lead time are known
 
+STANDS: dict[Level, tuple[str, ...]] = {
+    "family": ("Items of a family stand in for each other: what one of them lacks is seen with --level item only.",),
+    "item": (),
+}
+
 
 def network_of(engagement: Engagement, level: Level = "family") -> Network:
     """The client's supply network from the as-of date on, as far as forecast and production plan reach.
@@ -55,7 +60,7 @@ def network_of(engagement: Engagement, level: Level = "family") -> Network:
         sources=_sources(engagement, level, supplied),
         arrivals=_arrivals(engagement, level, known, periods),
         plan=_plan(plan, routes),
-        simplified=tuple(_simplified(engagement, named, asked, _without_hours(routes, hours))),
+        simplified=(*STANDS[level], *_simplified(engagement, named, asked, _without_hours(routes, hours))),
         is_priced=engagement.has(PRICED),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite
 
 import pandas as pd
@@ -12,7 +13,7 @@ from helpers.periods import Bucket
 from helpers.scenarios.feasible import newly_late
 from helpers.scenarios.outcome import FELT, felt, is_felt, misses, on_time, rescues, summed
 from helpers.scenarios.scenario import RULES, Answer
-from helpers.scenarios.solve import Solution
+from helpers.scenarios.solve import Solution, solve
 
 MOST = 3
 RESCUED = {"overtime": "hours of overtime on {at}", "premium_purchase": "units rushed from {at}",
@@ -32,21 +33,37 @@ def scarce(solution: Solution, bucket: Bucket) -> list[str]:
     spared = f"would spare protected customers a {bucket} of waiting for up to"
     said = [
         *(f"{where} {spared} {in_full(worth)} units." for where, worth in
-          _by_resource(served, "service", bucket)),
+          _by_resource(solution, served, "service", bucket)),
         *(f"{where} would save up to {in_full(worth)} {currency}." for where, worth in
-          _by_resource(paid, "money", bucket)),
+          _by_resource(solution, paid, "money", bucket)),
     ]  # fmt: skip
     return said[:MOST] or ["No resource is scarce: one more hour would change nothing."]
 
 
-def _by_resource(rows: pd.DataFrame, worth: str, bucket: Bucket) -> Iterator[tuple[str, float]]:
-    """Each resource with what an hour of it is worth at most, the dearest first."""
-    best = rows.groupby("resource")[worth].max().sort_values(ascending=False, kind="stable")
+def _by_resource(solution: Solution, rows: pd.DataFrame, goal: str, bucket: Bucket) -> Iterator[tuple[str, float]]:
+    """Each resource with what an hour of it is worth at most, the dearest first; those that hold when it is tried."""
+    best = rows.groupby("resource")[goal].max().sort_values(ascending=False, kind="stable")
     for resource, most in best.items():
-        periods = rows.loc[(rows["resource"] == resource) & (rows[worth] >= (1 - FELT) * most), "period"]
-        first, last = (said_period(day, bucket) for day in (periods.min(), periods.max()))
-        when = f"in {first}" if first == last else f"between {first} and {last}"
-        yield f"One more hour of {resource} {when}", float(most)
+        periods = rows.loc[(rows["resource"] == resource) & (rows[goal] >= (1 - FELT) * most), "period"]
+        worth = min(most, _tried(solution, str(resource), periods.min(), goal))
+        if worth > 0 and is_felt(worth, most):
+            first, last = (said_period(day, bucket) for day in (periods.min(), periods.max()))
+            when = f"in {first}" if first == last else f"between {first} and {last}"
+            yield f"One more hour of {resource} {when}", float(worth)
+
+
+def _tried(solution: Solution, resource: str, period: pd.Timestamp, goal: str) -> float:
+    """What an hour more really saves of a goal where the approved plan is followed, endless where it is not.
+
+    More hours have more of that plan made, wanted or not: the price of an hour alone knows nothing of it.
+    """
+    network, policy = solution.network, solution.policy
+    if period not in network.periods[: policy.follows_plan]:
+        return float("inf")
+    hours = network.hours
+    one = ((hours["resource"] == resource) & (hours["period"] == period)).astype(float)
+    more = replace(network, hours=hours.assign(regular=hours["regular"] + one))
+    return solution.reached[goal] - solve(more, policy, until=goal).reached[goal]
 
 
 def said_period(period: pd.Timestamp, bucket: Bucket) -> str:

@@ -12,13 +12,14 @@ import pytest
 from helpers.report import plan as writing
 from helpers.report.plan import write_plan
 from helpers.report.plan_book import plan_workbook
+from helpers.report.plan_book.signing import settled_first
 from helpers.scenarios.document import document
 from helpers.scenarios.playbook import load_playbook
 from helpers.scenarios.replay import WORLDS
 from helpers.scenarios.scenario import chosen
 from helpers.settings import Settings
 from tests.report.test_evidence_workbook import HOSTILE, parts, rows, table
-from tests.scenarios.realigned import NOTICE, RULES, small
+from tests.scenarios.realigned import NOTICE, RULES, raised, small
 
 AS_OF = pd.Timestamp(2026, 1, 1)
 SHEETS = ["Read me", "Feasibility", "Exceptions", "Scenarios", "Decisions", "Playbook", "Replay", "Calendar"]
@@ -94,6 +95,19 @@ def test_who_goes_without_stands_first_and_what_signing_changes_above(made):
     assert words == [said]
 
 
+def test_buffers_are_settled_before_a_plan_that_fills_them():
+    """Two exceptions of them; a scenario with the stock that risk asks for needs neither."""
+    listed = raised()
+    found = small(raised=listed.assign(kind=["safety stock above risk", "safety stock below risk"]))
+    (capped,) = [answer for answer in found.answers if answer.key == "capped"]
+    required = replace(capped, scenario=capped.scenario.model_copy(update={"safety_stock": "required"}))
+
+    assert settled_first(found, capped) == (
+        "This plan fills the safety stock as it is set: settle exceptions 1 and 2 first."
+    )
+    assert settled_first(found, required) == settled_first(small(), capped) == ""
+
+
 def test_overtime_stands_with_its_price(made):
     """Five hours, 15 EUR, and room for a name."""
     (row,) = table(made, "Decisions", "Overtime beyond what is agreed")
@@ -105,10 +119,10 @@ def test_overtime_stands_with_its_price(made):
 def test_each_option_of_an_exception_is_a_row_to_be_signed(made):
     """Overtime has a price and a last day, leaving it has neither; what waits says why."""
     first, second = table(made, "Exceptions", "The options, one of each to be chosen")
-    (raised,) = table(made, "Exceptions", "For the meeting")
+    (case,) = table(made, "Exceptions", "For the meeting")
     (waits,) = table(made, "Exceptions", "What can wait")
 
-    assert (raised["Rule"], raised["Decides"], raised["Tier"]) == ("Build ahead.", "Plant manager", "margin")
+    assert (case["Rule"], case["Decides"], case["Tier"]) == ("Build ahead.", "Plant manager", "margin")
 
     assert (first["Option"], first["Price, EUR"], first["Decide by"]) == ("overtime", 30.0, "2026-01-31")
     assert (second["Option"], second["Price, EUR"], second["Decide by"]) == ("leave it", "", "")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.network import Network
 from helpers.scenarios.playbook import Playbook, faults, policy_of
 from helpers.scenarios.policy import Policy
@@ -187,3 +188,18 @@ def test_an_hour_spares_waiting_and_is_not_told_as_units_on_time() -> None:
     assert scarce(solve(queue, Policy()), "month") == [
         "One more hour of line in 2026-01 would spare protected customers a month of waiting for up to 3 units."
     ]
+
+
+def test_an_hour_that_only_lets_more_of_an_unneeded_plan_be_made_is_worth_nothing() -> None:
+    """Twice what the hours allow was approved while stock covers all demand: more hours only fill the store."""
+    covered = network(
+        {"A": [1.0, 1.0]},
+        products={"A": {"stock": 50.0, "carrying": 0.5}},
+        made={"A": {"line": 1.0}},
+        hours={"line": {"regular": 10.0, "overtime": 5.0, "rate": 3.0}},
+        plan={"A": [20.0, 20.0]},
+    )
+    found = solve(covered, RESCUED)
+
+    assert found.worth_of_hours["money"].max() > 0  # the price alone tells otherwise
+    assert scarce(found, "month") == ["No resource is scarce: one more hour would change nothing."]

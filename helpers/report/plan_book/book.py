@@ -69,9 +69,7 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Scenarios", "what the next cycles could be, beside the approved plan",
               [("Read it so", reading.COMPARED)], reading.scenarios(said), (16, 46)),
         Sheet("Decisions", f"what one scenario asks for, to be signed: {title}",
-              [("Client", f"{said['client']}, as of {said['as_of']}"), ("Scenario", title), ("Rules", _ruled(decided)),
-               ("What it changes", signing.bought(found, decided, said)), ("To sign", SIGN)],
-              signing.decisions(found, decided), TO_SIGN),
+              _decided(found, decided, said), signing.decisions(found, decided), TO_SIGN),
         Sheet("Playbook", "the trade-off rules, and what they leave open",
               [("What it is", reading.playbook_is(said))], reading.playbook(said), (22, 70, 26)),
         Sheet("Replay", "the last cycles under the rules",
@@ -79,6 +77,19 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Calendar", "who proposes, validates and signs what by when, to be signed",
               [("It keeps to", " ".join(said["cycle"]["notes"]))], signing.calendar(said), CALENDAR),
     ]  # fmt: skip
+
+
+def _decided(found: Realignment, decided: Answer, said: Json) -> list[tuple[str, str]]:
+    """What stands above the decisions: whose they are, what they change, what is to be settled before."""
+    words = [
+        ("Client", f"{said['client']}, as of {said['as_of']}"),
+        ("Scenario", f"{decided.scenario.title} ({decided.key})"),
+        ("Rules", _ruled(decided)),
+        ("What it changes", signing.bought(found, decided, said)),
+        ("Before it", signing.settled_first(found, decided)),
+        ("To sign", SIGN),
+    ]
+    return [(label, text) for label, text in words if text]
 
 
 def _ruled(decided: Answer) -> str:

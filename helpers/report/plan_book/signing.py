@@ -62,6 +62,16 @@ def decisions(found: Realignment, decided: Answer) -> list[Block]:
     return [*now, same, *later]
 
 
+def settled_first(found: Realignment, decided: Answer) -> str:
+    """Which exceptions are to be settled before: the buffers, where the scenario keeps to them as they are set."""
+    is_buffer = found.raised["kind"].astype(str).str.startswith("safety stock")
+    ranks = [str(rank) for rank in found.raised.loc[is_buffer, "rank"]]
+    if not ranks or decided.scenario.safety_stock == "required":
+        return ""
+    named = f"exception{'s' if len(ranks) > 1 else ''} {' and '.join(ranks)}"
+    return f"This plan fills the safety stock as it is set: settle {named} first."
+
+
 def bought(found: Realignment, decided: Answer, said: Json) -> str:
     """What signing changes against the approved plan, over all periods and in the production to be signed."""
     difference = next(one["difference"] for one in said["scenarios"] if one["key"] == decided.key)
