@@ -59,7 +59,8 @@ def document(found: Realignment, settings: Settings, as_of: pd.Timestamp, level:
 def _feasibility(found: Feasibility, network: Network, bucket: Bucket) -> Json:
     rescue = summed(found.rescue, ("kind", "at"))
     largest = rescue.groupby("kind")["quantity"].transform("max")
-    seen = rescue[felt(rescue["quantity"], largest) | felt(rescue["amount"])]
+    is_unpriced = ~(rescue["amount"] > 0)
+    seen = rescue[felt(rescue["amount"], rescue["amount"].sum()) | is_unpriced & felt(rescue["quantity"], largest)]
     return {
         "feasible": found.is_feasible,
         "message": feasible_said(found, network, bucket),

@@ -84,7 +84,8 @@ def _protected_otherwise(first: Answer, other: Answer) -> Iterator[str]:
     if other.key != RULES or chosen is None or not len(chosen):
         return
     before, after = (_on_time_of(answer.solution, chosen) for answer in (first, other))
-    yield f"Of those protected {after:.1%} are on time instead of {before:.1%}."
+    is_same = f"{before:.1%}" == f"{after:.1%}"
+    yield f"Of those protected {after:.1%} are on time{', as before' if is_same else f' instead of {before:.1%}'}."
 
 
 def _on_time_of(solution: Solution, chosen: pd.MultiIndex) -> float:

@@ -63,6 +63,16 @@ def test_a_rescue_stands_by_kind_and_place(found):
     assert found["feasibility"]["unrescued"] == []
 
 
+def test_a_rescue_that_is_rounding_of_the_solver_is_not_told():
+    """A hundredth of a unit for a fifth of a cent beside 30 EUR, though it is the only rush."""
+    known = small()
+    rush = {"kind": "premium_purchase", "at": "S", "product": "B", "period": AS_OF, "quantity": 0.011, "amount": 0.002}
+    rescue = pd.concat([known.feasible.rescue, pd.DataFrame([rush])], ignore_index=True)
+    found = document(replace(known, feasible=replace(known.feasible, rescue=rescue)), Settings(), AS_OF, "family")
+
+    assert [row["kind"] for row in found["feasibility"]["rescue"]] == ["overtime"]
+
+
 def test_a_difference_is_the_figure_less_that_of_the_approved_plan(found):
     """Half the money, 15 EUR, buys five hours: five of 38 units late, and 15 EUR not spent."""
     capped = scenario(found, "capped")
