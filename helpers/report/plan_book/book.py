@@ -21,7 +21,7 @@ from helpers.settings import Settings
 from helpers.spreadsheet import Workbook, open_workbook, write_text
 
 PLAN = "plan.xlsx"
-TO_SIGN = (28, 22, 12, 12, 12, 14, 22, 22, 22, 14, 14, 14, 22)  # letters; names stand in the 7th to 9th and the last
+TO_SIGN = (26, 18, 12, 13, 13, 13, 22, 22, 13, 13, 22, 13, 22)  # letters; names stand in the wide ones
 CALENDAR = (40, 14, 14, 24, 24, 30, 26)
 TITLE = "From findings to decisions: the next cycles"
 HOW = (

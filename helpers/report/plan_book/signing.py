@@ -59,7 +59,7 @@ def decisions(found: Realignment, decided: Answer) -> list[Block]:
         Block(f"later_{place}", f"Later: {title[0].lower()}{title[1:]}", _later(rows), LATER, units=units)
         for place, (title, rows) in enumerate(kinds.items())
     ]
-    return [*now, same, *later]
+    return [*now, same, *later[1:], later[0]]  # the longest at the end
 
 
 def settled_first(found: Realignment, decided: Answer) -> str:
