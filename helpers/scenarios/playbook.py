@@ -222,6 +222,7 @@ def faults(playbook: Playbook, network: Network, occurred: pd.DataFrame, cycle_d
     """
     chosen = protected_pairs(playbook, network)
     yield from _faults_of_protection(playbook, network, chosen)
+    yield from _cut_in_vain(playbook, network, chosen)
     yield from _faults_of_rescues(playbook, network, chosen)
     yield from _faults_of_waiting(playbook, chosen)
     for code, situation, times in occurred[["code", "situation", "occurrences"]].itertuples(index=False):
@@ -247,6 +248,15 @@ def _faults_of_protection(playbook: Playbook, network: Network, chosen: pd.Multi
             "safety_stock_for: nobody: protected customers are rescued at any price while stock lies there. Say "
             "protected."
         )
+
+
+def _cut_in_vain(playbook: Playbook, network: Network, chosen: pd.MultiIndex) -> Iterator[str]:
+    """Families cut first that free no hour for those protected, where anything is made at all."""
+    made = network.routes.merge(network.steps, on="route").merge(network.products[["product", "family"]], on="product")
+    wanted = set(made.loc[made["product"].isin(chosen.get_level_values("product")), "resource"])
+    for family in playbook.cut_first if wanted else ():
+        if wanted.isdisjoint(made.loc[made["family"] == family, "resource"]):
+            yield f"{family}: cut first, and frees no hour for those protected: it shares no resource with them."
 
 
 def _faults_of_rescues(playbook: Playbook, network: Network, chosen: pd.MultiIndex) -> Iterator[str]:

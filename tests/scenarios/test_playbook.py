@@ -178,6 +178,16 @@ def test_rules_that_cannot_be_kept_to_without_prices_are_named() -> None:
     assert UNPRICED not in said({})
 
 
+@pytest.mark.parametrize("line", ["line", "other"])
+def test_a_family_that_is_cut_in_vain_is_named(line: str) -> None:
+    """A is protected; B is made on the same line, or on another."""
+    hours = {name: {"regular": 9.0} for name in ("line", "other")}
+    made = network({"A": [1.0], "B": [1.0]}, made={"A": {"line": 1.0}, "B": {line: 1.0}}, hours=hours)
+    vain = "B: cut first, and frees no hour for those protected: it shares no resource with them."
+
+    assert said({"protected": {"families": ["A"]}}, seen=made) == [vain] * (line == "other")
+
+
 # what the next hour does
 
 
