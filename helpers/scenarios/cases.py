@@ -93,11 +93,11 @@ class Notice:
 
     def change(self, period: pd.Timestamp) -> pd.Timestamp:
         """The last day before a period enters the frozen zone."""
-        return self.order(period, max(0, self.frozen - 1))
+        return self.on(shift(period, self.bucket, -max(0, self.frozen - 1)) - DAY)
 
     def order(self, period: pd.Timestamp, lead: float) -> pd.Timestamp:
         """The last day on which what takes `lead` periods still comes as the period opens."""
-        return self.on(shift(period, self.bucket, -int(lead)) - DAY)
+        return self.on(shift(period, self.bucket, -int(lead)))
 
 
 def tier_of(*, critical: bool, service: bool) -> Tier:

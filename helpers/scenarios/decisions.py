@@ -7,16 +7,18 @@ which exceptions lie at its resource or supplier (`raised`: their ranks, by comm
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from helpers.scenarios.cases import Notice
+from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.outcome import felt, misses, rescues, summed
-from helpers.scenarios.solve import Solution
+from helpers.scenarios.solve import Solution, solve
 
 UNITS = ("approved", "make", "stock_approved", "stock", "safety")
-COUNTABLE = 100  # a product of which so many units are made or bought at once is decided in whole ones
+DIGITS = 4  # of the largest amount of a product: less is no decision
 
 
 def production(solution: Solution, approved: Solution, notice: Notice, raised: pd.DataFrame) -> pd.DataFrame:
@@ -25,15 +27,15 @@ def production(solution: Solution, approved: Solution, notice: Notice, raised: p
     Parameters
     ----------
     approved
-        The approved plan as solved, made as far as its hours allow: the stock it leads to is why another plan makes
-        more or less.
+        The approved plan with its rescues, under the same demand, hours and lead times (`as_approved`): the stock it
+        leads to is why another plan makes more or less.
     raised
         Rows of `exceptions`.
 
     Returns
     -------
     One row per `product`, `resource` (all that a route takes, by comma), `period`: `approved`, `make` and `change`
-    (units; 0 where it is less than a ten-thousandth of the product's largest), `hours` (standard hours of all its
+    (units), `hours` (standard hours of all its
     resources), `stock_approved` and `stock` (units at the end of the period by the approved plan and by this one) and
     `safety` (units of safety stock that the scenario plans for), then `raised`, `decide_by`, `can_wait`. Cells with
     neither plan nor production are left out.
@@ -45,7 +47,7 @@ def production(solution: Solution, approved: Solution, notice: Notice, raised: p
     most = rows[["make", "approved"]].max(axis=1)
     largest = most.groupby(rows["product"]).transform("max")
     units = {name: _countable(rows[name], largest) for name in UNITS}
-    change = (units["make"] - units["approved"]).where(felt(rows["make"] - rows["approved"], largest), 0.0)
+    change = units["make"] - units["approved"]
     found = rows.assign(**units, change=change, raised=_raised_at(raised, rows["resource"]))[felt(most, largest)]
     columns = ["product", "resource", "period", "change", "hours", *UNITS, "raised"]
     listed = found[columns].sort_values(["period", "product", "resource"], ignore_index=True)
@@ -103,21 +105,27 @@ def orders(solution: Solution, notice: Notice, raised: pd.DataFrame) -> pd.DataF
     return _dated(ordered, notice, "order_by", notice.on)
 
 
-def not_on_time(solution: Solution, notice: Notice) -> pd.DataFrame:
-    """Who goes without: what does not leave in its own period, couriers refused among it.
+def as_approved(solution: Solution) -> Solution:
+    """The approved plan with every rescue it needs, under what another plan was made for."""
+    policy = replace(RESCUED, demonstrated=solution.policy.demonstrated)
+    return solve(solution.network, policy, until="buffers")
+
+
+def not_on_time(solution: Solution) -> pd.DataFrame:
+    """Who goes without: what does not leave in its own period over all of them, couriers refused among it.
 
     Returns
     -------
-    One row per `product`, `segment`, `period`: `asked`, `missed` (units) and `share` (0 to 1), then `decide_by`,
-    `can_wait`. Less than a ten-thousandth of what was asked is left out.
+    One row per `product`, `segment`: `first`, the first period of it, `asked` (units over all periods), `missed`
+    (units) and `share` (0 to 1). Less than a ten-thousandth of what was asked is left out.
     """
-    rows = misses(solution)
-    found = rows[felt(rows["missed"], rows["asked"])]
-    listed = found.assign(share=found["missed"] / found["asked"]).sort_values(["period", "product", "segment"])
-    for name in ("asked", "missed"):
-        listed[name] = _countable(listed[name], found["asked"])
-    columns = ["product", "segment", "period", "asked", "missed", "share"]
-    return _dated(listed[columns].reset_index(drop=True), notice, "period", notice.on)
+    key, cells = ["product", "segment"], misses(solution)
+    sums = cells.groupby(key, as_index=False)[["asked", "missed"]].sum()
+    first = cells[felt(cells["missed"], cells["asked"])].groupby(key)["period"].min().rename("first")
+    found = sums[felt(sums["missed"], sums["asked"])].merge(first, on=key, how="left", validate="one_to_one")
+    share = found["missed"] / found["asked"]
+    units = {name: _countable(found[name], found["asked"]) for name in ("asked", "missed")}
+    return found.assign(share=share, **units)[[*key, "first", "asked", "missed", "share"]]
 
 
 def extra_hours(solution: Solution, notice: Notice, raised: pd.DataFrame) -> pd.DataFrame:
@@ -154,14 +162,24 @@ def _safety(solution: Solution, rows: pd.DataFrame) -> pd.Series:
 
 
 def _countable(amounts: pd.Series, largest: pd.Series) -> pd.Series:
-    """Whole units where there are many of them, else to the hundredth: nobody decides on a ten-thousandth."""
-    return amounts.round().where(largest >= COUNTABLE, amounts.round(2)) + 0.0  # no signed zero
+    """Four digits of the product's largest, whole units from a thousand on: nobody decides on less."""
+    digits = np.floor(np.log10(largest.where(largest > 0, 1.0)))
+    unit = 10.0 ** (digits - DIGITS + 1).clip(upper=0.0)
+    found: pd.Series = (amounts / unit).round() * unit + 0.0  # no signed zero
+    return found
 
 
 def _raised_at(raised: pd.DataFrame, places: pd.Series) -> list[str]:
     """The exceptions at each row's supplier, or at one of its resources."""
-    known = {place: _ranks(raised[raised["place"].isin([place, *str(place).split(", ")])]) for place in set(places)}
+    at = [_several(place) for place in raised["place"]]
+    known = {place: _ranks(raised.loc[np.array([bool(one & _several(place)) for one in at], bool)])
+             for place in set(places)}  # fmt: skip
     return [known[place] for place in places]
+
+
+def _several(places: object) -> set[str]:
+    """The places of a name that may list several by comma."""
+    return {str(places), *str(places).split(", ")}
 
 
 def _ranks(raised: pd.DataFrame) -> str:

@@ -300,6 +300,21 @@ def executable(network: Network, amounts: Mapping[str, xr.DataArray]) -> xr.Data
     return plan * share
 
 
+def executable_an_hour(network: Network, amounts: Mapping[str, xr.DataArray]) -> xr.DataArray:
+    """What more of the approved plan an hour more of a resource can make, by resource, route and period (units)."""
+    plan, made = amounts["plan"], executable(network, amounts)
+    found = xr.zeros_like(amounts["regular"] * plan)
+    for resource, steps in network.steps.groupby("resource"):
+        hours = _vector(steps.set_index("route")["hours"], "route")
+        routes = {"route": hours["route"]}
+        needed = (plan.sel(routes) * hours).sum("route")
+        rated = amounts["rated"].sel(resource=resource)
+        offered = rated * (amounts["regular"] + amounts["agreed"]).sel(resource=resource)
+        binds = (made.sel(routes) >= (plan.sel(routes) * offered / needed)) & (needed > offered)
+        found.loc[{"resource": resource, **routes}] = (plan.sel(routes) * rated / needed).where(binds, 0.0)
+    return found
+
+
 # goals
 
 

@@ -12,18 +12,18 @@ from helpers.scenarios.network import Network
 from helpers.scenarios.outcome import SMALLEST, is_felt, whole_sum
 
 
-def build_ahead(network: Network, rows: pd.DataFrame, notice: Notice) -> Iterator[Option]:
+def build_ahead(network: Network, rescued: Network, rows: pd.DataFrame, notice: Notice) -> Iterator[Option]:
     """Making in earlier hours that are free and not frozen, the latest first; the price is what the units cost to hold.
 
     Parameters
     ----------
-    network
-        Its plan is what is made once every promise is rescued: what catches up there has taken its hours.
+    rescued
+        The network with what is made once every promise is rescued: what catches up there has taken its hours.
     rows
         Periods of one resource that lack hours, from `Feasibility.hours`.
     """
     resource = str(rows["resource"].iloc[0])
-    ahead = _built_ahead(network, rows, notice)
+    ahead = _built_ahead(rescued, rows, notice)
     if ahead.empty:
         return
     place = pd.Series(range(len(network.periods)), index=network.periods)
@@ -156,7 +156,7 @@ def planned_higher(network: Network, wanted: pd.DataFrame, missing: pd.DataFrame
     Parameters
     ----------
     network
-        As for `build_ahead`.
+        `rescued` as for `build_ahead`.
     wanted
         Units of further supply of made products: `product`, `period`, `more`.
     missing

@@ -42,7 +42,7 @@ def _hours(plan: Plan, rows: pd.DataFrame, units: pd.DataFrame) -> Case:
     affected = plan.products.loc[sorted(set(late["product"] if len(late) else made))]
     money = whole_sum(late["late"] * late["margin"])
     actions = [
-        *options.build_ahead(plan.rescued, rows, plan.notice),
+        *options.build_ahead(plan.network, plan.rescued, rows, plan.notice),
         *options.overtime(rows, plan.feasible.rescue, plan.notice, is_late=len(late) > 0),
         *options.cut(plan.network, rows, plan.playbook.cut_first, set(late["family"]), plan.notice),
     ]

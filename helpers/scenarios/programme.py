@@ -47,7 +47,8 @@ class Programme:
         """Make a goal as small as it can be; how that ended: `optimal`, or a word for why there is no such plan."""
         self._solver.changeColsCost(len(self._columns), self._columns, self._weights(goal))
         self._solver.clearSolver()  # from where the last goal ended, prices among equals would depend on units
-        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + LONGEST)  # its clock runs on
+        spent = 0.0 if self._built.model.type == "MILP" else self._solver.getRunTime()  # there the clock begins anew
+        self._solver.setOptionValue("time_limit", spent + LONGEST)
         self._solver.run()
         status = self._solver.getModelStatus()
         return ENDS.get(status, self._solver.modelStatusToString(status))

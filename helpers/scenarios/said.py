@@ -106,26 +106,31 @@ def _apart(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str, cur
     planning, ruled = anew - before, after - anew
     if not math.isfinite(planning["compensation"] + ruled["compensation"]):
         return
-    change = ruled[list(KINDS)].astype(float)
-    most = str((change * math.copysign(1.0, ruled["compensation"])).idxmax())
-    is_most = abs(ruled["compensation"]) / 2 < abs(change[most]) <= abs(ruled["compensation"]) * (1 + SEEN)
+    change, spent = ruled[list(KINDS)].astype(float), float(ruled["compensation"])
+    most, scale = str((change * math.copysign(1.0, spent)).idxmax()), float(before["compensation"])
+    is_most = is_felt(spent, scale) and abs(spent) / 2 < abs(change[most]) <= abs(spent) * (1 + SEEN)
     mostly = f", most of it {KINDS[most]} ({in_full(abs(change[most]))})" if is_most else ""
     yield (
-        f"Planning anew alone {_spends(planning, currency)}{_earned(planning, currency)}; the {rules} then "
-        f"{_spends(ruled, currency)}{mostly}{_earned(ruled, currency)}."
+        f"Planning anew alone {_spends(planning, scale, currency)}{_earned(planning, currency)}; on top of it the "
+        f"{'playbook' if rules == 'rules' else rules} {_spends(ruled, scale, currency)}{mostly}"
+        f"{_earned(ruled, currency)}."
     )
 
 
-def _spends(change: pd.Series, currency: str) -> str:
+def _spends(change: pd.Series, scale: float, currency: str) -> str:
+    """`saves 60 EUR of rescues`; `scale` is what rescues cost in all."""
     spent = float(change["compensation"])
+    if not is_felt(spent, scale):
+        return "leaves rescues as they are"
     return f"{'spends' if spent > 0 else 'saves'} {in_full(abs(spent))} {currency} of rescues"
 
 
 def _earned(change: pd.Series, currency: str) -> str:
-    """`, with 60 EUR more margin`, less rescues; empty where it is not known."""
+    """`, with 60 EUR more margin`, less rescues; empty where it is not known or less than one."""
     gained = float(change["margin"])
-    more = "more" if gained > 0 else "less"
-    return f", with {in_full(abs(gained))} {currency} {more} margin" if math.isfinite(gained) else ""
+    if not math.isfinite(gained) or abs(gained) < 1:
+        return ""
+    return f", with {in_full(abs(gained))} {currency} {'more' if gained > 0 else 'less'} margin"
 
 
 def _served(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str) -> Iterator[str]:
@@ -139,7 +144,7 @@ def _served(before: pd.Series, anew: pd.Series, after: pd.Series, rules: str) ->
         is_ruled = after["critical"] - anew["critical"] < -SEEN
         change = f"change the {rules} before agreeing on them" if is_ruled else f"by planning anew, not by the {rules}"
         yield f"Critical families lose: {change}."
-    elif after["service"] - before["service"] < -SEEN:
+    elif after["service"] - anew["service"] < -SEEN:
         yield "What falls is demand that is not protected: it is not on time where a rescue would have been bought."
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from linopy import LinearExpression
 
 from helpers.errors import Unusable
-from helpers.scenarios.model import Built, build, waiting
+from helpers.scenarios.model import Built, build, executable_an_hour, waiting
 from helpers.scenarios.network import Network
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.programme import LONGEST, OPTIMAL, QUIET, Programme
@@ -30,6 +30,7 @@ MEANS = {
 }
 IDENTITIES = ("balance", "demand", "safety", "urgent")  # they say what amounts are, no one can loosen them
 MOST_NAMED = 3
+WORTH = ("service", "money")  # the goals that tell what an hour is worth
 COUNTED = "a late unit counted once for every period it waits,"
 
 logging.getLogger("linopy").setLevel(logging.ERROR)  # it reports every model it is handed
@@ -70,12 +71,13 @@ def solve(network: Network, policy: Policy, until: str = "calm") -> Solution:
     worth: dict[str, pd.Series] = {}
     for name, goal in built.goals.items():
         reached[name] = _reached(programme, built, goal, policy)
-        worth[name] = _worth_of_hours(programme, built)
+        if name in WORTH:
+            worth[name] = _worth_of_hours(programme, built)
         if name == until:
             break
         programme.keep(goal, reached[name] + max(SLACK * abs(reached[name]), TOLERANCE))
     amounts = {name: programme.values(variable) for name, variable in built.variables.items()}
-    hours = pd.DataFrame({name: worth.get(name, worth["service"] * float("nan")) for name in ("service", "money")})
+    hours = pd.DataFrame({name: worth.get(name, worth["service"] * float("nan")) for name in WORTH})
     frames = {name: values.reset_index() for name, values in amounts.items()}
     return Solution(network, policy, frames, reached, hours.rename_axis(["resource", "period"]).reset_index())
 
@@ -115,6 +117,9 @@ def _worth_of_hours(programme: Programme, built: Built) -> pd.Series:
     if built.model.type == "MILP":  # whole lots leave no price for the next hour
         return _no_worth(built)
     worth = -programme.prices("hours") * built.amounts["rated"]
+    if "plan_at_least" in built.model.constraints and bool((worth != 0).any()):  # more of the plan is made then, too
+        made = executable_an_hour(built.network, built.amounts) * programme.prices("plan_at_least")
+        worth = worth - made.sum("route").reindex_like(worth, fill_value=0.0)
     found: pd.Series = worth.transpose("resource", "period").to_series()
     return found
 
@@ -158,7 +163,9 @@ def _binding(built: Built) -> list[str]:
     """The constraints that cannot hold together, in words; a smallest set of them, each once."""
     found: dict[str, str] = {}
     built.model.add_objective(built.goals["service"], overwrite=True)
-    built.model.solve("highs", io_api="direct", progress=False, **QUIET)  # which the search for them starts from
+    built.model.solve(
+        "highs", io_api="direct", progress=False, time_limit=LONGEST, **QUIET
+    )  # which the search for them starts from
     for label in built.model.compute_infeasibilities():
         name, place = cast("tuple[str, dict[str, Any]]", built.model.constraints.get_label_position(label))
         words = {key: f"{at:%Y-%m-%d}" if isinstance(at, pd.Timestamp) else str(at) for key, at in place.items()}

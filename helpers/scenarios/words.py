@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import isfinite
 
 import pandas as pd
@@ -13,7 +12,7 @@ from helpers.periods import Bucket
 from helpers.scenarios.feasible import newly_late
 from helpers.scenarios.outcome import FELT, felt, is_felt, misses, on_time, rescues, summed
 from helpers.scenarios.scenario import RULES, Answer
-from helpers.scenarios.solve import Solution, solve
+from helpers.scenarios.solve import Solution
 
 MOST = 3
 RESCUED = {"overtime": "hours of overtime on {at}", "premium_purchase": "units rushed from {at}",
@@ -33,37 +32,21 @@ def scarce(solution: Solution, bucket: Bucket) -> list[str]:
     spared = f"would spare protected customers a {bucket} of waiting for up to"
     said = [
         *(f"{where} {spared} {in_full(worth)} units." for where, worth in
-          _by_resource(solution, served, "service", bucket)),
+          _by_resource(served, "service", bucket)),
         *(f"{where} would save up to {in_full(worth)} {currency}." for where, worth in
-          _by_resource(solution, paid, "money", bucket)),
+          _by_resource(paid, "money", bucket)),
     ]  # fmt: skip
     return said[:MOST] or ["No resource is scarce: one more hour would change nothing."]
 
 
-def _by_resource(solution: Solution, rows: pd.DataFrame, goal: str, bucket: Bucket) -> Iterator[tuple[str, float]]:
-    """Each resource with what an hour of it is worth at most, the dearest first; those that hold when it is tried."""
+def _by_resource(rows: pd.DataFrame, goal: str, bucket: Bucket) -> Iterator[tuple[str, float]]:
+    """Each resource with what an hour of it is worth at most, the dearest first."""
     best = rows.groupby("resource")[goal].max().sort_values(ascending=False, kind="stable")
     for resource, most in best.items():
         periods = rows.loc[(rows["resource"] == resource) & (rows[goal] >= (1 - FELT) * most), "period"]
-        worth = min(most, _tried(solution, str(resource), periods.min(), goal))
-        if worth > 0 and is_felt(worth, most):
-            first, last = (said_period(day, bucket) for day in (periods.min(), periods.max()))
-            when = f"in {first}" if first == last else f"between {first} and {last}"
-            yield f"One more hour of {resource} {when}", float(worth)
-
-
-def _tried(solution: Solution, resource: str, period: pd.Timestamp, goal: str) -> float:
-    """What an hour more really saves of a goal where the approved plan is followed, endless where it is not.
-
-    More hours have more of that plan made, wanted or not: the price of an hour alone knows nothing of it.
-    """
-    network, policy = solution.network, solution.policy
-    if period not in network.periods[: policy.follows_plan]:
-        return float("inf")
-    hours = network.hours
-    one = ((hours["resource"] == resource) & (hours["period"] == period)).astype(float)
-    more = replace(network, hours=hours.assign(regular=hours["regular"] + one))
-    return solution.reached[goal] - solve(more, policy, until=goal).reached[goal]
+        first, last = (said_period(day, bucket) for day in (periods.min(), periods.max()))
+        when = f"in {first}" if first == last else f"between {first} and {last}"
+        yield f"One more hour of {resource} {when}", float(most)
 
 
 def said_period(period: pd.Timestamp, bucket: Bucket) -> str:
@@ -72,20 +55,20 @@ def said_period(period: pd.Timestamp, bucket: Bucket) -> str:
 
 
 def differences(first: Answer, other: Answer) -> list[str]:
-    """Where a scenario differs most from the one it is held against, at most three sentences, the largest first."""
+    """Where a scenario differs from the one it is held against, at most three sentences: who loses first, then what."""
     parts = (_protected_otherwise, _lost_otherwise, _rescued_otherwise, _served_otherwise, _made_earlier)
     said = [sentence for part in parts for sentence in part(first, other)]
     return said[:MOST] or [f"It comes out like: {first.scenario.title}."]
 
 
 def _protected_otherwise(first: Answer, other: Answer) -> Iterator[str]:
-    """What rules do for those they protect."""
+    """What rules change for those they protect."""
     chosen = other.solution.policy.protected
-    if other.key != RULES or chosen is None or not len(chosen):
+    if other.key != RULES or chosen is None:
         return
     before, after = (_on_time_of(answer.solution, chosen) for answer in (first, other))
-    is_same = f"{before:.1%}" == f"{after:.1%}"
-    yield f"Of those protected {after:.1%} are on time{', as before' if is_same else f' instead of {before:.1%}'}."
+    if f"{before:.1%}" != f"{after:.1%}":
+        yield f"Of those protected {after:.1%} are on time instead of {before:.1%}."
 
 
 def _on_time_of(solution: Solution, chosen: pd.MultiIndex) -> float:
@@ -94,8 +77,8 @@ def _on_time_of(solution: Solution, chosen: pd.MultiIndex) -> float:
 
 
 def _lost_otherwise(first: Answer, other: Answer) -> Iterator[str]:
-    """The product of which most more or fewer units are never delivered, the margin they cost with them."""
-    gone = [_never_delivered(answer.solution) for answer in (first, other)]
+    """The product of which most more or fewer units are not delivered when the plan ends, with their margin."""
+    gone = [_not_delivered(answer.solution) for answer in (first, other)]
     change = gone[1].sub(gone[0], fill_value=0.0).sort_values(key=abs, ascending=False, kind="stable")
     network = first.solution.network
     asked = network.demand.groupby("product")["quantity"].sum().reindex(change.index)
@@ -103,10 +86,11 @@ def _lost_otherwise(first: Answer, other: Answer) -> Iterator[str]:
     told = pd.DataFrame({"units": change, "margin": margin})[felt(change, asked)].head(1)
     for product, units, lost in told.itertuples():
         worth = f", {in_full(lost)} {network.currency} of margin" if isfinite(lost) else ""
-        yield f"{product}: {in_full(abs(units))} units {'more' if units > 0 else 'fewer'} are never delivered{worth}."
+        much = f"{in_full(abs(units))} units {'more' if units > 0 else 'fewer'}"
+        yield f"{product}: {much} are not delivered when the plan ends{worth}."
 
 
-def _never_delivered(solution: Solution) -> pd.Series:
+def _not_delivered(solution: Solution) -> pd.Series:
     """Units lost, or still waiting when the plan ends, by product."""
     late, last = solution.amounts["late"], solution.network.periods[-1]
     rows = pd.concat([solution.amounts["lost"], late[late["period"] == last]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from helpers.report import plan as writing
 from helpers.report.plan import write_plan
 from helpers.report.plan_book import plan_workbook
-from helpers.report.plan_book.signing import settled_first
+from helpers.report.plan_book.paper import Paper, stands_above
 from helpers.scenarios.document import document
 from helpers.scenarios.playbook import load_playbook
 from helpers.scenarios.replay import WORLDS
@@ -80,32 +81,58 @@ def test_what_can_wait_is_not_to_be_signed():
     assert "Decided by, date" not in later
 
 
-def test_who_goes_without_stands_first_and_what_signing_changes_above(made):
-    """Five of twenty units in February can wait for the next meeting; 15 EUR less for rescues."""
-    (late,) = table(made, "Decisions", "Later: not on time")
-    words = [row[1] for row in rows(made, "Decisions") if row[0] == "What it changes"]
+def test_who_goes_without_stands_first_and_is_signed(made):
+    """Five of twenty units in February, whenever the cut itself is signed."""
+    (late,) = table(made, "Decisions", "Who goes without")
 
-    assert (late["Product"], late["Period"], late["Not on time"]) == ("A", "2026-02", 5.0)
-    assert late["Share"] == pytest.approx(0.25)
-    said = (
+    assert (late["Product"], late["Segment"], late["From"], late["Asked for"]) == ("A", "all", "2026-02", 30.0)
+    assert (late["Not on time"], late["Decided by, date"]) == (5.0, "")
+    assert late["Share"] == pytest.approx(1 / 6)
+
+
+def above(key: str, **more: Any) -> dict[str, str]:
+    """What stands above the decisions of a scenario."""
+    found = small(**more)
+    return dict(stands_above(Paper(found, chosen(found.answers, key))))
+
+
+def test_what_signing_changes_stands_above_the_decisions():
+    """Half of the rescue money: five units and 20 EUR of margin less, 15 EUR of overtime saved."""
+    said = above("capped")
+
+    assert said["What it changes"] == (
         "Against the approved plan, over all periods: all demand on time −13.2 points, margin −5 EUR, working capital "
-        "the same, rescues −15 EUR. Production to be signed: −5 of 30 units approved; the largest step is A in "
-        "2026-02, 15 instead of 20. A calmer plan keeps more periods as approved: frozen in scenarios.yaml."
+        "the same, rescues −15 EUR. Production changes in 1 of 2 rows to be signed, most for A in 2026-02: 15 instead "
+        "of 20. A calmer plan keeps more periods as approved: frozen in scenarios.yaml."
     )
-    assert words == [said]
+    assert said["Rules"].startswith("Rescues cost at most 50% of today's:")
+
+
+def test_what_a_scenario_takes_for_granted_is_no_gain_of_signing():
+    """Twice the hours are not decided on the sheet; the approved plan would have them too."""
+    said = above("doubled")
+
+    assert said["Holds if"] == "line has +100% hours, which are not paid for here."
+    assert "rescues the same" in said["What it changes"]
+
+
+def test_the_approved_plan_changes_nothing():
+    """Signed as it is; whether every promise can be kept is said."""
+    assert above("as_approved")["What it changes"] == "Nothing: it is the approved plan, its promises rescued."
+    late = pd.DataFrame({"product": ["A"], "period": [AS_OF], "late": [1.0]})
+    stuck = replace(small().feasible, unrescued=late)
+    assert above("as_approved", feasible=stuck)["What it changes"].endswith("rescued as far as they can be.")
 
 
 def test_buffers_are_settled_before_a_plan_that_fills_them():
-    """Two exceptions of them; a scenario with the stock that risk asks for needs neither."""
-    listed = raised()
-    found = small(raised=listed.assign(kind=["safety stock above risk", "safety stock below risk"]))
-    (capped,) = [answer for answer in found.answers if answer.key == "capped"]
-    required = replace(capped, scenario=capped.scenario.model_copy(update={"safety_stock": "required"}))
+    """Two exceptions of them; the approved plan fills none, nor is anything said without an exception."""
+    listed = raised().assign(kind=["safety stock above risk", "safety stock below risk"])
 
-    assert settled_first(found, capped) == (
+    assert above("capped", raised=listed)["Before it"] == (
         "This plan fills the safety stock as it is set: settle exceptions 1 and 2 first."
     )
-    assert settled_first(found, required) == settled_first(small(), capped) == ""
+    assert "Before it" not in above("as_approved", raised=listed)
+    assert "Before it" not in above("capped", raised=listed[:0])
 
 
 def test_overtime_stands_with_its_price(made):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import Unusable
-from helpers.scenarios.decisions import couriers, extra_hours, not_on_time, orders, production
+from helpers.scenarios.decisions import as_approved, couriers, extra_hours, not_on_time, orders, production
 from helpers.scenarios.feasible import RESCUED
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.scenario import chosen
@@ -86,20 +86,37 @@ def test_the_safety_stock_is_that_of_the_scenario():
 
 def test_who_goes_without_is_told(answers):
     """Under half of the rescue money five of twenty units are late in February; rescued none is."""
-    (late,) = not_on_time(answers[2].solution, NOTICE).to_dict("records")
+    (late,) = not_on_time(answers[2].solution).to_dict("records")
 
-    assert (late["product"], late["segment"], late["period"], late["can_wait"]) == ("A", "all", FEBRUARY, True)
-    assert (late["asked"], late["missed"], late["share"]) == pytest.approx((20.0, 5.0, 0.25))
-    assert not_on_time(answers[0].solution, NOTICE).empty
+    assert (late["product"], late["segment"], late["first"]) == ("A", "all", FEBRUARY)
+    assert (late["asked"], late["missed"], late["share"]) == pytest.approx((30.0, 5.0, 1 / 6))
+    assert not_on_time(answers[0].solution).empty
 
 
-def test_many_units_are_decided_in_whole_ones():
-    """1,000.4 asked for: a thousand to order; 0.26 stay 0.26."""
-    many = network({"B": [1000.4], "C": [0.26]}, sources=[{"source": n, "product": n, "supplier": "S"} for n in "BC"])
+@pytest.mark.parametrize(("asked", "ordered"), [(123_456.4, 123_456.0), (1000.4, 1000.0), (0.26047, 0.2605)])
+def test_four_digits_are_decided(asked, ordered):
+    """Whole units from a thousand on; of a product counted in thousands what that is."""
+    plant = network({"B": [asked]}, sources=[{"source": "B", "product": "B", "supplier": "S"}])
 
-    found = orders(solve(many, Policy()), NOTICE, RAISED)
+    assert orders(solve(plant, Policy()), NOTICE, RAISED)["quantity"].tolist() == pytest.approx([ordered])
 
-    assert found.set_index("product")["quantity"].to_dict() == {"B": 1000.0, "C": 0.26}
+
+def test_the_approved_plan_meets_the_demand_of_the_scenario():
+    """A tenth more asked for: what was approved leaves a tenth less, which is why more is made."""
+    line = {"made": {"A": {"line": 1.0}}, "hours": {"line": {"regular": 200.0}}, "plan": {"A": [100.0]}}
+    more = solve(network({"A": [110.0]}, products={"A": {"stock": 20.0, "safety": 20.0}}, **line), Policy())
+
+    (row,) = made(more, as_approved(more)).to_dict("records")
+
+    assert [row[name] for name in ("change", "stock_approved", "stock", "safety")] == pytest.approx([10, 10, 20, 20])
+
+
+def test_an_exception_of_several_resources_stands_at_each(answers):
+    """Units late for want of either line."""
+    both = RAISED.assign(place="line, other")
+
+    assert set(production(answers[0].solution, answers[0].solution, NOTICE, both)["raised"]) == {"1, 2"}
+    assert set(production(answers[0].solution, answers[0].solution, NOTICE, both[:0])["raised"]) == {""}
 
 
 def test_overtime_is_told_by_resource_and_period(answers):

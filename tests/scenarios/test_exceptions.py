@@ -132,6 +132,38 @@ def test_missing_hours_and_the_units_late_for_them_are_one_exception(tmp_path: P
     assert row["what"].startswith("line lacks 5 hours of its plan in 2026-03;")
 
 
+def test_hours_that_catching_up_takes_are_not_offered_again(tmp_path: Path) -> None:
+    """January lacks five hours, which February's five free ones catch up: none is left to build ahead for March."""
+    late = network(
+        {"A": [10.0, 10.0, 15.0]},
+        products={"A": {"carrying": 0.5}},
+        made={"A": {"line": 1.0}},
+        hours={"line": {"regular": 10.0, "overtime": 8.0, "rate": 3.0}},
+        plan={"A": [15.0, 5.0, 15.0]},
+    )
+
+    (row,) = rows(raised(client(tmp_path), solved(late)))
+
+    assert row["size"] == pytest.approx(10.0)
+    assert [option.do.split(" ")[0] for option in row["options"]] == ["5", "leave"]
+
+
+def test_what_a_closed_line_lacks_can_be_built_ahead(tmp_path: Path) -> None:
+    """No hour in March for ten units: February's ten are free, at 0.5 a unit kept for a month; stock covers March."""
+    open_ = network(
+        {"A": [0.0, 2.0, 2.0]},
+        products={"A": {"stock": 50.0, "carrying": 0.5}},
+        made={"A": {"line": 1.0}},
+        hours={"line": {"regular": 10.0}},
+        plan={"A": [0.0, 0.0, 10.0]},
+    )
+    regular = open_.hours["regular"].where(open_.hours["period"] != MARCH, 0.0)
+
+    (row,) = rows(raised(client(tmp_path), solved(replace(open_, hours=open_.hours.assign(regular=regular)))))
+
+    assert (row["size"], prices(row)["build"]) == (pytest.approx(10.0), 5.0)
+
+
 def test_options_have_their_prices(tmp_path: Path) -> None:
     """Five hours built a month ahead cost 5 × 0.5 to hold, five of overtime 5 × 3; B itself is late and is not cut."""
     (row,) = rows(raised(client(tmp_path), overloaded()))

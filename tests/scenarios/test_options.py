@@ -153,7 +153,7 @@ def test_nothing_is_worth_money_where_nothing_was_priced() -> None:
     """Margins and holding costs are not known; overtime is paid in money all the same."""
     plant = replace(line([6.0, 10.0, 13.0], overtime=5.0), is_priced=False)
     missing = hours_missing(plant)
-    (ahead,) = options.build_ahead(plant, missing, NOTICE)
+    (ahead,) = options.build_ahead(plant, plant, missing, NOTICE)
     (over,) = options.overtime(missing, pd.DataFrame({"kind": [], "at": []}), NOTICE, is_late=False)
 
     assert pd.isna(ahead.price)

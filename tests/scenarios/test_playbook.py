@@ -201,15 +201,21 @@ def test_an_hour_spares_waiting_and_is_not_told_as_units_on_time() -> None:
 
 
 def test_an_hour_that_only_lets_more_of_an_unneeded_plan_be_made_is_worth_nothing() -> None:
-    """Twice what the hours allow was approved while stock covers all demand: more hours only fill the store."""
-    covered = network(
-        {"A": [1.0, 1.0]},
-        products={"A": {"stock": 50.0, "carrying": 0.5}},
-        made={"A": {"line": 1.0}},
-        hours={"line": {"regular": 10.0, "overtime": 5.0, "rate": 3.0}},
-        plan={"A": [20.0, 20.0]},
+    """In January twice what the hours allow was approved of A, which stock covers; in March B lacks ten hours."""
+    line = {"regular": 10.0, "overtime": 15.0, "rate": 3.0}
+    plant = network(
+        {"A": [1.0, 1.0, 1.0], "B": [0.0, 0.0, 20.0]},
+        products={"A": {"stock": 50.0, "carrying": 0.5}, "B": {"carrying": 0.5}},
+        made={"A": {"line": 1.0}, "B": {"line": 1.0}},
+        hours={"line": line},
+        plan={"A": [20.0, 0.0, 0.0], "B": [0.0, 0.0, 20.0]},
     )
-    found = solve(covered, RESCUED)
+    found = solve(plant, RESCUED)
 
-    assert found.worth_of_hours["money"].max() > 0  # the price alone tells otherwise
-    assert scarce(found, "month") == ["No resource is scarce: one more hour would change nothing."]
+    worth = found.worth_of_hours["money"].tolist()
+    for month, told in enumerate(worth):
+        hours = plant.hours.assign(regular=plant.hours["regular"] + (plant.hours["period"] == plant.periods[month]))
+        again = solve(replace(plant, hours=hours), RESCUED, until="money")
+        assert told == pytest.approx(found.reached["money"] - again.reached["money"], abs=1e-3)
+    assert worth[0] < 0 < worth[2]
+    assert scarce(found, "month") == ["One more hour of line in 2026-03 would save up to 3 EUR."]

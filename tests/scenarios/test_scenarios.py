@@ -104,21 +104,23 @@ def test_the_rules_are_a_scenario_of_the_next_cycles_too() -> None:
     assert open_.figures.compensation == pytest.approx(30.0, abs=1e-3)
 
 
-def test_rules_say_what_they_do_for_those_they_protect() -> None:
+def test_rules_say_what_they_change_for_those_they_protect() -> None:
     """Protected, all thirty of A leave on time for overtime, as approved; without any, ten are late."""
     approved = small().answers[0]
     kept = governed(RULES, plant(), 1, is_draft=False)
     closed = replace(kept, solution=replace(solve(plant(), Policy(can_rescue=False)), policy=kept.solution.policy))
 
-    assert differences(approved, kept)[0] == "Of those protected 100.0% are on time, as before."
+    assert not any("protected" in sentence for sentence in differences(approved, kept))
     assert differences(approved, closed)[0] == "Of those protected 66.7% are on time instead of 100.0%."
 
 
-def test_a_sale_that_is_lost_for_good_is_told_with_its_margin() -> None:
-    """Half of the rescue money leaves five units of A undelivered at a margin of 4."""
+def test_what_is_not_delivered_in_the_end_is_told_with_its_margin() -> None:
+    """Half of the rescue money leaves five units of A waiting at a margin of 4."""
     by_key = {answer.key: answer for answer in small().answers}
 
-    assert "A: 5 units more are never delivered, 20 EUR of margin." in differences(by_key[APPROVED], by_key["capped"])
+    assert "A: 5 units more are not delivered when the plan ends, 20 EUR of margin." in differences(
+        by_key[APPROVED], by_key["capped"]
+    )
 
 
 def test_where_the_client_has_rules_their_decisions_are_signed(tmp_path) -> None:

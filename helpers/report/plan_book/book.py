@@ -11,12 +11,13 @@ import pandas as pd
 from helpers.charts.numbers import day
 from helpers.charts.style import readable
 from helpers.report.plan_book import reading, signing
+from helpers.report.plan_book.paper import Paper, stands_above
 from helpers.report.workbook.block import Block, add_block
 from helpers.report.workbook.sign_sheet import reference, set_up, write_words
 from helpers.report.workbook.styles import Styles
 from helpers.scenarios.document import Json
 from helpers.scenarios.realign import Realignment
-from helpers.scenarios.scenario import RULES, Answer
+from helpers.scenarios.scenario import Answer
 from helpers.settings import Settings
 from helpers.spreadsheet import Workbook, open_workbook, write_text
 
@@ -60,7 +61,8 @@ def plan_workbook(found: Realignment, decided: Answer, said: Json, settings: Set
 
 def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
     title = f"{decided.scenario.title} ({decided.key})"
-    feasible, replayed = said["feasibility"], said["replay"]
+    feasible, replayed, paper = said["feasibility"], said["replay"], Paper(found, decided)
+    above = [("Client", f"{said['client']}, as of {said['as_of']}"), ("Scenario", title), *stands_above(paper)]
     return [
         Sheet("Feasibility", "can the approved plan be executed, and what rescuing it costs",
               [("In short", feasible["message"])], reading.feasibility(said), (28, 18, 16, 18, 18)),
@@ -69,7 +71,7 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Scenarios", "what the next cycles could be, beside the approved plan",
               [("Read it so", reading.COMPARED)], reading.scenarios(said), (16, 46)),
         Sheet("Decisions", f"what one scenario asks for, to be signed: {title}",
-              _decided(found, decided, said), signing.decisions(found, decided), TO_SIGN),
+              [*above, ("To sign", SIGN)], signing.decisions(paper), TO_SIGN),
         Sheet("Playbook", "the trade-off rules, and what they leave open",
               [("What it is", reading.playbook_is(said))], reading.playbook(said), (22, 70, 26)),
         Sheet("Replay", "the last cycles under the rules",
@@ -77,26 +79,6 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Calendar", "who proposes, validates and signs what by when, to be signed",
               [("It keeps to", " ".join(said["cycle"]["notes"]))], signing.calendar(said), CALENDAR),
     ]  # fmt: skip
-
-
-def _decided(found: Realignment, decided: Answer, said: Json) -> list[tuple[str, str]]:
-    """What stands above the decisions: whose they are, what they change, what is to be settled before."""
-    words = [
-        ("Client", f"{said['client']}, as of {said['as_of']}"),
-        ("Scenario", f"{decided.scenario.title} ({decided.key})"),
-        ("Rules", _ruled(decided)),
-        ("What it changes", signing.bought(found, decided, said)),
-        ("Before it", signing.settled_first(found, decided)),
-        ("To sign", SIGN),
-    ]
-    return [(label, text) for label, text in words if text]
-
-
-def _ruled(decided: Answer) -> str:
-    """Whether the decisions keep to the playbook."""
-    if decided.key == RULES:
-        return "Rescues go to whom the sheet Playbook opens them, up to its limits."
-    return f"Every promise is rescued at any price: the sheet Playbook is kept to with --scenario {RULES} only."
 
 
 def _add_read_me(book: Workbook, styles: Styles, said: Json, sheets: Sequence[Sheet]) -> None:
