@@ -30,6 +30,7 @@ MEANS = {
 }
 IDENTITIES = ("balance", "demand", "safety", "urgent")  # they say what amounts are, no one can loosen them
 MOST_NAMED = 3
+LAST = "calm"
 WORTH = ("service", "money")  # the goals that tell what an hour is worth
 COUNTED = "a late unit counted once for every period it waits,"
 
@@ -52,13 +53,14 @@ class Solution:
     worth_of_hours: pd.DataFrame
 
 
-def solve(network: Network, policy: Policy, until: str = "calm") -> Solution:
+def solve(network: Network, policy: Policy, until: str = LAST) -> Solution:
     """The best plan for a network under a policy.
 
     Parameters
     ----------
     until
-        The last goal sought: `service`, `money`, `buffers` or `calm`. Who reads no more of a plan need not wait for it.
+        The last goal sought: `service`, `money`, `buffers` or `calm`. Who reads no more of a plan need not wait for it;
+        what an hour is worth is told of whole plans only.
 
     Raises
     ------
@@ -71,13 +73,14 @@ def solve(network: Network, policy: Policy, until: str = "calm") -> Solution:
     worth: dict[str, pd.Series] = {}
     for name, goal in built.goals.items():
         reached[name] = _reached(programme, built, goal, policy)
-        if name in WORTH:
+        if name in WORTH and until == LAST:
             worth[name] = _worth_of_hours(programme, built)
         if name == until:
             break
         programme.keep(goal, reached[name] + max(SLACK * abs(reached[name]), TOLERANCE))
     amounts = {name: programme.values(variable) for name, variable in built.variables.items()}
-    hours = pd.DataFrame({name: worth.get(name, worth["service"] * float("nan")) for name in WORTH})
+    untold = _no_worth(built)
+    hours = pd.DataFrame({name: worth.get(name, untold) for name in WORTH})
     frames = {name: values.reset_index() for name, values in amounts.items()}
     return Solution(network, policy, frames, reached, hours.rename_axis(["resource", "period"]).reset_index())
 
