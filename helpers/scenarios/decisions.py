@@ -121,7 +121,7 @@ def not_on_time(solution: Solution) -> pd.DataFrame:
     """
     key, cells = ["product", "segment"], misses(solution)
     sums = cells.groupby(key, as_index=False)[["asked", "missed"]].sum()
-    first = cells[felt(cells["missed"], cells["asked"])].groupby(key)["period"].min().rename("first")
+    first = cells[cells["missed"] > 0].groupby(key)["period"].min().rename("first")
     found = sums[felt(sums["missed"], sums["asked"])].merge(first, on=key, how="left", validate="one_to_one")
     share = found["missed"] / found["asked"]
     units = {name: _countable(found[name], found["asked"]) for name in ("asked", "missed")}
