@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.plain_report DATA OUT`: findings, figures and page of a report in one plain process.
+"""`python -m tests.benchmarks.plain_report DATA OUT`: findings, figures, plan and page of a report in one process.
 
 The cells of the notebooks run here instead of in kernels, all on one engagement.
 """
@@ -16,8 +16,10 @@ from IPython.utils.capture import capture_output
 
 from helpers.compare import recorded
 from helpers.diagnosis import diagnose, open_engagement
+from helpers.kept import Kept
 from helpers.report import cells, stitch
 from helpers.report.pages import notebook_paths
+from helpers.report.realignment import planned
 from helpers.report.write import page_html
 
 
@@ -28,7 +30,9 @@ def write_plain_report(data: Path, out: Path) -> None:
     (out / "findings.json").write_text(json.dumps(recorded(diagnosis)), encoding="utf-8")
     cells.open_data = lambda *_: engagement
     chapters = [stitch.chapter(path.stem, executed(path)) for path in notebook_paths()]
-    (out / "report.html").write_text(page_html(engagement, diagnosis, chapters, data, out), encoding="utf-8")
+    ahead = planned(engagement, data, Kept(), lambda _: None)
+    page = page_html(engagement, diagnosis, chapters, data, out, ahead=ahead)
+    (out / "report.html").write_text(page, encoding="utf-8")
 
 
 def executed(path: Path) -> Any:
