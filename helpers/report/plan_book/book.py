@@ -67,7 +67,7 @@ def _sheets(found: Realignment, decided: Answer, said: Json) -> list[Sheet]:
         Sheet("Feasibility", "can the approved plan be executed, and what rescuing it costs",
               [("In short", feasible["message"])], reading.feasibility(said), (28, 18, 16, 18, 18)),
         Sheet("Exceptions", "what the next cycle has to decide, to be signed",
-              [("Read it so", signing.raised_said(said))], signing.exceptions(said), (60, 40, 16, 22, 14, 26)),
+              [("Read it so", signing.raised_said(said))], signing.exceptions(said), (60, 40, 22, 22, 16, 26, 16)),
         Sheet("Scenarios", "what the next cycles could be, beside the approved plan",
               [("Read it so", reading.COMPARED)], reading.scenarios(said), (16, 46)),
         Sheet("Decisions", f"what one scenario asks for, to be signed: {title}",

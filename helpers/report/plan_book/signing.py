@@ -103,24 +103,24 @@ def exceptions(said: Json) -> list[Block]:
     listed, money = said["exceptions"]["raised"], said["currency"]
     meeting = [row for row in listed if row["is_in_meeting"]]
     waiting = [row for row in listed if not row["is_in_meeting"]]
-    heads = ["What", "Rule", f"At stake, {money}", "Decides", "Decide by", "Tier"]
+    heads = {"rule": "Rule", "owner": "Decides", "decide_by": BY, "tier": "Tier", "money": f"At stake, {money}"}
+    why = {"deferred": "Why it waits"}
     options = [
-        {"What": f"{row['rank']}. {row['what']}", "Option": option["do"], f"Price, {money}": option["price"],
-         "Decides": row["owner"], BY: option["by"], SIGNED: None}
+        {"What": f"{row['rank']}. {row['what']}", "Option": option["do"], "Decides": row["owner"], BY: option["by"],
+         f"Price, {money}": option["price"], SIGNED: None}
         for row in meeting for option in row["options"]
     ]  # fmt: skip
     units = {f"At stake, {money}": money, f"Price, {money}": money}
     return [
         Block("meeting", "For the meeting", _raised(meeting, heads), units=units),
         Block("options", "The options, one of each to be chosen", pd.DataFrame(options), units=units),
-        Block("waiting", "What can wait", _raised(waiting, [*heads, "Why it waits"]), units=units),
+        Block("waiting", "What can wait", _raised(waiting, {**why, **heads}), units=units),
     ]
 
 
-def _raised(rows: list[Json], heads: list[str]) -> pd.DataFrame:
-    fields = ("rule", "money", "owner", "decide_by", "tier", "deferred")
-    listed = [[f"{row['rank']}. {row['what']}", *(row[name] for name in fields)][: len(heads)] for row in rows]
-    return pd.DataFrame(listed, columns=heads)
+def _raised(rows: list[Json], heads: dict[str, str]) -> pd.DataFrame:
+    listed = [[f"{row['rank']}. {row['what']}", *(row[name] for name in heads)] for row in rows]
+    return pd.DataFrame(listed, columns=["What", *heads.values()])
 
 
 def calendar(said: Json) -> list[Block]:
