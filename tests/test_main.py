@@ -625,13 +625,15 @@ def test_lab_opens_the_notebooks(kit, started, monkeypatch, options, is_root, mo
 
 
 def test_test_runs_the_suite_and_the_notebooks(kit, started):
-    """Pytest with the user's further arguments, then nbval on every notebook."""
+    """Pytest with the user's further arguments, then nbval, a notebook at a time: no two kernels start at once."""
     assert kit("test", "tests/signs", "-x").exit_code == 0
 
     suite, notebooks = started[0]
     assert suite[0] == notebooks[0] == "pytest"
     assert suite[-2:] == ("tests/signs", "-x")
     assert {"--nbval-lax", "notebooks"} < set(notebooks)
+    assert "-n" in suite
+    assert "-n" not in notebooks
 
 
 @pytest.mark.parametrize("ends", [(1, 0), (0, 1), (1, 1)], ids=["suite", "notebooks", "both"])
