@@ -18,6 +18,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page
 
+from helpers.disk import held
 from tests.chromium import headless, needs_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,13 +64,15 @@ def browser() -> Iterator[Browser]:
 
 @pytest.mark.parametrize("notebook", ["demand", "capacity", "procurement", "governance"])
 def test_a_slider_moved_in_jupyterlab_changes_picture_and_lines_to_copy(
-    browser: Browser, lab: str, notebook: str
+    browser: Browser, lab: str, notebook: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Run all cells, none fails; a few steps of the amber slider: another picture, and the new limit as settings."""
     tab = browser.new_page(viewport={"width": 1400, "height": 900})
     tab.set_default_timeout(PATIENCE * 1000)
-    tab.goto(f"{lab}/lab/workspaces/{notebook}/tree/{notebook}.ipynb")
-    _until(lambda: _has_kernel(lab, notebook), "the notebook has its kernel")
+    with held(tmp_path_factory.getbasetemp().parent / "starting", PATIENCE) as alone:  # two could take one port
+        assert alone
+        tab.goto(f"{lab}/lab/workspaces/{notebook}/tree/{notebook}.ipynb")
+        _until(lambda: _has_kernel(lab, notebook), "the notebook has its kernel")
     _run_all(tab)
     tab.wait_for_selector(PICTURE)
     before = tab.locator(PICTURE).get_attribute("src")
