@@ -22,7 +22,7 @@ OVERTIME_PRICE = "overtime_rate in the settings, or overtime worked and overtime
 USUAL_LEAD_DAYS = 61.0  # two months, where neither receipts nor a planned lead time are known
 
 STANDS: dict[Level, tuple[str, ...]] = {
-    "family": ("Items of a family stand in for each other: what one of them lacks is seen with --level item only.",),
+    "family": ("Items of a family stand in for each other: what one of them lacks only plan --level item sees.",),
     "item": (),
 }
 

@@ -166,9 +166,8 @@ def _binding(built: Built) -> list[str]:
     """The constraints that cannot hold together, in words; a smallest set of them, each once."""
     found: dict[str, str] = {}
     built.model.add_objective(built.goals["service"], overwrite=True)
-    built.model.solve(
-        "highs", io_api="direct", progress=False, time_limit=LONGEST, **QUIET
-    )  # which the search for them starts from
+    # the search for them starts from a model that the library itself has solved
+    built.model.solve("highs", io_api="direct", progress=False, time_limit=LONGEST, **QUIET)
     for label in built.model.compute_infeasibilities():
         name, place = cast("tuple[str, dict[str, Any]]", built.model.constraints.get_label_position(label))
         words = {key: f"{at:%Y-%m-%d}" if isinstance(at, pd.Timestamp) else str(at) for key, at in place.items()}

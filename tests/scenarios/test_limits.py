@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from helpers.errors import Unusable
+from helpers.scenarios import programme
 from helpers.scenarios.policy import Policy
 from helpers.scenarios.solve import solve
 from tests.scenarios.networks import network
@@ -76,3 +77,13 @@ def test_an_amount_that_makes_no_sense_is_refused_by_its_place(frame, column, va
         replace(plant, **{frame: rows.assign(**{column: value})})
 
     assert said in str(told.value)
+
+
+@pytest.mark.parametrize("in_lots", [False, True])
+def test_a_goal_that_takes_too_long_is_told_with_what_helps(monkeypatch, in_lots):
+    """Without a second to look for it, no plan is found; in lots neither."""
+    monkeypatch.setattr(programme, "LONGEST", 0.0)
+    plant = small_plant(sources=[{"source": "A, ordered", "product": "A", "supplier": "S", "lot": 3.0}])
+
+    with pytest.raises(Unusable, match="no plan was found within 120 seconds"):
+        solve(plant, Policy(in_lots=in_lots))
